@@ -1,0 +1,89 @@
+package runner
+
+import "time"
+
+// RunID names a run. The client that asks for the run makes it, so that no event can
+// precede it.
+type RunID string
+
+// Event is one step in the story of a run. For one run they come in this order: any
+// number of Notice, RunStarted once, then TestStarted, TestFinished, ClassErrored and
+// Notice in any mixture, RunFinished once, nothing after it.
+type Event interface{ event() }
+
+// Notice tells what the run waits for or has to say: a boot, a migration, a fallback.
+type Notice struct {
+	Text    string `json:"text"`
+	Warning bool   `json:"warning,omitempty"` // worth showing on a quiet terminal
+}
+
+// RunStarted lists the tests, in the order in which they are dealt.
+type RunStarted struct {
+	Run         RunID    `json:"runId"`
+	Tests       []Test   `json:"tests"`
+	Workers     int      `json:"workers"`
+	StartMethod string   `json:"startMethod"` // "fork", "spawn", or "cold" for a run without warm workers
+	Generation  string   `json:"generation"`
+	ShuffleSeed *int64   `json:"shuffleSeed,omitempty"`
+	Aliases     []string `json:"databases,omitempty"` // aliases that the tests need
+}
+
+// TestStarted says that a worker began a test.
+type TestStarted struct {
+	ID     TestID    `json:"id"`
+	Worker string    `json:"worker"`
+	At     time.Time `json:"at"`
+}
+
+// TestFinished brings the one verdict of a test.
+type TestFinished struct {
+	Test    Test    `json:"test"`
+	Verdict Verdict `json:"verdict"`
+	Output  string  `json:"output,omitempty"` // what the test printed, at any level; long output loses its middle
+}
+
+// ClassErrored is a verdict that belongs to a class or a file rather than to any test
+// under it: an error in tearDownClass or tearDownModule.
+type ClassErrored struct {
+	ID      TestID  `json:"id"`
+	Kind    Kind    `json:"kind"`
+	Label   string  `json:"label"` // "shop.tests.test_cart.CartTests"
+	Verdict Verdict `json:"verdict"`
+	Output  string  `json:"output,omitempty"`
+}
+
+// Outcome is how a run as a whole ended.
+type Outcome string
+
+const (
+	Completed       Outcome = "completed" // every test has the verdict that it earned, or failfast stopped it
+	CancelledRun    Outcome = "cancelled" // somebody stopped it
+	ErrorRun        Outcome = "error"     // it could not be carried out: Error says why
+	NothingSelected Outcome = "nothing"   // no test matched
+)
+
+// RunFinished is the last event of a run.
+type RunFinished struct {
+	Run          RunID         `json:"runId"`
+	Outcome      Outcome       `json:"outcome"`
+	Counts       map[State]int `json:"counts"`
+	ClassErrors  int           `json:"classErrors,omitempty"` // ClassErrored events
+	DurationMs   float64       `json:"durationMs"`
+	Error        string        `json:"error,omitempty"`
+	ProjectError bool          `json:"projectError,omitempty"` // the project could not be started: exit status 3
+	Failed       bool          `json:"failed"`                 // what the project's runner makes of the result: exit status 1
+	Timings      []Timing      `json:"timings,omitempty"`      // from request to first verdict, in order
+}
+
+// Timing is one stretch of the way from a request to its verdict.
+type Timing struct {
+	Name string  `json:"name"`
+	Ms   float64 `json:"ms"`
+}
+
+func (Notice) event()       {}
+func (RunStarted) event()   {}
+func (TestStarted) event()  {}
+func (TestFinished) event() {}
+func (ClassErrored) event() {}
+func (RunFinished) event()  {}

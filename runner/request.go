@@ -1,0 +1,65 @@
+package runner
+
+import "context"
+
+// Client is who asks: its working directory and its environment reach the workers, the
+// daemon's own never do.
+type Client struct {
+	Name string   `json:"name"` // "hotclub run", "VS Code"
+	Dir  string   `json:"dir"`  // absolute working directory
+	Env  []string `json:"env"`  // "NAME=value"
+}
+
+// Overrides are the client's choices about the project itself, stronger than its
+// configuration files. Empty fields choose nothing.
+type Overrides struct {
+	Root        string `json:"root,omitempty"`        // -C: a directory inside the project
+	Python      string `json:"python,omitempty"`      // --python
+	Settings    string `json:"settings,omitempty"`    // --settings
+	StartMethod string `json:"startMethod,omitempty"` // --start-method: auto, fork or spawn
+}
+
+// Request asks for a run.
+type Request struct {
+	Run       RunID     `json:"runId"`
+	Client    Client    `json:"client"`
+	Project   Overrides `json:"project"`
+	Selection Selection `json:"select"`
+	Options   Options   `json:"options"`
+}
+
+// Engine is what a server needs of the machinery: runs, and a look at its inside.
+type Engine interface {
+	// Run carries out a request and returns after its RunFinished, which is always the
+	// last event. It calls emit from one goroutine at a time. The end of ctx cancels the
+	// run: what is not finished becomes Cancelled.
+	Run(ctx context.Context, request Request, emit func(Event))
+
+	// Status describes the pools of all projects.
+	Status(ctx context.Context) []ProjectStatus
+
+	// Stop ends the pool of the project around dir and forgets it; with dir "" all of them.
+	// It returns the roots that it stopped.
+	Stop(ctx context.Context, dir string) ([]string, error)
+
+	// Restart replaces every worker of the project around dir.
+	Restart(ctx context.Context, dir string) ([]string, error)
+
+	// Databases carries out an action of `hotclub db`.
+	Databases(ctx context.Context, action DatabaseAction, client Client, project Overrides) ([]DatabaseStatus, error)
+
+	// Idle reports whether no project has a pool, so that a daemon may end.
+	Idle() bool
+
+	// Close ends all workers and waits for them.
+	Close(ctx context.Context) error
+}
+
+// DatabaseAction is what `hotclub db` does.
+type DatabaseAction string
+
+const (
+	ListDatabases    DatabaseAction = "list"
+	RebuildDatabases DatabaseAction = "rebuild" // forget the project's templates; they are migrated anew
+	SweepDatabases   DatabaseAction = "sweep"   // drop what dead owners left and what is out of date
+)

@@ -1,0 +1,29 @@
+package runner
+
+import "time"
+
+// Selection says which tests a run is asked for. The zero value asks for all.
+type Selection struct {
+	Labels      []string `json:"labels,omitempty"`   // as manage.py test takes them: dotted names and directories
+	IDs         []TestID `json:"ids,omitempty"`      // exactly these, of earlier collections
+	Patterns    []string `json:"patterns,omitempty"` // -k
+	Tags        []string `json:"tags,omitempty"`
+	ExcludeTags []string `json:"excludeTags,omitempty"`
+	Failed      bool     `json:"failed,omitempty"` // those that failed when last run
+	Last        bool     `json:"last,omitempty"`   // the selection of the previous run
+}
+
+// Options say how a run is to be carried out.
+type Options struct {
+	Parallel   int           `json:"parallel,omitempty"` // workers at most; 0 lets the project's setting decide
+	FailFast   bool          `json:"failFast,omitempty"`
+	Shuffle    bool          `json:"shuffle,omitempty"`
+	Seed       *int64        `json:"seed,omitempty"` // of the shuffle; nil draws one
+	Reverse    bool          `json:"reverse,omitempty"`
+	Buffer     bool          `json:"buffer,omitempty"`
+	DebugSQL   bool          `json:"debugSql,omitempty"`
+	Verbosity  int           `json:"verbosity"`
+	Timeout    time.Duration `json:"timeout,omitempty"`    // for each test, in nanoseconds; 0 lets the setting decide, negative means none
+	Cold       bool          `json:"cold,omitempty"`       // once without anything warm
+	RunnerArgs []string      `json:"runnerArgs,omitempty"` // options that only the project's own test runner knows
+}

@@ -1,0 +1,45 @@
+package runner
+
+import "time"
+
+// ProjectStatus is a snapshot of one project's pool.
+type ProjectStatus struct {
+	Root        string           `json:"root"`
+	Settings    string           `json:"settings"`
+	Python      string           `json:"python"`           // path of the interpreter
+	Versions    string           `json:"versions"`         // "Python 3.11.7, Django 5.2.19"
+	StartMethod string           `json:"startMethod"`      // "fork" or "spawn"
+	Reason      string           `json:"reason,omitempty"` // why not the method that was asked for
+	Rung        string           `json:"rung,omitempty"`   // step of the fallback ladder and the override that forced it, when not the top
+	Generation  string           `json:"generation"`
+	Boot        []Timing         `json:"boot,omitempty"` // phases of the generation's boot
+	FilesRead   int              `json:"filesRead"`
+	Workers     []WorkerStatus   `json:"workers"`
+	Databases   []DatabaseStatus `json:"databases,omitempty"`
+	LastRun     []Timing         `json:"lastRun,omitempty"` // from request to first verdict
+	Error       string           `json:"error,omitempty"`   // why the project does not boot
+}
+
+// WorkerStatus is a snapshot of one worker.
+type WorkerStatus struct {
+	Name     string    `json:"name"`
+	Kind     string    `json:"kind"` // "layer", "forked" or "spawned"
+	State    string    `json:"state"`
+	PID      int       `json:"pid"`
+	Since    time.Time `json:"since"` // when it reached its state
+	Test     string    `json:"test,omitempty"`
+	MemoryMB float64   `json:"memoryMb,omitempty"` // its own share (PSS on Linux), when known
+}
+
+// DatabaseStatus describes a template or a clone.
+type DatabaseStatus struct {
+	Alias   string    `json:"alias"`
+	Engine  string    `json:"engine"`
+	Kind    string    `json:"kind"` // "template" or "clone"
+	Name    string    `json:"name"` // file or database
+	Owner   string    `json:"owner,omitempty"`
+	SizeKB  int64     `json:"sizeKb"`
+	Created time.Time `json:"created"`
+	Used    time.Time `json:"used,omitzero"`
+	State   string    `json:"state"` // "sealed", "building", "leased", "dead"
+}
