@@ -1,0 +1,26 @@
+"""Entry point: ``python -u path/to/hotclub_worker/__main__.py``, started by the server only."""
+
+import os
+import sys
+import time
+
+
+def main() -> None:
+    born = time.time()
+    # The folder of this script stands where the folder of manage.py belongs (boot.py puts it
+    # there); the package itself is found once through its parent and then by its __path__.
+    package_parent = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    sys.path[0] = package_parent
+    from hotclub_worker.reads import Recorder
+
+    recorder = Recorder(ignore=package_parent)
+    recorder.install()
+    from hotclub_worker.wire import Wire
+    from hotclub_worker.worker import Worker
+
+    del sys.path[0]
+    Worker(Wire.over_standard_streams(), recorder, born).run()
+
+
+if __name__ == "__main__":
+    main()

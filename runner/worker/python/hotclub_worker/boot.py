@@ -1,0 +1,196 @@
+"""How a process becomes a worker: the project's own ``manage.py test``, stopped at the point
+where Django would construct the test runner and run it.
+
+``manage.py`` is executed, ``sys.argv`` looks as it does for a user, and Django itself finds the
+command, parses the options and picks the class of the runner (``core/management/commands/test.py``).
+"""
+
+import importlib.abc
+import importlib.machinery
+import os
+import runpy
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any, Callable, NoReturn, Optional
+
+from hotclub_worker.wire import JSON
+
+Ready = Callable[[JSON], None]
+
+
+class BootFailed(Exception):
+    """The project could not be started; ``data`` says in which phase and where."""
+
+    def __init__(self, message: str, **data: Any) -> None:
+        super().__init__(message)
+        self.data = data
+
+
+class Phases:
+    """The named stretches of a boot with their durations in milliseconds."""
+
+    def __init__(self, born: float) -> None:
+        self.current = "interpreter"
+        self.done: list[JSON] = []
+        self._since = born
+
+    def next(self, name: str) -> None:
+        now = time.time()
+        self.done.append({"name": self.current, "ms": round((now - self._since) * 1000, 3)})
+        self.current, self._since = name, now
+
+
+def boot(worker: Any, params: JSON, ready: Ready) -> NoReturn:
+    """Boots the project and serves inside it; ``ready`` is called with the report and returns
+    only when the server is gone. Raises BootFailed."""
+    phases = Phases(worker.born)
+    sys.argv = ["manage.py", "test", "--noinput", *params.get("arguments", [])]
+    sys.path.insert(0, params["directory"])
+    os.chdir(params["directory"])
+    phases.next("settings")
+    _on_import("django.core.management", lambda module: _intercept(module, worker, phases, ready, params))
+    manage: Optional[str] = params.get("manage")
+    try:
+        if manage:
+            sys.argv[0] = os.path.relpath(manage)
+            runpy.run_path(sys.argv[0], run_name="__main__")
+        else:
+            from django.core import management
+
+            management.execute_from_command_line(sys.argv)
+    except BootFailed:
+        raise
+    except BaseException as error:
+        _fail(error, phases.current, params["directory"])
+    raise BootFailed(
+        f"{manage or 'Django'} ended without running the test command; "
+        "does it call execute_from_command_line(sys.argv)?",
+        phase=phases.current,
+    )
+
+
+def _fail(error: BaseException, phase: str, directory: str) -> NoReturn:
+    """Says where the project broke: the innermost frame that is the project's own."""
+    location = None
+    for frame in traceback.extract_tb(error.__traceback__):
+        if frame.filename.startswith(directory) and "site-packages" not in frame.filename:
+            location = {"file": frame.filename, "line": frame.lineno}
+    if isinstance(error, SyntaxError) and error.filename:
+        location = {"file": error.filename, "line": error.lineno or 1}
+    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    if isinstance(error, SystemExit):
+        text = f"the project called exit({error.code!r}) while it started"
+    lines = traceback.format_exception(type(error), error, _trimmed(error))
+    raise BootFailed(text, phase=phase, location=location, traceback="".join(lines)) from None
+
+
+def _trimmed(error: BaseException) -> Any:
+    """The traceback from the project's first frame on; ours and runpy's above it say nothing."""
+    trace = error.__traceback__
+    here = os.path.dirname(os.path.abspath(__file__))
+    while trace is not None and trace.tb_next is not None:
+        name = trace.tb_frame.f_code.co_filename
+        if not (name.startswith(here) or "runpy" in name):
+            break
+        trace = trace.tb_next
+    return trace
+
+
+def _intercept(module: Any, worker: Any, phases: Phases, ready: Ready, params: JSON) -> None:
+    """Replaces ``execute_from_command_line`` by one that hands the test command to us."""
+
+    def execute_from_command_line(argv: Optional[Sequence[str]] = None) -> None:
+        import django
+
+        utility = module.ManagementUtility(list(argv or sys.argv))
+        setup, fetch = django.setup, utility.fetch_command
+
+        def timed_setup(*args: Any, **kwargs: Any) -> None:
+            phases.next("apps")
+            setup(*args, **kwargs)
+            django.setup = setup
+
+        def fetch_command(name: str) -> Any:
+            if phases.current == "settings":
+                _settings_failed(utility, phases, params)
+            phases.next("environment")
+            command = fetch(name)
+            if name == "test":
+                _take_over(command, worker, phases, ready, params)
+            return command
+
+        django.setup = timed_setup
+        utility.fetch_command = fetch_command
+        utility.execute()
+
+    module.execute_from_command_line = execute_from_command_line
+
+
+def _settings_failed(utility: Any, phases: Phases, params: JSON) -> None:
+    """Django postpones a failed import of the settings; here it is the end."""
+    error = getattr(utility, "settings_exception", None)
+    if error is not None:
+        _fail(error, phases.current, params["directory"])
+
+
+def _take_over(command: Any, worker: Any, phases: Phases, ready: Ready, params: JSON) -> None:
+    from django.core.management.commands import test as stock
+
+    if not isinstance(command, stock.Command):
+        kind = type(command)
+        raise BootFailed(
+            f"the test command of this project, {kind.__module__}.{kind.__qualname__}, "
+            "does not extend Django's",
+            phase=phases.current,
+            rung="cold",
+        )
+
+    def handle(self: Any, *labels: str, **options: Any) -> None:
+        from hotclub_worker.databases import Databases
+        from hotclub_worker.project import Project
+
+        worker.project = Project(self, options, params)
+        worker.databases = Databases(worker.project)
+        worker.project.set_up()
+        worker.databases.guard()
+        worker.queries.install()
+        phases.next("primed")
+        worker.project.prime(params.get("prime", []))
+        worker.databases.close_all()
+        phases.next("")
+        ready(worker.project.report(phases.done, worker))
+
+    stock.Command.handle = handle
+
+
+def _on_import(name: str, patch: Callable[[Any], None]) -> None:
+    """Calls ``patch`` with a module right after its import, without importing it earlier than
+    the project does: whatever manage.py does before it keeps its place."""
+    if name in sys.modules:
+        patch(sys.modules[name])
+        return
+
+    class Finder(importlib.abc.MetaPathFinder):
+        def find_spec(
+            self, fullname: str, path: Any, target: Optional[ModuleType] = None
+        ) -> Optional[importlib.machinery.ModuleSpec]:
+            if fullname != name:
+                return None
+            sys.meta_path.remove(self)
+            spec = importlib.machinery.PathFinder.find_spec(fullname, path)
+            if spec is None or spec.loader is None:
+                return spec
+            loader: Any = spec.loader
+            execute = loader.exec_module
+
+            def exec_module(module: ModuleType) -> None:
+                execute(module)
+                patch(module)
+
+            loader.exec_module = exec_module
+            return spec
+
+    sys.meta_path.insert(0, Finder())

@@ -1,0 +1,105 @@
+"""Turns an exception into the message that a person sees. Formatted here, never pickled."""
+
+import os
+import pprint
+import re
+from typing import Any, Optional
+
+from hotclub_worker.wire import JSON
+
+_LIMIT = 64 * 1024  # characters of an expected or actual value
+_HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_OUR_FRAME = re.compile(
+    r'  File "' + re.escape(_HERE) + r'[^"]*", line \d+, in [^\n]*\n(?:    [^\n]*\n)*'
+)
+# Assertions whose first two arguments are the values compared: actual first, as Django writes it.
+_EQUALITIES = {
+    "assertEqual", "assertMultiLineEqual", "assertSequenceEqual", "assertListEqual",
+    "assertTupleEqual", "assertSetEqual", "assertDictEqual", "assertCountEqual",
+    "assertHTMLEqual", "assertXMLEqual", "assertAlmostEqual",
+}  # fmt: skip
+_FIXTURES = {
+    "_callSetUp": "setUp", "setUp": "setUp", "_pre_setup": "setUp", "_fixture_setup": "setUp",
+    "_callTearDown": "tearDown", "tearDown": "tearDown", "doCleanups": "tearDown",
+    "_post_teardown": "tearDown", "_fixture_teardown": "tearDown", "_callTestMethod": "call",
+}  # fmt: skip
+
+
+def look(project: Any, error: Any) -> JSON:
+    """What an exc_info triple tells by itself. To be called before unittest formats it, which
+    cuts the frames of its assertions, and with them the values compared, out of the traceback."""
+    frames, phase, values = _walk(project, error[2])
+    sight: JSON = {"summary": _summary(error), "frames": frames, "phase": phase}
+    own = [frame for frame in frames if frame["own"]]
+    for frame in reversed(own or frames):
+        sight["location"] = {"file": frame["file"], "line": frame["line"]}
+        break
+    if isinstance(error[1], SyntaxError) and error[1].filename:
+        sight["location"] = {"file": error[1].filename, "line": error[1].lineno or 1}
+    if values is not None:
+        sight["actual"], sight["expected"] = values
+    return sight
+
+
+def message(sight: JSON, text: str, phase: Optional[str] = None) -> JSON:
+    """Completes a sight with the traceback as unittest formatted it."""
+    sight["text"] = _OUR_FRAME.sub("", text)
+    sight["phase"] = phase or sight["phase"]
+    return sight
+
+
+def _summary(error: Any) -> str:
+    try:
+        text = str(error[1])
+    except Exception:
+        text = "<its message could not be formatted>"
+    name = getattr(error[0], "__name__", str(error[0]))
+    if issubclass(error[0], AssertionError) and text:
+        return text.strip().split("\n")[0]
+    return f"{name}: {text}".strip().split("\n")[0] if text else str(name)
+
+
+def _walk(project: Any, trace: Any) -> tuple[list[JSON], str, Optional[tuple[str, str]]]:
+    """The frames outside unittest, the phase that they lie in, and the values of an equality."""
+    frames: list[JSON] = []
+    phase, values = "call", None
+    inside = False
+    while trace is not None:
+        frame, line = trace.tb_frame, trace.tb_lineno
+        code = frame.f_code
+        trace = trace.tb_next
+        if "__unittest" in frame.f_globals or code.co_filename.startswith(_HERE):
+            phase = _FIXTURES.get(code.co_name, phase)
+            if code.co_name in _EQUALITIES and values is None:
+                values = _compared(frame)
+            continue
+        if code.co_name in _EQUALITIES and values is None:
+            values = _compared(frame)  # Django's own assertions before 5.2 (ticket 35622)
+        if not inside:
+            phase = _FIXTURES.get(code.co_name, phase)
+            inside = code.co_name.startswith("test")
+        frames.append(
+            {
+                "label": code.co_name,
+                "file": code.co_filename,
+                "line": line,
+                "own": project.own(code.co_filename),
+            }
+        )
+    return frames, phase, values
+
+
+def _compared(frame: Any) -> Optional[tuple[str, str]]:
+    names = frame.f_code.co_varnames[1:3]
+    try:
+        first, second = (frame.f_locals[name] for name in names)
+        return _pretty(first), _pretty(second)
+    except Exception:
+        return None
+
+
+def _pretty(value: Any) -> str:
+    text = value if isinstance(value, str) else pprint.pformat(value, width=88)
+    if len(text) > _LIMIT:
+        text = text[:_LIMIT] + f"\n… {len(text) - _LIMIT} more characters"
+    return text

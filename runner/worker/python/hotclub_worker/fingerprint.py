@@ -1,0 +1,190 @@
+"""What the schema of a test database depends on.
+
+The key covers all that is known before anything is migrated; the inputs name the files that the
+building itself turned out to read. A template serves as long as both hold.
+"""
+
+import hashlib
+import importlib.util
+import os
+import re
+import sys
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any, Optional
+
+from hotclub_worker.databases import memory_of
+from hotclub_worker.reads import Recorder
+from hotclub_worker.wire import JSON
+
+# Settings that migrations, syncdb, createcachetable or the receivers of post_migrate look at.
+_SETTINGS = (
+    "AUTH_USER_MODEL", "CACHES", "DATABASE_ROUTERS", "DEFAULT_AUTO_FIELD",
+    "DEFAULT_INDEX_TABLESPACE", "DEFAULT_TABLESPACE", "FIXTURE_DIRS", "INSTALLED_APPS",
+    "LANGUAGE_CODE", "MIGRATION_MODULES", "SITE_ID", "TEST_RUNNER", "TIME_ZONE", "USE_TZ",
+)  # fmt: skip
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+
+
+def schemas(project: Any, databases: Any, aliases: list[str]) -> JSON:
+    """The databases behind some aliases: leading alias, engine, key, who shares it."""
+    from django.db import connections
+
+    shared, mirrors = databases.groups(aliases)
+    common = _common(project)
+    result = []
+    for leader, members in shared.items():
+        connection = connections[leader]
+        digest = hashlib.sha256(common.encode())
+        digest.update(_database(connection, members).encode())
+        result.append(
+            {
+                "alias": leader,
+                "aliases": members,
+                "engine": connection.vendor,
+                "memory": memory_of(connection),
+                "key": digest.hexdigest(),
+            }
+        )
+    return {"schemas": result, "mirrors": mirrors}
+
+
+def inputs(project: Any, recorder: Recorder) -> list[str]:
+    """Files that the finished build depends on beyond the key: what it read that is the project's
+    own, the project's modules that migrations import, and the receivers of its signals."""
+    paths = {
+        entry[0]
+        for entry in recorder.drain()
+        if entry[1] == "file" and project.own(entry[0]) and not entry[0].endswith(".sqlite3")
+    }
+    for name, module in list(sys.modules.items()):
+        if ".migrations." in name and isinstance(module, ModuleType):
+            paths.update(_imports_of(module, project))
+    paths.update(_receivers(project))
+    return sorted(paths)
+
+
+def _common(project: Any) -> str:
+    import django
+    from django.conf import settings
+
+    lines = [
+        "hotclub 1",
+        f"python {sys.version_info[:2]} django {django.get_version()}",
+        f"runner {project.runner_class.__module__}.{project.runner_class.__qualname__}",
+    ]
+    source = _file_of(project.runner_class.__module__)
+    if source and project.own(source):
+        lines.append(f"runner source {_digest(source)}")
+    for name in _SETTINGS:
+        lines.append(f"{name}={_stable(getattr(settings, name, None))}")
+    lines.extend(_apps(project))
+    return "\n".join(lines)
+
+
+def _database(connection: Any, members: list[str]) -> str:
+    settings = connection.settings_dict
+    lines = [f"aliases {members}", f"engine {settings['ENGINE']}", f"server {_server(connection)}"]
+    lines.append(f"options {_stable(settings.get('OPTIONS'))}")
+    lines.append(f"test {_stable(settings.get('TEST'))}")
+    return "\n".join(lines)
+
+
+def _server(connection: Any) -> str:
+    if connection.vendor == "sqlite":
+        return str(connection.Database.sqlite_version)
+    return ""
+
+
+def _apps(project: Any) -> Iterator[str]:
+    """For each app its migrations by content, or for one without migrations its models."""
+    from django.apps import apps
+    from django.conf import settings
+    from django.db.migrations.loader import MigrationLoader
+
+    for app in apps.get_app_configs():
+        module = settings.MIGRATION_MODULES.get(app.label, False)
+        if module is not None:
+            module = MigrationLoader.migrations_module(app.label)[0]
+        folder = _folder_of(module)
+        yield f"app {app.label} {app.name} {module}"
+        if folder is not None:
+            for name in sorted(os.listdir(folder)):
+                if name.endswith(".py"):
+                    yield f"{name} {_digest(os.path.join(folder, name))}"
+            continue
+        for model in sorted({model.__module__ for model in app.get_models()}):
+            source = _file_of(model)
+            if source:
+                yield f"{model} {_digest(source)}"
+
+
+def _folder_of(module: Optional[str]) -> Optional[str]:
+    """The folder of a migrations package, found without importing it."""
+    if not module:
+        return None
+    try:
+        spec = importlib.util.find_spec(module)
+    except (ImportError, ValueError):
+        return None
+    locations = spec.submodule_search_locations if spec else None
+    return next(iter(locations), None) if locations else None
+
+
+def _file_of(module: str) -> Optional[str]:
+    origin = getattr(sys.modules.get(module), "__file__", None)
+    return origin if isinstance(origin, str) else None
+
+
+def _digest(path: str) -> str:
+    try:
+        with open(path, "rb") as file:
+            return hashlib.sha256(file.read()).hexdigest()
+    except OSError:
+        return "absent"
+
+
+def _stable(value: Any) -> str:
+    """A representation that is the same in the next process."""
+    if isinstance(value, dict):
+        pairs = sorted((str(key), _stable(each)) for key, each in value.items())
+        return "{" + ", ".join(f"{key}: {each}" for key, each in pairs) + "}"
+    if isinstance(value, (set, frozenset)):
+        return "{" + ", ".join(sorted(_stable(each) for each in value)) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_stable(each) for each in value) + "]"
+    return _ADDRESS.sub("", repr(value))
+
+
+def _imports_of(module: ModuleType, project: Any) -> set[str]:
+    """The project's files that a migration reaches through what it imported, transitively."""
+    found: set[str] = set()
+    waiting = [module]
+    visited = {module.__name__}
+    while waiting:
+        for value in list(vars(waiting.pop()).values()):
+            name = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
+            if not isinstance(name, str) or name in visited:
+                continue
+            visited.add(name)
+            source = _file_of(name)
+            if source and project.own(source):
+                found.add(source)
+                waiting.append(sys.modules[name])
+    return found
+
+
+def _receivers(project: Any) -> set[str]:
+    from django.db.models import signals
+
+    found = set()
+    for signal in (signals.pre_migrate, signals.post_migrate):
+        for entry in signal.receivers:
+            reference = entry[1]
+            function = reference() if hasattr(reference, "__self__") or type(reference).__name__ in (
+                "ref", "weakref", "WeakMethod", "ReferenceType",
+            ) else reference  # fmt: skip
+            source = _file_of(getattr(function, "__module__", "") or "")
+            if source and project.own(source):
+                found.add(source)
+    return found

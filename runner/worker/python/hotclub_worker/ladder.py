@@ -1,0 +1,52 @@
+"""Steps of the fallback ladder below streaming, for projects that override more than Hotclub can
+take over: their own code runs the tests of a unit, and what it reports is passed on."""
+
+import io
+import unittest
+from typing import Any
+
+from hotclub_worker.result import streaming
+
+
+def run_suite(runner: Any, tests: list[Any], listener: Any) -> None:
+    """The project's ``run_suite`` or test runner class runs the unit; its result class is heard."""
+    base = runner.get_resultclass() or getattr(
+        runner.test_runner, "resultclass", unittest.TextTestResult
+    )
+    resultclass = streaming(base, listener)
+    runner.get_resultclass = lambda: resultclass
+    try:
+        runner.run_suite(runner.test_suite(tests))
+    finally:
+        del runner.get_resultclass
+
+
+def replay(runner: Any, tests: list[Any], listener: Any) -> None:
+    """The project's ``ParallelTestSuite`` subclass runs the unit; its events are replayed when
+    the unit is done, as Django's own parallel runner does (``ParallelTestSuite.run``)."""
+    suite_class = runner.parallel_test_suite
+    suite = runner.test_suite(tests)
+    arguments = (suite_class.runner_class, 0, suite, runner.failfast, runner.buffer)
+    _, events = suite_class.run_subsuite(arguments)
+    result = streaming(unittest.TextTestResult, listener)(_Line(), True, 0)
+    for event in events:
+        _replay_event(result, tests, event)
+
+
+def _replay_event(result: Any, tests: list[Any], event: Any) -> None:
+    """``ParallelTestSuite.handle_event``, with fixture errors put where they belong."""
+    name, index, *arguments = event
+    handler = getattr(result, name, None)
+    if handler is None:
+        return
+    if name == "addError" and index == -1 and len(event) >= 4:
+        test: Any = unittest.suite._ErrorHolder(event[2])  # type: ignore[attr-defined]
+        arguments = list(event[3:])
+    else:
+        test = tests[index]
+    handler(test, *arguments)
+
+
+class _Line(io.StringIO):
+    def writeln(self, text: str = "") -> None:
+        self.write(text + "\n")

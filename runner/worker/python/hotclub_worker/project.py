@@ -1,0 +1,255 @@
+"""The Django project in this process: its runner instance and what it overrides."""
+
+import importlib
+import inspect
+import logging
+import os
+import sys
+import threading
+from typing import Any, Optional
+
+from hotclub_worker.wire import JSON
+
+
+class Project:
+    """The runner that ``manage.py test`` would have used, environment set up once."""
+
+    def __init__(self, command: Any, options: dict[str, Any], params: JSON) -> None:
+        self.command = command
+        self.options = options
+        self.root: str = params["root"]
+        self.directory: str = params["directory"]
+        self.key: str = params["key"]
+        self.runner_class = self._runner_class(options)
+        self.runner = self.runner_class(**_resolved(options))
+        self._as_constructed = dict(vars(self.runner))
+
+    def _runner_class(self, options: dict[str, Any]) -> Any:
+        from django.conf import settings
+        from django.test.utils import get_runner
+
+        return get_runner(settings, options.get("testrunner"))
+
+    def set_up(self) -> None:
+        """Every worker goes through the project's own set-up, also where Django's spawned
+        workers would only get the stock one."""
+        self.runner.setup_test_environment()
+
+    def tear_down(self) -> None:
+        self.runner.teardown_test_environment()
+
+    def runner_for(self, arguments: list[str]) -> Any:
+        """A runner with the options of one run. What set-up methods left on the first instance
+        is carried over, for runners that keep state there."""
+        parser = self.command.create_parser("manage.py", "test")
+        options = vars(parser.parse_args([*sys.argv[2:], *arguments]))
+        options.pop("args", None)
+        runner = self.runner_class(**_resolved({**self.options, **options}))
+        for name, value in vars(self.runner).items():
+            if name not in self._as_constructed:
+                setattr(runner, name, value)
+        runner.parallel = 0  # the server deals the work; its size is no business of build_suite
+        if getattr(runner, "logger", None) is None:
+            runner.logger = logging.getLogger("hotclub.runner")
+            runner.logger.propagate = False
+            runner.logger.addHandler(logging.NullHandler())
+        return runner
+
+    def prime(self, learned: list[str]) -> None:
+        """Loads what nearly every test needs, so that no test waits for it: the URLconf with its
+        views and the template engines by the system checks (which Django 6 runs in every worker
+        for their side effects), the test client, and the modules that earlier workers imported
+        from outside the project."""
+        from django.core.management import call_command
+        from django.template import engines
+
+        import django.test.client  # noqa: F401
+
+        try:
+            call_command("check", stdout=_Sink(), stderr=_Sink())
+        except Exception:  # noqa: S110 - reported by check() when a run asks for it
+            pass
+        try:
+            engines.all()
+        except Exception:  # noqa: S110 - likewise
+            pass
+        for name in ("ctypes", *learned):
+            if name not in sys.modules:
+                try:
+                    importlib.import_module(name)
+                except Exception:  # noqa: S112 - a module of a test's own world may not load here
+                    continue
+
+    def check(self, aliases: list[str]) -> Optional[str]:
+        """Runs the runner's checks; returns what they complain about, or None."""
+        from django.core.management.base import SystemCheckError
+
+        if not hasattr(self.runner, "run_checks"):
+            return None
+        try:
+            self.runner.run_checks(aliases)
+        except SystemCheckError as error:
+            return str(error)
+        return None
+
+    def take_slot(self, slot: int, forked: bool) -> None:
+        """Makes this worker number ``slot`` (from 1) for everything that asks: Django's
+        ``_worker_id`` and the hooks of a ``ParallelTestSuite`` subclass. Like Django, it calls
+        ``process_setup`` only in workers that were not forked."""
+        from django.test import runner as module
+
+        module._worker_id = slot
+        suite = getattr(self.runner, "parallel_test_suite", None)
+        if suite is None:
+            return
+        stock = module.ParallelTestSuite
+        prepare = getattr(suite, "process_setup", None)
+        if not forked and prepare is not None and prepare is not getattr(stock, "process_setup", None):
+            prepare(*getattr(suite, "process_setup_args", ()))
+        initialise = getattr(suite, "init_worker", None)
+        if initialise is not None and initialise is not stock.init_worker:
+            _initialise(initialise, slot)
+            module._worker_id = slot
+
+    def rung(self) -> tuple[str, str]:
+        """The step of the fallback ladder on which this project stands, and the override that
+        forced it there: stream, replay, own or cold."""
+        from django.test import runner as stock
+
+        kind, base = self.runner_class, stock.DiscoverRunner
+        if not issubclass(kind, base):
+            return "cold", f"{_name(kind)} does not extend DiscoverRunner"
+        for method in ("run_tests",):
+            if _overridden(kind, base, method):
+                return "cold", f"{_owner(kind, method)}.{method}"
+        suite = kind.parallel_test_suite
+        if _overridden(suite, stock.ParallelTestSuite, "run"):
+            return "cold", f"{_name(suite)}.run"
+        if _overridden(suite, stock.ParallelTestSuite, "run_subsuite"):
+            return "replay", f"{_name(suite)}.run_subsuite"
+        if _overridden(suite, stock.ParallelTestSuite, "runner_class"):
+            return "replay", f"{_name(suite)}.runner_class"
+        import unittest
+
+        if _overridden(kind, base, "run_suite"):
+            return "suite", f"{_owner(kind, 'run_suite')}.run_suite"
+        if _overridden(kind.test_runner, unittest.TextTestRunner, "run"):
+            return "suite", f"{_name(kind.test_runner)}.run"
+        if _overridden(kind.test_suite, unittest.TestSuite, "run"):
+            return "suite", f"{_name(kind.test_suite)}.run"
+        return "stream", ""
+
+    def report(self, phases: list[JSON], worker: Any) -> JSON:
+        import django
+        from django.conf import settings
+
+        rung, reason = self.rung()
+        return {
+            "phases": phases,
+            "python": ".".join(str(part) for part in sys.version_info[:3]),
+            "executable": sys.executable,
+            "django": django.get_version(),
+            "settings": settings.SETTINGS_MODULE if settings.configured else "",
+            "runner": _name(self.runner_class),
+            "rung": rung,
+            "reason": reason,
+            "aliases": worker.databases.report(),
+            "environment": worker.recorder.environment(),
+            "unsafe": _unsafe_to_fork(worker.databases),
+        }
+
+    def own(self, path: str) -> bool:
+        """Whether a file is the project's, not the standard library's or a package's."""
+        return path.startswith(self.root + os.sep) and not any(
+            part in path for part in ("site-packages", "dist-packages", f"{os.sep}lib{os.sep}python")
+        )
+
+
+class _Sink:
+    """Takes what a command prints."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+    def flush(self) -> None:
+        pass
+
+    def isatty(self) -> bool:
+        return False
+
+
+def _resolved(options: dict[str, Any]) -> dict[str, Any]:
+    """The options as ``Command.handle`` passes them on."""
+    return {**options, "parallel": 0}
+
+
+def _unsafe_to_fork(databases: Any) -> str:
+    """Why this process must not be forked, or ""."""
+    if not hasattr(os, "fork"):
+        return "this platform has no fork"
+    others = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
+    if others:
+        return f"the project runs threads after it started: {', '.join(sorted(others))}"
+    if sys.platform == "linux":
+        count = len(os.listdir("/proc/self/task"))
+        if count > 1:
+            return f"the project runs {count - 1} native threads after it started"
+    still_open = databases.open_aliases()
+    if still_open:
+        return f"connections are open after the start: {', '.join(still_open)}"
+    return ""
+
+
+def _initialise(hook: Any, slot: int) -> None:
+    """Calls a project's own ``init_worker`` as a forked worker of Django's pool would be: the
+    process is set up already, and the databases are attached by us, not by number."""
+    import multiprocessing
+
+    from django.db import connections
+
+    silenced = []
+    start_method = multiprocessing.get_start_method
+    multiprocessing.get_start_method = lambda allow_none=False: "fork"  # type: ignore[assignment]
+    for connection in connections.all():
+        creation = connection.creation
+        silenced.append(creation)
+        creation.setup_worker_connection = lambda *_args, **_kwargs: None
+    arguments = (_Counter(slot), None, {}, None, None, None, set(connections))
+    try:
+        hook(*arguments[: _positional(hook)])
+    finally:
+        multiprocessing.get_start_method = start_method  # type: ignore[assignment]
+        for creation in silenced:
+            del creation.setup_worker_connection
+
+
+def _positional(hook: Any) -> int:
+    """How many positional arguments a hook takes: Django 5.1 added the aliases."""
+    kinds = [parameter.kind for parameter in inspect.signature(hook).parameters.values()]
+    if inspect.Parameter.VAR_POSITIONAL in kinds:
+        return 7
+    plain = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return sum(kind in plain for kind in kinds)
+
+
+class _Counter:
+    """Stands for the shared counter (``multiprocessing.Value``) that numbers Django's workers;
+    the next number drawn from it is the worker's slot."""
+
+    def __init__(self, slot: int) -> None:
+        self.value = slot - 1
+
+    def get_lock(self) -> Any:
+        return threading.Lock()
+
+
+def _overridden(kind: Any, base: Any, name: str) -> bool:
+    return getattr(kind, name, None) is not getattr(base, name, None)
+
+
+def _owner(kind: Any, name: str) -> str:
+    return next((_name(each) for each in kind.__mro__ if name in vars(each)), _name(kind))
+
+
+def _name(kind: Any) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"

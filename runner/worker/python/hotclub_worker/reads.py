@@ -1,0 +1,254 @@
+"""What this process has read: the ground on which the server calls it fresh or stale.
+
+Python's audit hook sees every open and every directory listed; the import system is asked for
+the sources behind bytecode; ``os.environ`` is watched. The first sight of a file counts, taken
+before it is read, so a change at any later moment shows as a difference.
+"""
+
+import importlib.machinery
+import importlib.util
+import os
+import stat
+import sys
+import time
+from _thread import get_ident
+from collections.abc import Iterator
+from typing import Any, Optional
+
+try:
+    from _sha1 import sha1  # type: ignore[import-not-found]  # without OpenSSL's start-up time
+except ImportError:  # pragma: no cover - other builds of Python
+    from hashlib import sha1
+
+# A file written so shortly before it was read may be written again within the same tick of
+# its file system's clock; its content decides then.
+_RACY_NS = 2_000_000_000
+_RACY_LIMIT = 16 << 20
+
+_WRITING = os.O_WRONLY | os.O_RDWR
+_SYSTEM = ("/proc/", "/dev/", "/sys/")
+# Variables that C libraries read behind Python's back, always part of the environment.
+_C_READS = ("PG", "LC_", "LANG", "TZ", "MYSQL", "ORACLE", "NLS_", "TNS_", "SSL_", "LD_")
+# Variables that differ between any two terminals; code that walks over the whole
+# environment (to hand it to a child) does not depend on them.
+_TERMINAL = ("_", "SHLVL", "PWD", "OLDPWD", "COLUMNS", "LINES", "WINDOWID", "HOTCLUB_WORKER")
+_TERMINAL_PREFIXES = ("TERM", "COLORTERM", "SSH_", "VSCODE_", "XDG_SESSION", "TMUX", "GIT_")
+
+# One file as the server stores it: path, kind, mtime in ns, size, inode, digest where racy.
+Entry = tuple[str, str, int, int, int, str]
+
+
+class Recorder:
+    """Collects what is read, in the order in which it is seen first."""
+
+    def __init__(self, ignore: str) -> None:
+        self._ignore = ignore + os.sep
+        self._seen: set[str] = set()
+        self._written: set[str] = set()
+        self._pending: list[Entry] = []
+        self._environment: dict[str, Optional[str]] = {}
+        self._whole_environment = False
+        self._looking = 0  # the thread whose own reads the hook is making just now
+
+    def install(self) -> None:
+        for module in list(sys.modules.values()):
+            origin = getattr(module, "__file__", None)
+            if isinstance(origin, str):
+                self.file(origin)
+        self._watch_sources()
+        self._watch_environment()
+        sys.addaudithook(self._hook)
+
+    def drain(self) -> list[Entry]:
+        """What has come since the last call."""
+        fresh, self._pending = self._pending, []
+        return fresh
+
+    def environment(self) -> dict[str, str]:
+        """The variables that were looked up, each with the digest of the value that the
+        process was born with, "" for an absent one. Values themselves never leave."""
+        read = dict(self._environment)
+        for name in list(os.environ._data):  # type: ignore[attr-defined]
+            text = os.fsdecode(name)
+            if text.startswith(_C_READS) or (
+                self._whole_environment
+                and text not in _TERMINAL
+                and not text.startswith(_TERMINAL_PREFIXES)
+            ):
+                read.setdefault(text, _peek(text))
+        for name in _TERMINAL:
+            read.pop(name, None)
+        return {name: "" if value is None else _digest(value) for name, value in read.items()}
+
+    def file(self, path: str) -> None:
+        """Notes a file that is about to be read."""
+        path = os.path.abspath(path)
+        if path in self._seen or path in self._written or path.startswith(_SYSTEM):
+            return
+        self._seen.add(path)
+        if path.endswith(".pyc"):
+            source = _source_of(path)
+            if source is not None:
+                self.file(source)
+                return
+        if path.startswith(self._ignore):
+            return
+        self._pending.append(_look(path))
+
+    def directory(self, path: str, importing: bool) -> None:
+        """Notes a directory that is about to be listed."""
+        path = os.path.abspath(path)
+        key = path + (os.sep if importing else "")
+        if key in self._seen or path.startswith(_SYSTEM):
+            return
+        self._seen.add(key)
+        self._pending.append(_look_into(path, importing))
+
+    def _hook(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if self._looking == get_ident():
+            return
+        self._looking = get_ident()
+        try:
+            if event == "open":
+                self._opened(*arguments)
+            elif event in ("os.listdir", "os.scandir"):
+                path = arguments[0]
+                if isinstance(path, (str, bytes)) or path is None:
+                    self.directory(os.fsdecode(path or "."), _import_system_lists())
+            elif event == "import" and isinstance(arguments[1], str):
+                self.file(arguments[1])  # an extension module
+        except (OSError, ValueError, TypeError, RecursionError):
+            pass  # the hook must never change what the program sees
+        finally:
+            self._looking = 0
+
+    def _opened(self, path: Any, mode: Optional[str], flags: int) -> None:
+        if not isinstance(path, (str, bytes)):
+            return
+        name = os.fsdecode(path)
+        if mode is None:
+            writing = bool(flags & _WRITING)
+        else:
+            writing = "r" not in mode or "+" in mode
+        if writing:
+            self._written.add(os.path.abspath(name))
+        else:
+            self.file(name)
+
+    def _watch_sources(self) -> None:
+        """The loader looks at a source before it trusts the bytecode beside it; that look,
+        not the later read, is the moment which counts."""
+        loader = importlib.machinery.SourceFileLoader
+        original = loader.path_stats
+        note = self.file
+
+        def path_stats(self: importlib.machinery.SourceFileLoader, path: str) -> Any:
+            note(path)
+            return original(self, path)
+
+        loader.path_stats = path_stats  # type: ignore[assignment,method-assign]
+
+    def _watch_environment(self) -> None:
+        recorder = self
+        base: Any = type(os.environ)
+
+        class Watched(base):  # type: ignore[misc]
+            def __getitem__(self, key: str) -> str:
+                if isinstance(key, str) and key not in recorder._environment:
+                    recorder._environment[key] = _peek(key)
+                value: str = super().__getitem__(key)
+                return value
+
+            def __setitem__(self, key: str, value: str) -> None:
+                if isinstance(key, str):
+                    # Later look-ups see the program's own value; the input was this one.
+                    recorder._environment.setdefault(key, _peek(key))
+                super().__setitem__(key, value)
+
+            def __iter__(self) -> Iterator[str]:
+                recorder._whole_environment = True
+                keys: Iterator[str] = super().__iter__()
+                return keys
+
+        os.environ.__class__ = Watched
+
+
+def _digest(text: str) -> str:
+    return str(sha1(os.fsencode(text), usedforsecurity=False).hexdigest())
+
+
+def _peek(name: str) -> Optional[str]:
+    environment: Any = os.environ
+    try:
+        value = environment._data[environment.encodekey(name)]
+    except (KeyError, TypeError, UnicodeError):
+        return None
+    text: str = environment.decodevalue(value)
+    return text
+
+
+def _source_of(bytecode: str) -> Optional[str]:
+    try:
+        source = importlib.util.source_from_cache(bytecode)
+    except (ValueError, NotImplementedError):
+        return None
+    return source if os.path.exists(source) else None
+
+
+def _import_system_lists() -> bool:
+    frame: Any = sys._getframe(2)
+    return str(frame.f_code.co_filename).startswith("<frozen importlib")
+
+
+def _look(path: str) -> Entry:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return (path, "absent", 0, 0, 0, "")
+    if stat.S_ISDIR(status.st_mode):
+        return _look_into(path, importing=False)
+    if not stat.S_ISREG(status.st_mode):
+        return (path, "other", 0, 0, 0, "")
+    digest = ""
+    if time.time_ns() - status.st_mtime_ns < _RACY_NS and status.st_size < _RACY_LIMIT:
+        digest = _digest_of(path)
+    return (path, "file", status.st_mtime_ns, status.st_size, status.st_ino, digest)
+
+
+def _digest_of(path: str) -> str:
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        digest = sha1(usedforsecurity=False)
+        while chunk := os.read(descriptor, 1 << 20):
+            digest.update(chunk)
+        return str(digest.hexdigest())
+    finally:
+        os.close(descriptor)
+
+
+def _look_into(path: str, importing: bool) -> Entry:
+    """A directory is its names: what an editor leaves beside a file while it saves does not
+    count, and the import system only looks at what could be imported."""
+    kind = "packages" if importing else "names"
+    try:
+        status = os.stat(path)
+        names = os.listdir(path)
+    except OSError:
+        return (path, "absent", 0, 0, 0, "")
+    digest = sha1(usedforsecurity=False)
+    for name in sorted(os.fsencode(name) for name in names):
+        if counts(name, importing):
+            digest.update(name + b"\0")
+    return (path, kind, status.st_mtime_ns, 0, status.st_ino, str(digest.hexdigest()))
+
+
+def counts(name: bytes, importing: bool) -> bool:
+    """Whether a name in a directory is part of what a listing tells. The server has the same
+    rule (freshness.go)."""
+    if name == b"__pycache__" or name.endswith((b"~", b".swp", b".swx", b".swo", b".pyc")):
+        return False
+    if name.startswith((b".#", b"#", b".~")) or name == b"4913":
+        return False
+    if importing:
+        return name.endswith((b".py", b".so", b".pyd")) or b"." not in name
+    return True

@@ -1,0 +1,81 @@
+"""The project's result class, with a listener that hears every outcome as it happens."""
+
+from typing import Any, Optional
+
+# From best to worst; a test's state is the worst of its outcomes.
+_ORDER = ("passed", "skipped", "xfailed", "xpassed", "failed", "errored")
+
+
+class Outcome:
+    """What has become of one test so far."""
+
+    def __init__(self) -> None:
+        self.state: Optional[str] = None
+        self.messages: list[dict[str, Any]] = []
+        self.reason: Optional[str] = None
+
+    def worsen(self, state: str) -> None:
+        if self.state is None or _ORDER.index(state) > _ORDER.index(self.state):
+            self.state = state
+
+
+def streaming(base: type, listener: Any) -> type:
+    """A subclass of ``base`` that tells ``listener`` what it is told, first to last. All that the
+    class does itself stays as it is: it is asked for the formatted text afterwards."""
+
+    class StreamingResult(base):  # type: ignore[misc,valid-type]
+        def startTest(self, test: Any) -> None:
+            listener.entered(test)
+            super().startTest(test)
+
+        def addSuccess(self, test: Any) -> None:
+            super().addSuccess(test)
+            listener.heard(test, "passed")
+
+        def addError(self, test: Any, err: Any) -> None:
+            sight = listener.look(err)
+            super().addError(test, err)
+            text, sql = _last(self, self.errors, test, err)
+            listener.heard(test, "errored", sight, text, sql=sql)
+
+        def addFailure(self, test: Any, err: Any) -> None:
+            sight = listener.look(err)
+            super().addFailure(test, err)
+            text, sql = _last(self, self.failures, test, err)
+            listener.heard(test, "failed", sight, text, sql=sql)
+
+        def addSkip(self, test: Any, reason: str) -> None:
+            super().addSkip(test, reason)
+            listener.heard(test, "skipped", reason=str(reason))
+
+        def addExpectedFailure(self, test: Any, err: Any) -> None:
+            super().addExpectedFailure(test, err)
+            listener.heard(test, "xfailed")
+
+        def addUnexpectedSuccess(self, test: Any) -> None:
+            super().addUnexpectedSuccess(test)
+            listener.heard(test, "xpassed")
+
+        def addSubTest(self, test: Any, subtest: Any, err: Any) -> None:
+            sight = listener.look(err) if err is not None else None
+            super().addSubTest(test, subtest, err)
+            if err is None:
+                return
+            failed = issubclass(err[0], test.failureException)
+            kept = self.failures if failed else self.errors
+            text, sql = _last(self, kept, subtest, err)
+            state = "failed" if failed else "errored"
+            listener.heard(test, state, sight, text, sql=sql, subtest=subtest._subDescription())
+
+    StreamingResult.__name__ = base.__name__
+    StreamingResult.__qualname__ = base.__qualname__
+    return StreamingResult
+
+
+def _last(result: Any, kept: Any, test: Any, err: Any) -> tuple[str, str]:
+    """The text that the class formatted just now, and the SQL that DebugSQLTextTestResult put
+    beside it. A class that keeps nothing is asked to format."""
+    entry = kept[-1] if kept else None
+    if entry is not None and entry[0] is test and isinstance(entry[1], str):
+        return entry[1], str(entry[2]) if len(entry) > 2 else ""
+    return str(result._exc_info_to_string(err, test)), ""

@@ -1,0 +1,116 @@
+"""Newline-delimited JSON-RPC 2.0 between this process and its server.
+
+The descriptors are private: what tests read from standard input or print anywhere never
+touches them.
+"""
+
+import json
+import os
+import socket
+import sys
+from typing import Any, Optional
+
+JSON = dict[str, Any]
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
+
+
+class Wire:
+    """One connection to the server. It belongs to the process that opened it: a child that
+    a test forked and that strays back into the worker's code ends instead of speaking."""
+
+    def __init__(self, reader: int, writer: int) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._owner = os.getpid()
+        self._buffer = b""
+
+    @classmethod
+    def over_standard_streams(cls) -> "Wire":
+        """Takes the pipes that the process was born with out of everybody's reach: standard
+        input becomes empty, standard output joins standard error (the capture file)."""
+        reader, writer = os.dup(0), os.dup(1)
+        empty = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(empty, 0)
+        os.close(empty)
+        os.dup2(2, 1)
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.setmode(reader, os.O_BINARY)
+            msvcrt.setmode(writer, os.O_BINARY)
+        return cls(reader, writer)
+
+    @classmethod
+    def dial(cls, address: str) -> "Wire":
+        """Connects a forked worker to the server's unix socket."""
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.connect(address)
+        descriptor = connection.detach()
+        return cls(descriptor, descriptor)
+
+    def close(self) -> None:
+        os.close(self._reader)
+        if self._writer != self._reader:
+            os.close(self._writer)
+
+    def send(self, message: JSON) -> None:
+        if os.getpid() != self._owner:
+            os._exit(1)
+        message["jsonrpc"] = "2.0"
+        # A lone surrogate (an undecodable byte in a file name, say) has no place in JSON.
+        data = memoryview(_encode(message).encode("utf-8", "replace") + b"\n")
+        try:
+            while data:
+                data = data[os.write(self._writer, data) :]
+        except OSError:
+            end_with_children()
+
+    def notify(self, method: str, params: Any) -> None:
+        self.send({"method": method, "params": params})
+
+    def receive(self) -> JSON:
+        """Waits for the next message. The end of the server is the end of the process."""
+        if os.getpid() != self._owner:
+            os._exit(1)
+        while b"\n" not in self._buffer:
+            try:
+                chunk = os.read(self._reader, 1 << 16)
+            except OSError:
+                chunk = b""
+            if not chunk:
+                end_with_children()
+            self._buffer += chunk
+        line, _, self._buffer = self._buffer.partition(b"\n")
+        message: JSON = json.loads(line)
+        return message
+
+    def receive_waiting(self) -> Optional[JSON]:
+        """The next message if one has begun to arrive, else None, without waiting."""
+        if b"\n" in self._buffer or self._readable():
+            return self.receive()
+        return None
+
+    def _readable(self) -> bool:
+        if sys.platform == "win32":
+            import _winapi
+            import msvcrt
+
+            try:
+                return bool(_winapi.PeekNamedPipe(msvcrt.get_osfhandle(self._reader), 0)[0])
+            except OSError:
+                return True
+        import select
+
+        poll = select.poll()
+        poll.register(self._reader, select.POLLIN)
+        return bool(poll.poll(0))
+
+
+def end_with_children() -> None:
+    """Ends this process and, where it leads a process group of its own, all that it started."""
+    if sys.platform != "win32" and os.getpgrp() == os.getpid():
+        import signal
+
+        os.killpg(0, signal.SIGKILL)
+    os._exit(0)

@@ -1,0 +1,228 @@
+"""What the server can ask of a worker: one method of ``Worker`` for each request."""
+
+import os
+import signal
+import sys
+import threading
+import traceback
+from typing import Any, Callable, Optional
+
+from hotclub_worker.capture import Capture
+from hotclub_worker.queries import QueryCounter
+from hotclub_worker.reads import Recorder
+from hotclub_worker.wire import JSON, Wire, end_with_children
+
+STACK_SIGNAL = getattr(signal, "SIGUSR2", None)
+
+
+class Refused(Exception):
+    """A request that could not be served, with what a person needs to know about it."""
+
+    def __init__(self, message: str, **data: Any) -> None:
+        super().__init__(message)
+        self.data = data
+
+
+class Forked(Exception):
+    """Raised in the child of a fork to leave the request of the parent unanswered."""
+
+
+class Worker:
+    """One process. Before ``boot`` it knows nothing of the project; after it, it serves from
+    within the project's own ``manage.py``."""
+
+    def __init__(self, wire: Wire, recorder: Recorder, born: float) -> None:
+        self.wire = wire
+        self.recorder = recorder
+        self.capture = Capture()
+        self.born = born
+        self.forked = False
+        self.queries = QueryCounter()
+        self.project: Any = None  # hotclub_worker.project.Project, once booted
+        self.databases: Any = None  # hotclub_worker.databases.Databases
+        self.session: Any = None  # hotclub_worker.execute.Session, while a run is on
+
+    def run(self) -> None:
+        """Serves until the server goes away."""
+        while True:
+            message = self.wire.receive()
+            if message.get("method") == "boot":
+                self._boot(message)
+            self._answer(message)
+
+    def serve(self) -> None:
+        """The loop of a booted worker; ``boot`` runs it deep inside manage.py."""
+        while True:
+            self._answer(self.wire.receive())
+
+    def _boot(self, message: JSON) -> None:
+        from hotclub_worker import boot
+
+        def ready(report: JSON) -> None:
+            self._report_reads()
+            self.wire.send({"id": message["id"], "result": report})
+            self.serve()
+
+        try:
+            boot.boot(self, message["params"], ready)
+        except boot.BootFailed as failure:
+            self._report_reads()
+            self._refuse(message, str(failure), failure.data)
+        # A project that does not boot leaves a half-imported process: it is of no more use.
+        self.wire.receive()
+        os._exit(1)
+
+    def _answer(self, message: JSON) -> None:
+        method = message.get("method", "")
+        handler: Optional[Callable[[JSON], Any]] = getattr(self, "do_" + method, None)
+        if "id" not in message:
+            return  # a cancel that came after the unit it was meant for
+        if handler is None:
+            self._refuse(message, f"unknown request {method!r}", {})
+            return
+        try:
+            result = handler(message.get("params") or {})
+        except Forked:
+            return
+        except Refused as refusal:
+            self._report_reads()
+            self._refuse(message, str(refusal), refusal.data)
+        except BaseException as error:  # the project's code may raise anything
+            self._report_reads()
+            text = traceback.format_exc()
+            self._refuse(message, f"{type(error).__name__}: {error}", {"traceback": text})
+        else:
+            self._report_reads()
+            self.wire.send({"id": message["id"], "result": result})
+
+    def _refuse(self, message: JSON, text: str, data: JSON) -> None:
+        error = {"code": -32000, "message": text, "data": data}
+        self.wire.send({"id": message["id"], "error": error})
+
+    def _report_reads(self) -> None:
+        entries = self.recorder.drain()
+        if entries:
+            self.wire.notify("reads", {"entries": entries})
+
+    # Requests, in the order of a worker's life.
+
+    def do_fork(self, params: JSON) -> JSON:
+        """Forks a worker that shares all this process has loaded."""
+        _reap()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        child = os.fork()
+        if child:
+            return {"pid": child}
+        self._become(params)
+        raise Forked
+
+    def _become(self, params: JSON) -> None:
+        try:
+            self.forked = True
+            os.setsid()
+            _die_with_parent()
+            self.capture.redirect(params["capture"])
+            self.wire.close()
+            self.wire = Wire.dial(params["address"])
+            self.wire.notify("hello", {"token": params["token"], "pid": os.getpid()})
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+
+    def do_attach(self, params: JSON) -> JSON:
+        """Gives the worker its number and its databases."""
+        os.environ["HOTCLUB_WORKER"] = str(params["slot"])
+        self.project.take_slot(params["slot"], self.forked)
+        return {"databases": self.databases.attach(params["databases"])}
+
+    def do_schemas(self, params: JSON) -> JSON:
+        """Which databases stand behind some aliases, and what their schema depends on."""
+        from hotclub_worker import fingerprint
+
+        return fingerprint.schemas(self.project, self.databases, params["aliases"])
+
+    def do_build(self, params: JSON) -> JSON:
+        """Creates and migrates databases as the project does and writes them to files."""
+        return self.databases.build(params["places"], self.recorder)
+
+    def do_own(self, params: JSON) -> JSON:
+        """Lets the project's runner set up its databases in this very process."""
+        self.project.take_slot(params["slot"], self.forked)
+        return self.databases.set_up_own(params["aliases"])
+
+    def do_disown(self, params: JSON) -> JSON:
+        self.databases.tear_down_own()
+        return {}
+
+    def do_check(self, params: JSON) -> JSON:
+        """The system checks, as DiscoverRunner.run_checks makes them after the set-up."""
+        return {"error": self.project.check(params["aliases"])}
+
+    def do_collect(self, params: JSON) -> JSON:
+        from hotclub_worker.collect import collect
+
+        return collect(self.project, params["labels"], params["options"])
+
+    def do_begin(self, params: JSON) -> JSON:
+        """Begins this worker's part in a run."""
+        from hotclub_worker.execute import Session
+
+        self.capture.remember_directory()
+        self.session = Session(self, params)
+        return {}
+
+    def do_run(self, params: JSON) -> JSON:
+        """Runs one unit; the verdicts travel as notifications before the answer."""
+        result: JSON = self.session.run(params)
+        return result
+
+    def do_end(self, params: JSON) -> JSON:
+        """Ends this worker's part in a run: module fixtures are torn down."""
+        session, self.session = self.session, None
+        result: JSON = session.end()
+        result["threads"] = threading.active_count()
+        result["children"] = _has_children()
+        return result
+
+    def do_cold(self, params: JSON) -> JSON:
+        """The whole of ``manage.py test`` in this process, only the verdicts are listened to."""
+        from hotclub_worker.cold import run_cold
+
+        return run_cold(self, params)
+
+    def do_exit(self, params: JSON) -> JSON:
+        """An orderly end, for workers whose runner has something to tear down."""
+        self.project.tear_down()
+        return {}
+
+    def do_quit(self, params: JSON) -> JSON:
+        end_with_children()
+        return {}
+
+
+def _reap() -> None:
+    """Collects forked workers that have ended."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
+
+
+def _has_children() -> bool:
+    if not hasattr(os, "waitid"):
+        return False
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
+
+
+def _die_with_parent() -> None:
+    """Linux: the end of the layer, which ends with the server, ends its forks."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
