@@ -1,5 +1,6 @@
 """What the server can ask of a worker: one method of ``Worker`` for each request."""
 
+import faulthandler
 import os
 import signal
 import sys
@@ -11,8 +12,6 @@ from hotclub_worker.capture import Capture
 from hotclub_worker.queries import QueryCounter
 from hotclub_worker.reads import Recorder
 from hotclub_worker.wire import JSON, Wire, end_with_children
-
-STACK_SIGNAL = getattr(signal, "SIGUSR2", None)
 
 
 class Refused(Exception):
@@ -57,6 +56,8 @@ class Worker:
 
     def _boot(self, message: JSON) -> None:
         from hotclub_worker import boot
+
+        arm_stack()
 
         def ready(report: JSON) -> None:
             self._report_reads()
@@ -108,7 +109,6 @@ class Worker:
 
     def do_fork(self, params: JSON) -> JSON:
         """Forks a worker that shares all this process has loaded."""
-        _reap()
         sys.stdout.flush()
         sys.stderr.flush()
         child = os.fork()
@@ -116,6 +116,14 @@ class Worker:
             return {"pid": child}
         self._become(params)
         raise Forked
+
+    def do_reap(self, params: JSON) -> JSON:
+        """Collects a forked worker that has been killed or has ended; answers how it ended."""
+        try:
+            _, status = os.waitpid(params["pid"], 0)
+        except ChildProcessError:
+            status = 0
+        return {"status": status}
 
     def _become(self, params: JSON) -> None:
         try:
@@ -125,6 +133,7 @@ class Worker:
             self.capture.redirect(params["capture"])
             self.wire.close()
             self.wire = Wire.dial(params["address"])
+            arm_stack()
             self.wire.notify("hello", {"token": params["token"], "pid": os.getpid()})
         except BaseException:
             traceback.print_exc()
@@ -201,13 +210,11 @@ class Worker:
         return {}
 
 
-def _reap() -> None:
-    """Collects forked workers that have ended."""
-    try:
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-    except ChildProcessError:
-        pass
+def arm_stack() -> None:
+    """Lets the server ask for the stacks of all threads, also of one that hangs in C code: they
+    are written to standard error, which is the capture file."""
+    if hasattr(faulthandler, "register"):
+        faulthandler.register(signal.SIGUSR2, file=2, all_threads=True)
 
 
 def _has_children() -> bool:

@@ -1,0 +1,213 @@
+package worker
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"hotclub/runner"
+)
+
+// BootParams say what to boot; see boot.py.
+type BootParams struct {
+	Root      string   `json:"root"`
+	Directory string   `json:"directory"`
+	Manage    string   `json:"manage,omitempty"` // absolute path of manage.py, "" for a project without one
+	Key       string   `json:"key"`
+	Arguments []string `json:"arguments,omitempty"` // options of the test command that hold for the whole life of the worker
+	Prime     []string `json:"prime,omitempty"`     // modules from outside the project to import in advance
+}
+
+// BootReport is what a booted process knows of its project.
+type BootReport struct {
+	Phases      []runner.Timing   `json:"phases"`
+	Python      string            `json:"python"`
+	Executable  string            `json:"executable"`
+	Django      string            `json:"django"`
+	Settings    string            `json:"settings"`
+	Runner      string            `json:"runner"`
+	Rung        Rung              `json:"rung"`
+	Reason      string            `json:"reason"` // the override that forced the rung
+	Aliases     []Alias           `json:"aliases"`
+	Environment map[string]string `json:"environment"` // variables read while booting: digest of the value, "" for absent
+	Unsafe      string            `json:"unsafe"`      // why the process must not be forked, "" when it may be
+}
+
+// Alias is one entry of DATABASES.
+type Alias struct {
+	Alias    string `json:"alias"`
+	Engine   string `json:"engine"`
+	Clonable string `json:"clonable"` // "" when its database can be cloned, else why not
+}
+
+// Rung is a step of the ladder of ways to run a project's tests, best first. All give the
+// verdicts of manage.py test.
+type Rung string
+
+const (
+	Stream Rung = "stream" // results as they happen, on clones
+	Suite  Rung = "suite"  // the project's own run_suite, class by class, on clones
+	Replay Rung = "replay" // the project's own ParallelTestSuite, replayed class by class, on clones
+	Own    Rung = "own"    // one worker, on databases that the project's runner sets up
+	Cold   Rung = "cold"   // manage.py test as it is
+)
+
+// Collection is what the project's loader found for some labels.
+type Collection struct {
+	Units     []CollectedUnit `json:"units"`
+	Databases []string        `json:"databases"`
+	Seed      *int64          `json:"seed"`
+	Failed    int             `json:"failed"` // modules that could not be imported
+}
+
+// CollectedUnit is a class with its tests, in order.
+type CollectedUnit struct {
+	Module    string          `json:"module"`
+	Class     string          `json:"class"`
+	Label     string          `json:"label"`
+	Bin       int             `json:"bin"`
+	Databases []string        `json:"databases"`
+	Commits   bool            `json:"commits"`
+	Tests     []CollectedTest `json:"tests"`
+}
+
+// CollectedTest is one test of a unit; Label is its name towards the worker.
+type CollectedTest struct {
+	Path  string   `json:"path"` // of its module, relative to the project where it lies inside
+	Label string   `json:"label"`
+	Class string   `json:"class"`
+	Name  string   `json:"name"`
+	File  string   `json:"file"`
+	Line  int      `json:"line"`
+	Tags  []string `json:"tags"`
+}
+
+// Schemas are the databases behind some aliases.
+type Schemas struct {
+	Schemas []Schema          `json:"schemas"`
+	Mirrors map[string]string `json:"mirrors"`
+}
+
+// Schema identifies what a test database must contain; see fingerprint.py.
+type Schema struct {
+	Alias   string   `json:"alias"`   // the alias that leads
+	Aliases []string `json:"aliases"` // all that share the database
+	Engine  string   `json:"engine"`
+	Memory  bool     `json:"memory"`
+	Key     string   `json:"key"`
+}
+
+// Place is where a build writes a migrated database.
+type Place struct {
+	Schema
+	Path string `json:"path"`
+}
+
+// Clone is what a worker attaches: the template, and the clone's own file unless it lives in
+// memory.
+type Clone struct {
+	Template string `json:"template"`
+	Clone    string `json:"clone"`
+}
+
+// Event is what a worker says while it runs a unit.
+type Event interface{ workerEvent() }
+
+// Started says that the test at this index of the unit begins.
+type Started struct {
+	Test int `json:"test"`
+}
+
+// Finished brings its outcome.
+type Finished struct {
+	Test     int              `json:"test"`
+	State    runner.State     `json:"state"`
+	Ms       float64          `json:"ms"`
+	Messages []runner.Message `json:"messages"`
+	Reason   string           `json:"reason"`
+	Queries  int              `json:"queries"`
+	Output   Span             `json:"output"`
+}
+
+// FixtureErrored says that the fixtures of a class or module could not be torn down.
+type FixtureErrored struct {
+	Phase    runner.Phase     `json:"phase"`
+	Name     string           `json:"name"`
+	Module   string           `json:"module"`
+	State    runner.State     `json:"state"`
+	Messages []runner.Message `json:"messages"`
+	Output   Span             `json:"output"`
+}
+
+func (Started) workerEvent()        {}
+func (Finished) workerEvent()       {}
+func (FixtureErrored) workerEvent() {}
+
+// Span is a part of a capture file: offsets of its first byte and behind its last.
+type Span [2]int64
+
+// UnitReport is how a unit ended.
+type UnitReport struct {
+	LoadMs  float64 `json:"loadMs"`
+	Stopped []int   `json:"stopped"` // tests that were not begun because the worker was told to stop
+	Problem string  `json:"problem"` // why the worker can take no further unit, "" when it can
+}
+
+// EndReport is how a worker's part in a run ended.
+type EndReport struct {
+	Problem  string `json:"problem"`
+	Threads  int    `json:"threads"`
+	Children bool   `json:"children"` // processes that tests left behind
+}
+
+// Refusal is an answer that says no: the project's code raised, or the request made no sense
+// there.
+type Refusal struct {
+	Request   string           // what was asked
+	Message   string           // for a person
+	Phase     string           // of a boot
+	Location  *runner.Location // in the project, where known
+	Traceback string
+	Rung      Rung // of the ladder to step down to, where that is the cure
+	Usage     bool // the caller's labels or options are to blame
+}
+
+func (r *Refusal) Error() string {
+	if r.Phase != "" {
+		return fmt.Sprintf("%s failed while loading %s: %s", r.Request, r.Phase, r.Message)
+	}
+	return r.Message
+}
+
+// Died is the end of a worker in the middle of a request.
+type Died struct {
+	Worker string
+	How    string // "was killed by signal 11 (segmentation fault)"
+	Output string // the last words of its capture file
+}
+
+func (d *Died) Error() string {
+	text := fmt.Sprintf("worker %s %s", d.Worker, d.How)
+	if tail := strings.TrimSpace(d.Output); tail != "" {
+		text += "; its last output:\n" + tail
+	}
+	return text
+}
+
+func refusal(request, message string, data []byte) *Refusal {
+	var details struct {
+		Phase     string           `json:"phase"`
+		Location  *runner.Location `json:"location"`
+		Traceback string           `json:"traceback"`
+		Rung      Rung             `json:"rung"`
+		Usage     bool             `json:"usage"`
+	}
+	if len(data) > 0 {
+		// Without its details the message still stands.
+		_ = json.Unmarshal(data, &details)
+	}
+	return &Refusal{
+		Request: request, Message: message, Phase: details.Phase, Location: details.Location,
+		Traceback: details.Traceback, Rung: details.Rung, Usage: details.Usage,
+	}
+}

@@ -1,0 +1,175 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// Boot loads the project. On failure the error is a *Refusal with the phase, and the process
+// is of no more use.
+func (w *Worker) Boot(ctx context.Context, params BootParams) (*BootReport, error) {
+	var report BootReport
+	if err := w.call(ctx, "boot", params, &report); err != nil {
+		return nil, err
+	}
+	return &report, nil
+}
+
+// Fork makes a worker that shares all that this booted process has loaded.
+func (w *Worker) Fork(ctx context.Context, name string) (*Worker, error) {
+	return w.host.fork(ctx, w, name)
+}
+
+// reap collects a forked process that is about to end or has ended, and says how it ended.
+func (w *Worker) reap(pid int) string {
+	var answer struct {
+		Status int `json:"status"`
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	if err := w.call(ctx, "reap", map[string]int{"pid": pid}, &answer); err != nil {
+		return "ended together with its layer"
+	}
+	return describeStatus(answer.Status)
+}
+
+// Attach gives the worker its number and its clones, by leading alias.
+func (w *Worker) Attach(ctx context.Context, slot int, clones map[string]Clone) error {
+	return w.call(ctx, "attach", map[string]any{"slot": slot, "databases": clones}, nil)
+}
+
+// Schemas asks which databases stand behind some aliases.
+func (w *Worker) Schemas(ctx context.Context, aliases []string) (*Schemas, error) {
+	var schemas Schemas
+	if err := w.call(ctx, "schemas", map[string]any{"aliases": aliases}, &schemas); err != nil {
+		return nil, err
+	}
+	return &schemas, nil
+}
+
+// Build creates and migrates databases as the project does and writes them to their places.
+// It returns the files on which the contents depend. The process is of no more use then.
+func (w *Worker) Build(ctx context.Context, places []Place) ([]string, error) {
+	var answer struct {
+		Inputs []string `json:"inputs"`
+	}
+	err := w.call(ctx, "build", map[string]any{"places": places}, &answer)
+	return answer.Inputs, err
+}
+
+// Own lets the project's runner set up its own databases in the worker, until Disown.
+func (w *Worker) Own(ctx context.Context, slot int, aliases []string) error {
+	return w.call(ctx, "own", map[string]any{"slot": slot, "aliases": aliases}, nil)
+}
+
+// Disown lets the project's runner tear its databases down.
+func (w *Worker) Disown(ctx context.Context) error {
+	return w.call(ctx, "disown", struct{}{}, nil)
+}
+
+// Check runs the system checks on databases that are attached. It returns what they complain
+// about, "" for nothing.
+func (w *Worker) Check(ctx context.Context, aliases []string) (string, error) {
+	var answer struct {
+		Error *string `json:"error"`
+	}
+	if err := w.call(ctx, "check", map[string]any{"aliases": aliases}, &answer); err != nil {
+		return "", err
+	}
+	if answer.Error == nil {
+		return "", nil
+	}
+	return *answer.Error, nil
+}
+
+// Collect loads the tests behind labels; options are those of the test command.
+func (w *Worker) Collect(ctx context.Context, labels, options []string) (*Collection, error) {
+	var collection Collection
+	err := w.call(ctx, "collect", map[string]any{"labels": list(labels), "options": list(options)}, &collection)
+	if err != nil {
+		return nil, err
+	}
+	return &collection, nil
+}
+
+// Begin opens the worker's part in a run.
+func (w *Worker) Begin(ctx context.Context, labels, options []string, rung Rung) error {
+	return w.call(ctx, "begin", map[string]any{"labels": list(labels), "options": list(options), "rung": rung}, nil)
+}
+
+// RunParams name the tests of a unit.
+type RunParams struct {
+	Labels    []string `json:"labels"` // to load from, narrowest first
+	Tests     []string `json:"tests"`
+	Serialize bool     `json:"serialize,omitempty"` // some of them use serialized_rollback
+}
+
+// Run runs a unit. Its events have all been heard when Run returns.
+func (w *Worker) Run(ctx context.Context, params RunParams) (*UnitReport, error) {
+	var report UnitReport
+	if err := w.call(ctx, "run", params, &report); err != nil {
+		return nil, err
+	}
+	return &report, nil
+}
+
+// CancelUnit asks the worker to stop after the test that it is running.
+func (w *Worker) CancelUnit(ctx context.Context) error {
+	return w.conn.Notify(ctx, "cancel", nil)
+}
+
+// End closes the worker's part in a run: the fixtures of its last module are torn down.
+func (w *Worker) End(ctx context.Context) (*EndReport, error) {
+	var report EndReport
+	if err := w.call(ctx, "end", struct{}{}, &report); err != nil {
+		return nil, err
+	}
+	return &report, nil
+}
+
+// ColdReport is how a cold run ended.
+type ColdReport struct {
+	Failed  bool  `json:"failed"`
+	Stopped []int `json:"stopped"`
+}
+
+// RunCold runs manage.py test as it is within the process; tests are the names expected.
+func (w *Worker) RunCold(ctx context.Context, labels, options, tests []string) (*ColdReport, error) {
+	var report ColdReport
+	params := map[string]any{"labels": list(labels), "options": list(options), "tests": list(tests)}
+	if err := w.call(ctx, "cold", params, &report); err != nil {
+		return nil, err
+	}
+	return &report, nil
+}
+
+// TearDown lets the project's runner undo its test environment before the worker goes.
+func (w *Worker) TearDown(ctx context.Context) error {
+	return w.call(ctx, "exit", struct{}{}, nil)
+}
+
+// Output reads a part of what the worker printed; of a long part the middle is left out.
+func (w *Worker) Output(span Span) string { return w.capture.slice(span) }
+
+// OutputSize is the length of what the worker has printed, in bytes.
+func (w *Worker) OutputSize() int64 { return w.capture.size() }
+
+// DropOutput gives back the disk space of a part that is not wanted. Offsets stay valid.
+func (w *Worker) DropOutput(span Span) error { return w.capture.drop(span) }
+
+// IsDied reports whether an error is the end of the worker itself.
+func IsDied(err error) bool {
+	var died *Died
+	return errors.As(err, &died)
+}
+
+// KillFor ends the process for a reason that its error will give.
+func (w *Worker) KillFor(format string, args ...any) { w.kill(fmt.Sprintf(format, args...)) }
+
+func list(items []string) []string {
+	if items == nil {
+		return []string{}
+	}
+	return items
+}

@@ -1,0 +1,198 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"time"
+
+	json "github.com/go-json-experiment/json"
+	"go.lsp.dev/jsonrpc2"
+)
+
+// Worker is one Python process. Its requests (requests.go) are made one at a time by
+// whoever owns it; Kill, Done and the looks at it may be used by anybody.
+type Worker struct {
+	Name    string
+	PID     int
+	Started time.Time
+
+	host    *Host
+	conn    jsonrpc2.Conn
+	stream  io.Closer
+	capture *capture
+	wait    func() string // waits for the end of the process and says how it ended
+	lost    chan struct{} // closed when the connection ends
+	done    chan struct{} // closed when the process is gone and how is set
+	how     string
+
+	mu       sync.Mutex
+	reads    []Read
+	listener func(Event)
+	killed   string // why we killed it, "" when it died by itself
+}
+
+func newWorker(h *Host, name string, pid int, stream io.ReadWriteCloser, capture *capture) *Worker {
+	w := &Worker{
+		Name: name, PID: pid, Started: time.Now(),
+		host: h, capture: capture, stream: stream,
+		lost: make(chan struct{}), done: make(chan struct{}),
+	}
+	w.conn = jsonrpc2.NewConn(jsonrpc2.NewNDJSONStream(&lossNoticed{ReadWriteCloser: stream, lost: w.lost}))
+	w.conn.Go(context.Background(), w.hear)
+	return w
+}
+
+// watch waits for the end of the process, however it comes, and cleans up after it.
+func (w *Worker) watch() {
+	gone := make(chan string, 1)
+	w.host.done.Go(func() { gone <- w.wait() })
+	var how string
+	select {
+	case how = <-gone:
+	case <-w.lost:
+		// A process that closed our connection, by accident or on its way out.
+		killGroup(w.PID)
+		how = <-gone
+	}
+	killGroup(w.PID) // what its tests started
+	w.stream.Close()
+	w.mu.Lock()
+	if w.killed != "" {
+		how = w.killed
+	}
+	w.mu.Unlock()
+	w.how = how
+	close(w.done)
+}
+
+// Done is closed once the process, and all it started in its group, is gone.
+func (w *Worker) Done() <-chan struct{} { return w.done }
+
+// Kill ends the process and its whole group at once.
+func (w *Worker) Kill() { w.kill("was stopped") }
+
+func (w *Worker) kill(why string) {
+	w.mu.Lock()
+	if w.killed == "" {
+		w.killed = why
+	}
+	w.mu.Unlock()
+	select {
+	case <-w.done:
+	default:
+		killGroup(w.PID)
+	}
+}
+
+// Discard kills the process, waits for its end and removes its capture file.
+func (w *Worker) Discard() {
+	w.Kill()
+	<-w.done
+	if err := w.capture.remove(); err != nil {
+		w.host.log.Warn("removing a capture file", "worker", w.Name, "err", err)
+	}
+}
+
+// Reads is what the process has read so far, in the order in which it was seen. The slice
+// is shared; it only ever grows.
+func (w *Worker) Reads() []Read {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.reads[:len(w.reads):len(w.reads)]
+}
+
+// Listen directs the events of units to f, which is called from one goroutine and must not
+// block for long: the worker waits for it.
+func (w *Worker) Listen(f func(Event)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.listener = f
+}
+
+// hear handles what the process says on its own account, in order.
+func (w *Worker) hear(_ context.Context, request *jsonrpc2.Request) (any, error) {
+	var err error
+	switch request.Method() {
+	case "reads":
+		err = w.heardReads(request.Params())
+	case "started":
+		err = hand[Started](w, request.Params())
+	case "finished":
+		err = hand[Finished](w, request.Params())
+	case "fixture":
+		err = hand[FixtureErrored](w, request.Params())
+	}
+	if err != nil {
+		// jsonrpc2 closes the connection when the handler of a notification fails.
+		w.host.log.Error("a worker said something odd", "worker", w.Name, "method", request.Method(), "err", err)
+	}
+	return nil, nil
+}
+
+func (w *Worker) heardReads(params []byte) error {
+	var message struct {
+		Entries []Read `json:"entries"`
+	}
+	if err := json.Unmarshal(params, &message); err != nil {
+		return err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.reads = append(w.reads, message.Entries...)
+	return nil
+}
+
+func hand[E Event](w *Worker, params []byte) error {
+	var event E
+	if err := json.Unmarshal(params, &event); err != nil {
+		return err
+	}
+	w.mu.Lock()
+	listener := w.listener
+	w.mu.Unlock()
+	if listener != nil {
+		listener(event)
+	}
+	return nil
+}
+
+// call makes a request and waits for its answer, for the end of ctx or of the process.
+func (w *Worker) call(ctx context.Context, method string, params, result any) error {
+	_, err := w.conn.Call(ctx, method, params, result)
+	if err == nil {
+		return nil
+	}
+	var refused *jsonrpc2.Error
+	if errors.As(err, &refused) {
+		return refusal(method, refused.Message, refused.Data)
+	}
+	select {
+	case <-w.lost:
+		return w.died()
+	default:
+		return err
+	}
+}
+
+// died describes the end of the process; only after Done.
+func (w *Worker) died() error {
+	<-w.done
+	return &Died{Worker: w.Name, How: w.how, Output: w.capture.tail(4096)}
+}
+
+// lossNoticed closes lost when nothing can be read any more.
+type lossNoticed struct {
+	io.ReadWriteCloser
+	once sync.Once
+	lost chan struct{}
+}
+
+func (l *lossNoticed) Read(p []byte) (int, error) {
+	n, err := l.ReadWriteCloser.Read(p)
+	if err != nil {
+		l.once.Do(func() { close(l.lost) })
+	}
+	return n, err
+}
