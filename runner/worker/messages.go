@@ -155,9 +155,10 @@ type UnitReport struct {
 
 // EndReport is how a worker's part in a run ended.
 type EndReport struct {
-	Problem  string `json:"problem"`
-	Threads  int    `json:"threads"`
-	Children bool   `json:"children"` // processes that tests left behind
+	Problem  string   `json:"problem"`
+	Threads  int      `json:"threads"`
+	Children bool     `json:"children"` // processes that tests left behind
+	Imported []string `json:"imported"` // modules from outside the project that the boot had not loaded
 }
 
 // Refusal is an answer that says no: the project's code raised, or the request made no sense

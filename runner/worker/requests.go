@@ -21,6 +21,16 @@ func (w *Worker) Fork(ctx context.Context, name string) (*Worker, error) {
 	return w.host.fork(ctx, w, name)
 }
 
+// Prime imports more modules from outside the project into a layer. It returns why the layer
+// must not be forked any more, "" when it may be.
+func (w *Worker) Prime(ctx context.Context, modules []string) (string, error) {
+	var answer struct {
+		Unsafe string `json:"unsafe"`
+	}
+	err := w.call(ctx, "prime", map[string]any{"modules": modules}, &answer)
+	return answer.Unsafe, err
+}
+
 // reap collects a forked process that is about to end or has ended, and says how it ended.
 func (w *Worker) reap(pid int) string {
 	var answer struct {

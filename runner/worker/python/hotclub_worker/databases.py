@@ -163,12 +163,26 @@ class Databases:
                 # A database of that name may be somebody's --keepdb.
                 connection.settings_dict["TEST"]["NAME"] = place["path"] + ".build"
         recorder.drain()  # what was read before is no input of the build
-        wanted = {alias: False for place in places for alias in place["aliases"]}
+        wanted = dict.fromkeys(self._with_dependencies(places), False)
         old_config = runner.setup_databases(aliases=wanted, serialized_aliases=set())
         for place in places:
             _write(self._connections[place["alias"]], place["path"])
         runner.teardown_databases(old_config)
         return {"inputs": inputs(self._project, recorder)}
+
+    def _with_dependencies(self, places: list[JSON]) -> set[str]:
+        """The aliases of some places and all that TEST["DEPENDENCIES"] says must be created
+        before them; without these Django calls the dependencies circular."""
+        waiting = [alias for place in places for alias in place["aliases"]]
+        wanted: set[str] = set()
+        while waiting:
+            alias = waiting.pop()
+            if alias in wanted or alias not in self._original:
+                continue
+            wanted.add(alias)
+            test = self._connections[alias].settings_dict["TEST"]
+            waiting.extend(test.get("DEPENDENCIES", ["default"]))
+        return wanted
 
     def set_up_own(self, aliases: list[str]) -> JSON:
         """The step of the ladder on which the runner's own databases serve one worker."""

@@ -30,10 +30,12 @@ def schemas(project: Any, databases: Any, aliases: list[str]) -> JSON:
     """The databases behind some aliases: leading alias, engine, key, who shares it."""
     from django.db import connections
 
-    shared, mirrors = databases.groups(aliases)
+    shared, mirrors = databases.groups(set(connections))
     common = _common(project)
     result = []
     for leader, members in shared.items():
+        if leader not in aliases:
+            continue
         connection = connections[leader]
         digest = hashlib.sha256(common.encode())
         digest.update(_database(connection, members).encode())

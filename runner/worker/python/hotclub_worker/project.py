@@ -23,6 +23,8 @@ class Project:
         self.runner_class = self._runner_class(options)
         self.runner = self.runner_class(**_resolved(options))
         self._as_constructed = dict(vars(self.runner))
+        self._parser: Any = None
+        self._booted: set[str] = set()
 
     def _runner_class(self, options: dict[str, Any]) -> Any:
         from django.conf import settings
@@ -41,8 +43,9 @@ class Project:
     def runner_for(self, arguments: list[str]) -> Any:
         """A runner with the options of one run. What set-up methods left on the first instance
         is carried over, for runners that keep state there."""
-        parser = self.command.create_parser("manage.py", "test")
-        options = vars(parser.parse_args([*sys.argv[2:], *arguments]))
+        if self._parser is None:
+            self._parser = self.command.create_parser("manage.py", "test")
+        options = vars(self._parser.parse_args([*sys.argv[2:], *arguments]))
         options.pop("args", None)
         runner = self.runner_class(**_resolved({**self.options, **options}))
         for name, value in vars(self.runner).items():
@@ -73,12 +76,27 @@ class Project:
             engines.all()
         except Exception:  # noqa: S110 - likewise
             pass
-        for name in ("ctypes", *learned):
+        self.import_outside(["ctypes", *learned])
+        self.runner_for([])  # builds the parser, which takes longer than a test
+        self._booted = set(sys.modules)
+
+    def import_outside(self, modules: list[str]) -> None:
+        for name in modules:
             if name not in sys.modules:
                 try:
                     importlib.import_module(name)
                 except Exception:  # noqa: S112 - a module of a test's own world may not load here
                     continue
+        self._booted = set(sys.modules)
+
+    def imported_from_outside(self) -> list[str]:
+        """Modules that tests have brought in which are not the project's: worth having in advance."""
+        found = []
+        for name in set(sys.modules) - self._booted:
+            file = getattr(sys.modules[name], "__file__", None)
+            if isinstance(file, str) and _installed(file) and "hotclub_worker" not in name:
+                found.append(name)
+        return sorted(found)
 
     def check(self, aliases: list[str]) -> Optional[str]:
         """Runs the runner's checks; returns what they complain about, or None."""
@@ -155,14 +173,24 @@ class Project:
             "reason": reason,
             "aliases": worker.databases.report(),
             "environment": worker.recorder.environment(),
-            "unsafe": _unsafe_to_fork(worker.databases),
+            "unsafe": self.unsafe_to_fork(worker.databases),
         }
+
+    def unsafe_to_fork(self, databases: Any) -> str:
+        return _unsafe_to_fork(databases)
 
     def own(self, path: str) -> bool:
         """Whether a file is the project's, not the standard library's or a package's."""
-        return path.startswith(self.root + os.sep) and not any(
-            part in path for part in ("site-packages", "dist-packages", f"{os.sep}lib{os.sep}python")
-        )
+        return path.startswith(self.root + os.sep) and not _installed(path)
+
+
+def _installed(path: str) -> bool:
+    """Whether a file belongs to the standard library or to an installed package."""
+    places = ("site-packages", "dist-packages", f"{os.sep}lib{os.sep}python")
+    return any(part in path for part in places) or path.startswith(_STDLIB)
+
+
+_STDLIB = os.path.dirname(os.__file__) + os.sep
 
 
 class _Sink:

@@ -117,6 +117,12 @@ class Worker:
         self._become(params)
         raise Forked
 
+    def do_prime(self, params: JSON) -> JSON:
+        """Imports more modules from outside the project into a layer."""
+        self.project.import_outside(params["modules"])
+        self.databases.close_all()
+        return {"unsafe": self.project.unsafe_to_fork(self.databases)}
+
     def do_reap(self, params: JSON) -> JSON:
         """Collects a forked worker that has been killed or has ended; answers how it ended."""
         try:
@@ -192,6 +198,7 @@ class Worker:
         result: JSON = session.end()
         result["threads"] = threading.active_count()
         result["children"] = _has_children()
+        result["imported"] = self.project.imported_from_outside()
         return result
 
     def do_cold(self, params: JSON) -> JSON:

@@ -1,0 +1,32 @@
+package pool
+
+import (
+	"context"
+
+	"hotclub/runner/worker"
+)
+
+// Databases is what the pool needs of those who keep templates and clones.
+type Databases interface {
+	// Templates returns a migrated template for each schema, in order. Those that are
+	// missing are made by one call of build, which writes them to the places it is given
+	// and returns the files that their contents depend on.
+	Templates(ctx context.Context, schemas []worker.Schema, build Build) ([]Template, error)
+}
+
+// Build makes the databases of some places.
+type Build func(ctx context.Context, places []worker.Place) (inputs []string, err error)
+
+// Template is a migrated database from which clones are made.
+type Template interface {
+	// Lease gives a worker a clone of its own.
+	Lease(ctx context.Context, worker string) (Lease, error)
+}
+
+// Lease is a worker's hold on a clone.
+type Lease interface {
+	// Clone is what the worker has to attach.
+	Clone() worker.Clone
+	// Release gives the clone back. The worker must be gone.
+	Release(ctx context.Context) error
+}

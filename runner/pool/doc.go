@@ -1,0 +1,20 @@
+// Package pool keeps the warm workers of one project, booted before anybody asks.
+//
+// A [Pool] serves one project in one environment. What its workers were booted from is a
+// [Generation]; when a file that went into it changes, the next [Pool.Acquire] boots another
+// one, and the old one lives on until the runs on it have ended. A generation lends
+// [Member] workers to runs and makes new ones in their place:
+//
+//	creating ──► booting ──► attaching ──► ready ◄──► running
+//	    │           │            │           │           │
+//	    └───────────┴────────────┴─────┬─────┴───────────┤
+//	                                   ▼                 ▼
+//	                                 dead ◄────────── draining
+//
+// A forked worker skips booting; it serves one run and drains. A spawned one serves as long
+// as it is fresh and clean. The layer from which workers are forked goes creating, booting,
+// ready and stays there.
+//
+// The one rule of the design is kept in freshness.go: before a run gets a generation, a
+// collection or a worker, everything that went into it is held against the disk.
+package pool

@@ -1,0 +1,291 @@
+package pool
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	"hotclub/runner/worker"
+)
+
+// Generation is everything that a set of workers was booted from, and those workers.
+type Generation struct {
+	ID     string
+	Report *worker.BootReport
+	Method string // "fork" or "spawn"
+	Reason string // why not the method that was asked for
+	Took   time.Duration
+
+	pool    *Pool
+	layer   *worker.Worker // nil under spawn
+	booted  []worker.Read  // what the first process read until it was booted
+	schemas *worker.Schemas
+	// Why the databases of this project cannot be described; it matters to runs that need one.
+	schemaErr error
+
+	templates flights[map[string]Template]
+	checks    flights[string]
+
+	// Guarded by the pool's mutex.
+	members     map[*Member]struct{}
+	collections map[string]*collected
+	users       int
+	retired     bool
+	making      int // members on their way
+}
+
+type collected struct {
+	collection *worker.Collection
+	reads      []worker.Read
+	used       time.Time
+}
+
+// identify names a generation after its inputs, so that the same inputs have the same name.
+func identify(report *worker.BootReport, reads []worker.Read) string {
+	sum := sha256.New()
+	fmt.Fprintln(sum, report.Executable, report.Python, report.Django, report.Settings)
+	for _, read := range reads {
+		fmt.Fprintln(sum, read.Path, read.Kind, read.MTime, read.Size, read.Digest)
+	}
+	names := make([]string, 0, len(report.Environment))
+	for name, value := range report.Environment {
+		names = append(names, name+"="+value)
+	}
+	sort.Strings(names)
+	fmt.Fprintln(sum, strings.Join(names, "\n"))
+	return hex.EncodeToString(sum.Sum(nil))[:8]
+}
+
+// reads is all that a worker of this generation inherits.
+func (g *Generation) reads() []worker.Read {
+	if g.layer != nil {
+		return g.layer.Reads() // grows when more is primed
+	}
+	return g.booted
+}
+
+// Collect returns the tests behind labels, from an earlier collection while all that it read
+// is unchanged, else by the worker m.
+func (g *Generation) Collect(ctx context.Context, disk *Disk, m *Member, labels, options []string) (*worker.Collection, error) {
+	key := strings.Join(labels, "\x00") + "\x01" + strings.Join(options, "\x00")
+	g.pool.mu.Lock()
+	known := g.collections[key]
+	g.pool.mu.Unlock()
+	if known != nil && disk.Stale(known.reads) == nil {
+		g.pool.mu.Lock()
+		known.used = time.Now()
+		g.pool.mu.Unlock()
+		return known.collection, nil
+	}
+	found, err := m.Collect(ctx, labels, options)
+	if err != nil {
+		return nil, err
+	}
+	if found.Seed == nil && found.Failed == 0 {
+		g.remember(key, &collected{collection: found, reads: m.Reads(), used: time.Now()})
+	}
+	return found, nil
+}
+
+const collectionsKept = 64
+
+func (g *Generation) remember(key string, entry *collected) {
+	g.pool.mu.Lock()
+	defer g.pool.mu.Unlock()
+	g.collections[key] = entry
+	if len(g.collections) <= collectionsKept {
+		return
+	}
+	oldest := key
+	for each, other := range g.collections {
+		if other.used.Before(g.collections[oldest].used) {
+			oldest = each
+		}
+	}
+	delete(g.collections, oldest)
+}
+
+// Leaders maps each alias to the one that leads the database it shares or mirrors.
+func (g *Generation) leaders(aliases []string) ([]worker.Schema, error) {
+	if g.schemaErr != nil {
+		return nil, g.schemaErr
+	}
+	wanted := make(map[string]bool)
+	for _, alias := range aliases {
+		if target, mirrors := g.schemas.Mirrors[alias]; mirrors {
+			alias = target
+		}
+		wanted[alias] = true
+	}
+	var leading []worker.Schema
+	for _, schema := range g.schemas.Schemas {
+		for _, alias := range schema.Aliases {
+			if wanted[alias] {
+				leading = append(leading, schema)
+				break
+			}
+		}
+	}
+	return leading, nil
+}
+
+// Unclonable says why the databases behind some aliases cannot be cloned, "" when they can.
+func (g *Generation) Unclonable(aliases []string) string {
+	for _, known := range g.Report.Aliases {
+		for _, alias := range aliases {
+			if known.Alias == alias && known.Clonable != "" {
+				return fmt.Sprintf("database %q: %s", alias, known.Clonable)
+			}
+		}
+	}
+	return ""
+}
+
+// Prepare makes sure that templates for some aliases are there, building them if need be.
+func (g *Generation) Prepare(ctx context.Context, aliases []string, notice func(string)) (map[string]Template, error) {
+	schemas, err := g.leaders(aliases)
+	if err != nil || len(schemas) == 0 {
+		return nil, err
+	}
+	var key strings.Builder
+	for _, schema := range schemas {
+		key.WriteString(schema.Alias + "\x00")
+	}
+	// In the pool's own time: a run that gives up must not take the work away from the next.
+	return g.templates.get(ctx, &g.pool.tasks, key.String(), func() (map[string]Template, error) {
+		templates, err := g.pool.databases.Templates(g.pool.base, schemas, func(ctx context.Context, places []worker.Place) ([]string, error) {
+			notice("migrating " + names(places) + ", once for this schema")
+			return g.build(ctx, places)
+		})
+		if err != nil {
+			return nil, err
+		}
+		byAlias := make(map[string]Template, len(schemas))
+		for i, schema := range schemas {
+			byAlias[schema.Alias] = templates[i]
+		}
+		return byAlias, nil
+	})
+}
+
+func names(places []worker.Place) string {
+	list := make([]string, len(places))
+	for i, place := range places {
+		list[i] = place.Alias
+	}
+	if len(list) == 1 {
+		return "the test database " + list[0]
+	}
+	return "the test databases " + strings.Join(list, ", ")
+}
+
+// build migrates in a process of its own, which ends with it.
+func (g *Generation) build(ctx context.Context, places []worker.Place) ([]string, error) {
+	m, err := g.make(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer m.discard(context.WithoutCancel(ctx))
+	// The runner of the project may do anything here; it gets no say over our end.
+	stop := context.AfterFunc(ctx, m.Kill)
+	defer stop()
+	return m.Build(ctx, places)
+}
+
+// Check runs the project's system checks once for a set of aliases; it returns their
+// complaint, "" for none.
+func (g *Generation) Check(ctx context.Context, m *Member, aliases []string) (string, error) {
+	return g.checks.get(ctx, &g.pool.tasks, strings.Join(aliases, "\x00"), func() (string, error) {
+		return m.Worker.Check(ctx, aliases)
+	})
+}
+
+// Release ends a run's use of the generation.
+func (g *Generation) Release() {
+	p := g.pool
+	p.mu.Lock()
+	g.users--
+	last := g.retired && g.users == 0
+	p.mu.Unlock()
+	if last {
+		p.tasks.Go(func() { g.close() })
+		return
+	}
+	g.refill()
+}
+
+// retire makes the generation end with its last user.
+func (g *Generation) retire() {
+	p := g.pool
+	p.mu.Lock()
+	first := !g.retired
+	g.retired = true
+	unused := g.users == 0
+	p.mu.Unlock()
+	if first && unused {
+		p.tasks.Go(func() { g.close() })
+	} else if first {
+		g.dropIdle()
+	}
+}
+
+// dropIdle ends the members that nobody uses.
+func (g *Generation) dropIdle() {
+	for _, m := range g.idle() {
+		g.pool.tasks.Go(func() { m.discard(context.Background()) })
+	}
+}
+
+// idle takes all ready members out of use.
+func (g *Generation) idle() []*Member {
+	g.pool.mu.Lock()
+	defer g.pool.mu.Unlock()
+	var idle []*Member
+	for m := range g.members {
+		if m.state == Ready {
+			m.stepLocked(Draining)
+			idle = append(idle, m)
+		}
+	}
+	return idle
+}
+
+// Learn keeps modules from outside the project that tests have imported, so that workers to
+// come have them already.
+func (g *Generation) Learn(modules []string) {
+	p := g.pool
+	p.mu.Lock()
+	news := slices.DeleteFunc(slices.Clone(modules), func(name string) bool {
+		return slices.Contains(p.learned, name) || slices.Contains(p.unlearned, name)
+	})
+	p.learned = append(p.learned, news...)
+	p.mu.Unlock()
+	if len(news) == 0 || g.layer == nil {
+		return
+	}
+	p.tasks.Go(func() {
+		unsafe, err := g.layer.Prime(p.base, news)
+		if err != nil || unsafe != "" {
+			p.log.Info("importing in advance does no good", "modules", news, "unsafe", unsafe, "err", err)
+			p.forgetLearned()
+			p.Restart()
+			return
+		}
+		g.dropIdle()
+		g.refill()
+	})
+}
+
+func (g *Generation) close() {
+	for _, m := range g.idle() {
+		m.discard(context.Background())
+	}
+	if g.layer != nil {
+		g.layer.Discard()
+	}
+}

@@ -1,0 +1,80 @@
+package pool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"hotclub/runner/worker"
+)
+
+// Member is a worker of a generation.
+type Member struct {
+	*worker.Worker
+
+	gen      *Generation
+	slot     int
+	forked   bool
+	numbered bool             // it knows its slot
+	leases   map[string]Lease // by leading alias
+	baseline int              // threads after the boot; more of them after a run are left-overs
+
+	// Guarded by the pool's mutex.
+	state State
+	since time.Time
+}
+
+// Forked reports whether the worker was forked from a layer, for one run.
+func (m *Member) Forked() bool { return m.forked }
+
+func (m *Member) step(to State) {
+	m.gen.pool.mu.Lock()
+	defer m.gen.pool.mu.Unlock()
+	m.stepLocked(to)
+}
+
+func (m *Member) stepLocked(to State) {
+	m.state, m.since = m.state.next(to), time.Now()
+}
+
+// attach gives the worker its number and the clones that it has not got yet.
+func (m *Member) attach(ctx context.Context, templates map[string]Template) error {
+	clones := make(map[string]worker.Clone)
+	for alias, template := range templates {
+		if m.leases[alias] != nil {
+			continue
+		}
+		lease, err := template.Lease(ctx, m.Name)
+		if err != nil {
+			return fmt.Errorf("getting a database for %s: %w", m.Name, err)
+		}
+		m.leases[alias] = lease
+		clones[alias] = lease.Clone()
+	}
+	if len(clones) == 0 && m.numbered {
+		return nil
+	}
+	if err := m.Attach(ctx, m.slot, clones); err != nil {
+		return fmt.Errorf("attaching databases to %s: %w", m.Name, err)
+	}
+	m.numbered = true
+	return nil
+}
+
+// discard ends the worker and gives back what it held.
+func (m *Member) discard(ctx context.Context) {
+	m.Discard()
+	var err error
+	for _, lease := range m.leases {
+		err = errors.Join(err, lease.Release(ctx))
+	}
+	if err != nil {
+		m.gen.pool.log.Warn("giving databases back", "worker", m.Name, "err", err)
+	}
+	m.gen.pool.mu.Lock()
+	defer m.gen.pool.mu.Unlock()
+	m.stepLocked(Dead)
+	delete(m.gen.members, m)
+	delete(m.gen.pool.slots, m.slot)
+}

@@ -1,0 +1,412 @@
+package pool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"hotclub/runner"
+	"hotclub/runner/worker"
+)
+
+// Settings are what a pool is made for.
+type Settings struct {
+	Python     string
+	Boot       worker.BootParams
+	Env        []string // of the client: the workers' environment
+	Method     string   // "auto", "fork" or "spawn"
+	Size       int      // workers of a run
+	Spare      int      // ready workers beyond those
+	Aliases    []string // databases that earlier runs needed
+	Learned    []string // modules from outside the project that earlier workers imported
+	NamePrefix string   // of its workers, unique within the host
+}
+
+// Pool keeps the warm workers of one project in one environment.
+type Pool struct {
+	settings  Settings
+	host      *worker.Host
+	databases Databases
+	log       *slog.Logger
+	size      int
+	spare     int
+
+	base   context.Context // ends with the pool
+	cancel context.CancelFunc
+	tasks  sync.WaitGroup
+	boots  flights[*Generation]
+
+	mu        sync.Mutex
+	current   *Generation
+	closing   bool
+	slots     map[int]bool
+	counter   int
+	aliases   []string
+	learned   []string
+	unlearned []string // modules whose import in advance made forking unsafe
+	failure   error    // of the last boot
+}
+
+// New makes a pool. Nothing starts before Acquire or Warm.
+func New(settings Settings, host *worker.Host, databases Databases, log *slog.Logger) *Pool {
+	base, cancel := context.WithCancel(context.Background())
+	return &Pool{
+		settings: settings, host: host, databases: databases, log: log,
+		size: settings.Size, spare: settings.Spare,
+		base: base, cancel: cancel, slots: make(map[int]bool),
+		aliases: settings.Aliases, learned: settings.Learned,
+	}
+}
+
+// Acquire returns a generation that matches the disk, booting one when there is none. The
+// look at the disk is good for what the run takes from the generation next.
+func (p *Pool) Acquire(ctx context.Context, notice func(string)) (*Generation, *Disk, error) {
+	for range 5 { // a file may change during each boot, but not for ever
+		disk := Look()
+		if g := p.fresh(disk, notice); g != nil {
+			return g, disk, nil
+		}
+		_, err := p.boots.get(ctx, &p.tasks, "", func() (*Generation, error) { return p.boot(notice) })
+		if err != nil {
+			return nil, nil, err
+		}
+	}
+	return nil, nil, errors.New("the project's files change faster than it starts; is something rewriting them?")
+}
+
+// fresh takes the current generation if it is fresh, and retires it if it is not.
+func (p *Pool) fresh(disk *Disk, notice func(string)) *Generation {
+	p.mu.Lock()
+	g := p.current
+	if g != nil {
+		g.users++
+	}
+	p.mu.Unlock()
+	if g == nil {
+		return nil
+	}
+	cause := disk.Stale(g.reads())
+	if cause == nil && !g.layerGone() {
+		return g
+	}
+	why := "its layer has ended"
+	if cause != nil {
+		why = cause.String()
+	}
+	p.log.Info("generation is stale", "generation", g.ID, "cause", why)
+	notice(why + ": starting the project anew")
+	p.mu.Lock()
+	if p.current == g {
+		p.current = nil
+		p.boots.forget()
+	}
+	p.mu.Unlock()
+	g.retire()
+	g.Release()
+	return nil
+}
+
+func (g *Generation) layerGone() bool {
+	if g.layer == nil {
+		return false
+	}
+	select {
+	case <-g.layer.Done():
+		return true
+	default:
+		return false
+	}
+}
+
+// Matches reports whether a client's environment would boot the same generation: every
+// variable that was read while booting has the value that it had.
+func (p *Pool) Matches(env []string) bool {
+	p.mu.Lock()
+	g := p.current
+	p.mu.Unlock()
+	if g == nil {
+		return slices.Equal(env, p.settings.Env)
+	}
+	values := environment(env)
+	for name, want := range g.Report.Environment {
+		value, set := values[name]
+		if (set && digest([]byte(value)) != want) || (!set && want != "") {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *Pool) bootParams() worker.BootParams {
+	params := p.settings.Boot
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	params.Prime = slices.Clone(p.learned)
+	return params
+}
+
+func (p *Pool) spawn(ctx context.Context) (*worker.Worker, error) {
+	return p.host.Spawn(ctx, worker.Settings{
+		Name: p.name("s"), Python: p.settings.Python, Directory: p.settings.Boot.Directory, Env: p.settings.Env,
+	})
+}
+
+// boot starts a new generation and makes it the current one.
+func (p *Pool) boot(notice func(string)) (*Generation, error) {
+	begun := time.Now()
+	g, err := p.bootOnce(p.base)
+	if err == nil && g.Report.Unsafe != "" && p.wantsFork() && p.forgetLearned() {
+		// Something imported in advance may have started a thread: once more without it.
+		g.close()
+		g, err = p.bootOnce(p.base)
+	}
+	p.mu.Lock()
+	p.failure = err
+	p.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	g.Took = time.Since(begun)
+	if g.Reason != "" && p.settings.Method != "spawn" {
+		notice("workers are spawned, not forked: " + g.Reason)
+	}
+	p.mu.Lock()
+	p.current = g
+	p.mu.Unlock()
+	p.log.Info("booted", "generation", g.ID, "method", g.Method, "took", g.Took, "files", len(g.booted))
+	g.refill()
+	return g, nil
+}
+
+func (p *Pool) bootOnce(ctx context.Context) (*Generation, error) {
+	g := &Generation{pool: p, members: make(map[*Member]struct{}), collections: make(map[string]*collected)}
+	first := &Member{gen: g, leases: make(map[string]Lease), state: Creating, since: time.Now()}
+	var err error
+	if first.Worker, err = p.spawn(ctx); err != nil {
+		return nil, err
+	}
+	first.step(Booting)
+	if g.Report, err = first.Boot(ctx, p.bootParams()); err != nil {
+		err = withOutput(err, first.Worker)
+		first.Discard()
+		return nil, err
+	}
+	if g.schemas, g.schemaErr = first.Schemas(ctx, g.clonable()); worker.IsDied(g.schemaErr) {
+		first.Discard()
+		return nil, g.schemaErr
+	}
+	g.booted = first.Reads()
+	g.ID = identify(g.Report, g.booted)
+	g.Method, g.Reason = p.method(g.Report)
+	if g.Method == "fork" {
+		g.layer = first.Worker
+		return g, nil
+	}
+	first.slot = p.takeSlot()
+	first.baseline = 1
+	g.members[first] = struct{}{}
+	first.step(Attaching)
+	if err := first.attach(ctx, nil); err != nil {
+		first.discard(ctx)
+		return nil, err
+	}
+	first.step(Ready)
+	return g, nil
+}
+
+// withOutput adds what a process that failed to boot has printed.
+func withOutput(err error, w *worker.Worker) error {
+	var refused *worker.Refusal
+	if errors.As(err, &refused) {
+		if printed := w.Output(worker.Span{0, w.OutputSize()}); printed != "" {
+			refused.Traceback += "\nIt printed:\n" + printed
+		}
+	}
+	return err
+}
+
+func (g *Generation) clonable() []string {
+	aliases := []string{}
+	for _, alias := range g.Report.Aliases {
+		if alias.Clonable == "" {
+			aliases = append(aliases, alias.Alias)
+		}
+	}
+	return aliases
+}
+
+func (p *Pool) wantsFork() bool {
+	return p.settings.Method == "fork" || p.settings.Method != "spawn" && runtime.GOOS == "linux"
+}
+
+// method decides how workers are made, and says why not as asked.
+func (p *Pool) method(report *worker.BootReport) (method, reason string) {
+	if !p.wantsFork() {
+		return "spawn", ""
+	}
+	if report.Unsafe != "" {
+		return "spawn", report.Unsafe
+	}
+	return "fork", ""
+}
+
+func (p *Pool) forgetLearned() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	had := len(p.learned) > 0
+	p.unlearned = append(p.unlearned, p.learned...)
+	p.learned = nil
+	return had
+}
+
+// usualAliases are the databases worth attaching before anybody asks.
+func (p *Pool) usualAliases(g *Generation) []string {
+	p.mu.Lock()
+	aliases := slices.Clone(p.aliases)
+	p.mu.Unlock()
+	clonable := g.clonable()
+	if aliases == nil {
+		return clonable // no run has shown yet which of them matter
+	}
+	return slices.DeleteFunc(aliases, func(alias string) bool { return !slices.Contains(clonable, alias) })
+}
+
+// NeededAliases keeps which databases a run has needed.
+func (p *Pool) NeededAliases(aliases []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.aliases == nil {
+		p.aliases = []string{}
+	}
+	for _, alias := range aliases {
+		if !slices.Contains(p.aliases, alias) {
+			p.aliases = append(p.aliases, alias)
+		}
+	}
+}
+
+// Lessons is what runs have shown to be worth having in advance, for the next session: the
+// databases they needed, nil before the first, and the modules they imported.
+func (p *Pool) Lessons() (aliases, modules []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.aliases), slices.Clone(p.learned)
+}
+
+// Restart retires the current generation; the next Acquire boots another.
+func (p *Pool) Restart() {
+	p.mu.Lock()
+	g := p.current
+	p.current = nil
+	p.boots.forget()
+	p.mu.Unlock()
+	if g != nil {
+		g.retire()
+	}
+}
+
+// ForgetTemplates makes the next run ask for its templates again.
+func (p *Pool) ForgetTemplates() {
+	p.mu.Lock()
+	g := p.current
+	p.mu.Unlock()
+	if g != nil {
+		g.templates.forget()
+		g.dropIdle()
+	}
+}
+
+// Close ends all workers and waits for them. No run may be on.
+func (p *Pool) Close() {
+	p.mu.Lock()
+	p.closing = true
+	p.mu.Unlock()
+	p.cancel()
+	p.Restart()
+	p.tasks.Wait()
+}
+
+func (p *Pool) name(kind string) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.counter++
+	return fmt.Sprintf("%s%s%d", p.settings.NamePrefix, kind, p.counter)
+}
+
+// takeSlot finds the lowest free worker number, from 1: projects derive ports, Redis
+// databases and folders from it.
+func (p *Pool) takeSlot() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	slot := 1
+	for p.slots[slot] {
+		slot++
+	}
+	p.slots[slot] = true
+	return slot
+}
+
+func (p *Pool) freeSlot(slot int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.slots, slot)
+}
+
+// Status describes the pool as it is now.
+func (p *Pool) Status() runner.ProjectStatus {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	status := runner.ProjectStatus{Root: p.settings.Boot.Root, Python: p.settings.Python}
+	if p.failure != nil {
+		status.Error = p.failure.Error()
+	}
+	g := p.current
+	if g == nil {
+		return status
+	}
+	status.Settings = g.Report.Settings
+	status.Versions = fmt.Sprintf("Python %s, Django %s", g.Report.Python, g.Report.Django)
+	status.StartMethod, status.Reason = g.Method, g.Reason
+	if g.Report.Rung != worker.Stream {
+		status.Rung = fmt.Sprintf("%s, because the project overrides %s", g.Report.Rung, g.Report.Reason)
+	}
+	status.Generation, status.Boot, status.FilesRead = g.ID, g.Report.Phases, len(g.reads())
+	if g.layer != nil {
+		status.Workers = append(status.Workers, describe(g.layer, "layer", Ready, g.layer.Started))
+	}
+	for m := range g.members {
+		kind := "spawned"
+		if m.forked {
+			kind = "forked"
+		}
+		if m.Worker != nil {
+			status.Workers = append(status.Workers, describe(m.Worker, kind, m.state, m.since))
+		}
+	}
+	slices.SortFunc(status.Workers, func(a, b runner.WorkerStatus) int { return a.PID - b.PID })
+	return status
+}
+
+func describe(w *worker.Worker, kind string, state State, since time.Time) runner.WorkerStatus {
+	return runner.WorkerStatus{
+		Name: w.Name, Kind: kind, State: state.String(), PID: w.PID, Since: since, MemoryMB: worker.MemoryMB(w.PID),
+	}
+}
+
+func environment(env []string) map[string]string {
+	values := make(map[string]string, len(env))
+	for _, entry := range env {
+		for i := 1; i < len(entry); i++ {
+			if entry[i] == '=' {
+				values[entry[:i]] = entry[i+1:]
+				break
+			}
+		}
+	}
+	return values
+}
