@@ -1,0 +1,65 @@
+package history
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"hotclub/runner"
+)
+
+func TestWhatIsKeptComesBack(t *testing.T) {
+	dir := t.TempDir()
+	p := Open(dir, "shop")
+	if aliases, _ := p.Lessons(); aliases != nil {
+		t.Errorf("a new history knows databases %v", aliases)
+	}
+	p.Record("a.T.test_slow", runner.Verdict{State: runner.Passed, DurationMs: 1500})
+	p.Record("a.T.test_bad", runner.Verdict{State: runner.Failed, DurationMs: 2})
+	p.Record("a.T.test_bad", runner.Verdict{State: runner.Cancelled})
+	p.Asked(runner.Selection{Labels: []string{"a"}})
+	p.Learnt([]string{}, []string{"unittest.mock"})
+	if err := p.Save(); err != nil {
+		t.Fatal(err)
+	}
+	p = Open(dir, "shop")
+	if got := p.Expected(runner.Test{Label: "a.T.test_slow"}); got != 1500*time.Millisecond {
+		t.Errorf("expected %v", got)
+	}
+	if diff := cmp.Diff([]string{"a.T.test_bad"}, p.Failed()); diff != "" {
+		t.Error(diff)
+	}
+	if last, ok := p.Last(); !ok || len(last.Labels) != 1 {
+		t.Errorf("last %v %v", last, ok)
+	}
+	if aliases, modules := p.Lessons(); aliases == nil || len(modules) != 1 {
+		t.Errorf("lessons %v %v", aliases, modules)
+	}
+}
+
+func TestBrokenFileIsNoHistory(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "shop.json"), []byte(`{"version": 1, "tests": {`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := Open(dir, "shop")
+	if len(p.Failed()) != 0 || p.Expected(runner.Test{Label: "x"}) != unknown {
+		t.Error("something was read from half a file")
+	}
+	if err := p.Save(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestUnwritableFolderIsAnError(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := Open(file, "shop").Save(); err == nil {
+		t.Error("saved below a file")
+	}
+}
