@@ -108,6 +108,32 @@ func (m *Member) drain() {
 	m.discard(context.Background())
 }
 
+// Stranger makes a worker that has nothing warm in it: a fresh process for one cold run.
+func (g *Generation) Stranger(ctx context.Context) (*Member, error) {
+	p := g.pool
+	m := &Member{gen: g, leases: make(map[string]Lease), state: Creating, since: time.Now()}
+	var err error
+	if m.Worker, err = p.spawn(ctx); err != nil {
+		return nil, err
+	}
+	m.slot = p.takeSlot()
+	p.mu.Lock()
+	g.members[m] = struct{}{}
+	m.stepLocked(Booting)
+	p.mu.Unlock()
+	params := p.settings.Boot
+	if _, err := m.Boot(ctx, params); err != nil {
+		err = withOutput(err, m.Worker)
+		m.discard(context.WithoutCancel(ctx))
+		return nil, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	m.stepLocked(Ready)
+	m.stepLocked(Running)
+	return m, nil
+}
+
 // make makes a worker: forked from the layer, or spawned and booted. It is Attaching, and
 // the caller's alone.
 func (g *Generation) make(ctx context.Context) (*Member, error) {

@@ -28,6 +28,12 @@ type Member struct {
 // Forked reports whether the worker was forked from a layer, for one run.
 func (m *Member) Forked() bool { return m.forked }
 
+// Slot is the worker's number, from 1: no two that live have the same.
+func (m *Member) Slot() int { return m.slot }
+
+// Equipped reports whether any database is attached.
+func (m *Member) Equipped() bool { return len(m.leases) > 0 }
+
 func (m *Member) step(to State) {
 	m.gen.pool.mu.Lock()
 	defer m.gen.pool.mu.Unlock()

@@ -196,7 +196,7 @@ func (p *Pool) bootOnce(ctx context.Context) (*Generation, error) {
 		first.Discard()
 		return nil, err
 	}
-	if g.schemas, g.schemaErr = first.Schemas(ctx, g.clonable()); worker.IsDied(g.schemaErr) {
+	if g.schemas, g.schemaErr = first.Schemas(ctx, g.Clonable()); worker.IsDied(g.schemaErr) {
 		first.Discard()
 		return nil, g.schemaErr
 	}
@@ -230,7 +230,8 @@ func withOutput(err error, w *worker.Worker) error {
 	return err
 }
 
-func (g *Generation) clonable() []string {
+// Clonable lists the aliases whose databases can be cloned.
+func (g *Generation) Clonable() []string {
 	aliases := []string{}
 	for _, alias := range g.Report.Aliases {
 		if alias.Clonable == "" {
@@ -269,7 +270,7 @@ func (p *Pool) usualAliases(g *Generation) []string {
 	p.mu.Lock()
 	aliases := slices.Clone(p.aliases)
 	p.mu.Unlock()
-	clonable := g.clonable()
+	clonable := g.Clonable()
 	if aliases == nil {
 		return clonable // no run has shown yet which of them matter
 	}

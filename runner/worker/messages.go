@@ -80,6 +80,7 @@ type CollectedTest struct {
 	File  string   `json:"file"`
 	Line  int      `json:"line"`
 	Tags  []string `json:"tags"`
+	Error string   `json:"error"` // of something that could not be loaded
 }
 
 // Schemas are the databases behind some aliases.

@@ -41,4 +41,3 @@ func describeStatus(raw int) string {
 	}
 	return fmt.Sprintf("ended with wait status %#x", raw)
 }
-

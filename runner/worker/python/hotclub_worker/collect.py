@@ -143,14 +143,16 @@ def _test(project: Any, test: Any, name: str, origin: Optional[str]) -> JSON:
 def _failed_import(project: Any, test: Any, name: str) -> JSON:
     """A module that could not be loaded stands for itself, as a file where there is one."""
     dotted = str(getattr(test, "_testMethodName", name))
+    failed: JSON = {"path": dotted, "label": name, "class": "", "name": "", "file": "", "line": 0}
+    failed["tags"] = []
+    failed["error"] = str(getattr(test, "_exception", "")).strip().rpartition("\n")[2] or dotted
     for base in (project.directory, project.root, *sys.path):
         path = os.path.join(base, *dotted.split("."))
         for file in (path + ".py", os.path.join(path, "__init__.py")):
             if os.path.isfile(file):
-                relative = _relative(file, project.root)
-                return {"path": relative or dotted, "label": name, "class": "", "name": "",
-                        "file": file, "line": 1, "tags": []}  # fmt: skip
-    return {"path": dotted, "label": name, "class": "", "name": "", "file": "", "line": 0, "tags": []}
+                relative = _relative(file, project.root) or dotted
+                return {**failed, "path": relative, "file": file, "line": 1}
+    return failed
 
 
 def _is_failed_import(test: Any) -> bool:

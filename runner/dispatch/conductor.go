@@ -1,0 +1,242 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"hotclub/runner"
+	"hotclub/runner/pool"
+	"hotclub/runner/worker"
+)
+
+// conductor makes a run ready and starts its executors. It knows the owner only by its inbox.
+type conductor struct {
+	run     *run
+	project Project
+	request runner.Request
+
+	generation *pool.Generation
+	disk       *pool.Disk
+	plan       *plan
+}
+
+// checksFailed is a complaint of the project's system checks.
+type checksFailed struct{ text string }
+
+func (c checksFailed) Error() string { return c.text }
+
+// prepare brings the run to the point where executors work, and waits for them. ctx ends with
+// the client's interest, work with the run.
+func (c *conductor) prepare(ctx, work context.Context) {
+	err := c.lead(ctx, work)
+	if err != nil {
+		c.run.send(failed{err})
+	}
+	c.run.send(allDone{})
+	if c.generation != nil {
+		c.generation.Release()
+	}
+}
+
+func (c *conductor) lead(ctx, work context.Context) error {
+	var err error
+	if c.generation, c.disk, err = c.project.Pool.Acquire(ctx, c.say); err != nil {
+		return err
+	}
+	labels, err := c.labels()
+	if err != nil {
+		return err
+	}
+	first, err := c.generation.Lease(ctx, c.disk, nil, c.say)
+	if err != nil {
+		return fmt.Errorf("getting a worker: %w", err)
+	}
+	// Its requests below end when it dies.
+	stop := context.AfterFunc(ctx, func() { first.KillFor("was stopped because its run was cancelled") })
+	first, err = c.collect(ctx, first, labels)
+	if err == nil {
+		err = c.equip(ctx, first)
+	}
+	if !stop() && err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		c.generation.Return(first, nil)
+		return err
+	}
+	c.execute(work, first)
+	return nil
+}
+
+func (c *conductor) say(text string) { c.run.send(notice{text: text}) }
+
+func (c *conductor) warn(text string) { c.run.send(notice{text: text, warning: true}) }
+
+// labels resolves what the run was asked for to labels of manage.py test.
+func (c *conductor) labels() ([]string, error) {
+	selection := &c.request.Selection
+	if selection.Last {
+		last, ok := c.project.History.Last()
+		if !ok {
+			return nil, nothing{"there is no previous run of this project to repeat"}
+		}
+		*selection = last
+	}
+	c.project.History.Asked(*selection)
+	if !selection.Failed {
+		return selection.Labels, nil
+	}
+	failedBefore := c.project.History.Failed()
+	if len(selection.Labels) > 0 {
+		failedBefore = slices.DeleteFunc(failedBefore, func(label string) bool { return !below(label, selection.Labels) })
+	}
+	if len(failedBefore) == 0 {
+		return nil, nothing{"no test failed when it last ran"}
+	}
+	return failedBefore, nil
+}
+
+// below reports whether a label is one of some labels or lies inside one.
+func below(label string, labels []string) bool {
+	for _, each := range labels {
+		if label == each || strings.HasPrefix(label, each+".") {
+			return true
+		}
+	}
+	return false
+}
+
+// collect finds the tests, and makes the plan known. It may return another worker than the one
+// it was given.
+func (c *conductor) collect(ctx context.Context, m *pool.Member, labels []string) (*pool.Member, error) {
+	options := selecting(c.request.Selection, c.request.Options, c.project.RunnerArgs)
+	collection, err := c.generation.Collect(ctx, c.disk, m, labels, options)
+	if err != nil {
+		return m, err
+	}
+	if collection.Failed > 0 && !m.Equipped() {
+		// A module may query its database while it is imported; now that it is known which
+		// databases there are, a worker that has them decides.
+		if m, collection, err = c.collectEquipped(ctx, m, labels, options); err != nil {
+			return m, err
+		}
+	}
+	if missing := unfound(collection); len(missing) > 0 {
+		return m, nothing{"nothing by that name: " + strings.Join(missing, "; ")}
+	}
+	found := units(c.project.Key, collection)
+	if len(found) == 0 {
+		return m, nothing{"no tests matched"}
+	}
+	c.plan = c.makePlan(found, collection, labels, options)
+	c.run.send(prepared{c.plan})
+	return m, nil
+}
+
+func (c *conductor) collectEquipped(ctx context.Context, m *pool.Member, labels, options []string) (*pool.Member, *worker.Collection, error) {
+	another, err := c.generation.Lease(ctx, c.disk, c.generation.Clonable(), c.say)
+	if err != nil {
+		// Without databases what was found stands.
+		collection, err := c.generation.Collect(ctx, c.disk, m, labels, options)
+		return m, collection, err
+	}
+	c.generation.Return(m, nil)
+	collection, err := c.generation.Collect(ctx, c.disk, another, labels, options)
+	return another, collection, err
+}
+
+func (c *conductor) makePlan(found []runner.Unit, collection *worker.Collection, labels, options []string) *plan {
+	p := &plan{
+		units: found, aliases: collection.Databases, seed: collection.Seed, labels: labels,
+		generation: c.generation.ID, rung: c.generation.Report.Rung,
+		inOrder: c.request.Options.Shuffle || c.request.Options.Reverse,
+		options: running(options, c.request.Options, collection.Seed),
+	}
+	reason := "the project overrides " + c.generation.Report.Reason
+	if unclonable := c.generation.Unclonable(p.aliases); unclonable != "" && p.rung != worker.Cold {
+		p.rung, reason = worker.Own, unclonable
+	}
+	if c.request.Options.Cold {
+		p.rung, reason = worker.Cold, ""
+	}
+	p.workers = c.project.Parallel
+	if c.request.Options.Parallel > 0 {
+		p.workers = c.request.Options.Parallel
+	}
+	p.workers = min(p.workers, len(p.units))
+	switch p.rung {
+	case worker.Own:
+		p.workers = 1
+		c.warn("one worker on the databases that the project's own runner sets up, because " + reason)
+	case worker.Cold:
+		p.workers = 1
+		if reason != "" {
+			c.warn("a cold manage.py test, because " + reason)
+		}
+		p.units = []runner.Unit{together(p.units)}
+	case worker.Suite, worker.Replay:
+		c.say("tests run class by class through the project's own code, because " + reason)
+	}
+	p.startMethod = startMethod(p.rung, c.generation)
+	return p
+}
+
+// together makes one unit of all.
+func together(all []runner.Unit) runner.Unit {
+	var one runner.Unit
+	for _, unit := range all {
+		one.Tests = append(one.Tests, unit.Tests...)
+	}
+	return one
+}
+
+// equip makes sure that the databases can be had and that the system checks pass.
+func (c *conductor) equip(ctx context.Context, first *pool.Member) error {
+	if c.plan.rung == worker.Cold {
+		return nil
+	}
+	if c.plan.rung == worker.Own {
+		return nil // checked where it is set up
+	}
+	c.project.Pool.NeededAliases(c.plan.aliases)
+	if err := c.generation.Equip(ctx, first, c.plan.aliases, c.say); err != nil {
+		return fmt.Errorf("preparing the test databases: %w", err)
+	}
+	complaint, err := c.generation.Check(ctx, first, c.plan.aliases)
+	if err != nil {
+		return fmt.Errorf("running the system checks: %w", err)
+	}
+	if complaint != "" {
+		return checksFailed{complaint}
+	}
+	return nil
+}
+
+// execute runs an executor for each worker and waits for them. The first gets the worker that
+// collected.
+func (c *conductor) execute(work context.Context, first *pool.Member) {
+	var executors sync.WaitGroup
+	for i := range c.plan.workers {
+		e := &executor{
+			name: "e" + itoa(i+1), run: c.run, generation: c.generation, disk: c.disk, plan: c.plan, project: c.project,
+			timeout: c.timeout(), deal: make(chan *deal, 1), say: c.say,
+		}
+		if i == 0 {
+			e.member = first
+		}
+		executors.Go(func() { e.work(work) })
+	}
+	executors.Wait()
+}
+
+// timeout is the time limit for each test, 0 for none.
+func (c *conductor) timeout() time.Duration {
+	if asked := c.request.Options.Timeout; asked != 0 {
+		return max(0, asked)
+	}
+	return c.project.Timeout
+}

@@ -1,0 +1,17 @@
+// Package dispatch carries out one run.
+//
+// The goroutine that calls [Run] owns all that is visible of the run: which test is where,
+// what has been dealt, the single ordered stream of events. Two kinds of goroutine work for it
+// and reach it only through its inbox: one conductor, which makes the run ready (generation,
+// collection, databases, checks), and an executor for each worker, which runs the units that it
+// is dealt. Cancelling, time limits, crashes and failfast are all decided in the owner.
+//
+// The states of a run:
+//
+//	preparing ──► running ──► finishing ──► done
+//	    │            │ cancel, failfast, error
+//	    │            ▼
+//	    └───────► stopping ──► done
+//
+// Read run.go first, then conductor.go and executor.go.
+package dispatch
