@@ -1,0 +1,74 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/alecthomas/kong"
+)
+
+const description = `Runs Django tests on warm Python workers, which have booted before you ask.
+
+A daemon in the background keeps the workers; it starts with the first command that needs
+it and ends by itself. Editors share it through "hotclub lsp".`
+
+// commandLine is every command; their fields are their flags.
+type commandLine struct {
+	Run     runCommand     `cmd:"" help:"Run tests; a drop-in for manage.py test."`
+	Status  statusCommand  `cmd:"" help:"Show workers, generations and databases."`
+	Stop    stopCommand    `cmd:"" help:"End a project's workers, or the daemon."`
+	Restart restartCommand `cmd:"" help:"Replace a project's workers by new ones."`
+	Doctor  doctorCommand  `cmd:"" help:"Check each thing that could be wrong, and name its remedy."`
+	DB      dbCommand      `cmd:"" name:"db" help:"Look after the test databases."`
+	LSP     lspCommand     `cmd:"" name:"lsp" help:"Serve an editor over standard input and output."`
+	Daemon  daemonCommand  `cmd:"" hidden:"" help:"Be the daemon; the other commands start it when needed."`
+	Version versionCommand `cmd:"" help:"Show the version."`
+}
+
+// app is what all commands share.
+type app struct {
+	stdin, stdout, stderr *os.File
+
+	dir        string   // absolute working directory
+	env        []string // "NAME=value"
+	build      build
+	runnerArgs []string // what stood behind "--"
+}
+
+func newApp() (*app, error) {
+	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, env: os.Environ()}
+	var dirErr, buildErr error
+	a.dir, dirErr = os.Getwd()
+	a.build, buildErr = thisBuild()
+	return a, errors.Join(dirErr, buildErr)
+}
+
+// run carries out a command and returns the exit status.
+func (a *app) run(args []string) int {
+	var cli commandLine
+	parser, err := kong.New(&cli,
+		kong.Name("hotclub"), kong.Description(description), kong.Bind(a),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 100}))
+	if err != nil {
+		return a.fail(err)
+	}
+	if at := slices.Index(args, "--"); at >= 0 && args[0] == "run" {
+		args, a.runnerArgs = args[:at], args[at+1:]
+	}
+	command, err := parser.Parse(positionalsLast(parser.Model, args))
+	if err != nil {
+		return a.fail(usage("%w; see: hotclub --help", err))
+	}
+	return a.fail(command.Run())
+}
+
+// fail reports an error, if it is one, and returns the exit status for it.
+func (a *app) fail(err error) int {
+	status, text := exitStatus(err)
+	if text != "" {
+		fmt.Fprintln(os.Stderr, "hotclub: "+text)
+	}
+	return status
+}

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"hotclub/dbclone"
+	"hotclub/runner"
+	"hotclub/runner/engine"
+	"hotclub/runner/pool"
+	"hotclub/runner/worker"
+)
+
+// stores joins dbclone, which knows templates and clones, with the pool, which knows who
+// needs them. Neither knows the other.
+type stores struct{ manager *dbclone.Manager }
+
+var _ engine.Databases = stores{}
+
+// For implements [engine.Databases].
+func (d stores) For(project, root string) pool.Databases {
+	return projectDatabases{manager: d.manager, project: project, root: root}
+}
+
+// List implements [engine.Databases].
+func (d stores) List(ctx context.Context, project string) ([]runner.DatabaseStatus, error) {
+	found, err := d.manager.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var list []runner.DatabaseStatus
+	for _, each := range found {
+		if project == "" || each.Schema.Project == project {
+			list = append(list, describe(each))
+		}
+	}
+	return list, nil
+}
+
+func describe(found dbclone.Found) runner.DatabaseStatus {
+	status := runner.DatabaseStatus{
+		Alias: found.Schema.Alias, Engine: found.Schema.Engine, Kind: string(found.Kind), Name: found.Location,
+		Owner: fmt.Sprintf("%s (process %d)", found.Owner.ID, found.Owner.PID), SizeKB: found.Size >> 10,
+		Created: found.Created, Used: found.LastUsed, State: string(found.State),
+	}
+	switch {
+	case found.Kind == dbclone.KindClone && found.Live:
+		status.State = "leased"
+	case !found.Live && found.Kind != dbclone.KindTemplate:
+		status.State = "dead"
+	case found.Kind == dbclone.KindUnfinished:
+		status.State = "building"
+	}
+	return status
+}
+
+// Forget implements [engine.Databases].
+func (d stores) Forget(ctx context.Context, project string) error {
+	return d.manager.Forget(ctx, project)
+}
+
+// Sweep implements [engine.Databases].
+func (d stores) Sweep(ctx context.Context) error {
+	_, err := d.manager.Sweep(ctx)
+	return err
+}
+
+// Close implements [engine.Databases].
+func (d stores) Close(ctx context.Context) error { return d.manager.Close(ctx) }
+
+// projectDatabases are the databases of one project.
+type projectDatabases struct {
+	manager       *dbclone.Manager
+	project, root string
+}
+
+// Templates implements [pool.Databases].
+func (p projectDatabases) Templates(ctx context.Context, schemas []worker.Schema, build pool.Build) ([]pool.Template, error) {
+	wanted := make([]dbclone.Schema, len(schemas))
+	byAlias := make(map[string]worker.Schema, len(schemas))
+	for i, schema := range schemas {
+		byAlias[schema.Alias] = schema
+		wanted[i] = dbclone.Schema{
+			Project: p.project, Alias: schema.Alias, Engine: schema.Engine, Key: schema.Key,
+			Memory: schema.Memory, Display: p.root + " " + schema.Alias,
+		}
+	}
+	templates, err := p.manager.Templates(ctx, wanted, func(ctx context.Context, places []dbclone.Place) ([]dbclone.Input, error) {
+		return fill(ctx, places, byAlias, build)
+	})
+	if err != nil {
+		return nil, err
+	}
+	result := make([]pool.Template, len(templates))
+	for i, each := range templates {
+		result[i] = template{manager: p.manager, Template: each}
+	}
+	return result, nil
+}
+
+// fill has a worker write the databases, and takes the digests of what that depended on.
+func fill(ctx context.Context, places []dbclone.Place, byAlias map[string]worker.Schema, build pool.Build) ([]dbclone.Input, error) {
+	targets := make([]worker.Place, len(places))
+	for i, place := range places {
+		targets[i] = worker.Place{Schema: byAlias[place.Schema.Alias], Path: place.Path}
+	}
+	paths, err := build(ctx, targets)
+	if err != nil {
+		return nil, err
+	}
+	inputs := make([]dbclone.Input, len(paths))
+	for i, path := range paths {
+		if inputs[i], err = dbclone.InputOf(path); err != nil {
+			return nil, err
+		}
+	}
+	return inputs, nil
+}
+
+type template struct {
+	manager *dbclone.Manager
+	*dbclone.Template
+}
+
+// Lease implements [pool.Template].
+func (t template) Lease(ctx context.Context, name string) (pool.Lease, error) {
+	held, err := t.manager.Lease(ctx, t.Template, name)
+	if err != nil {
+		return nil, err
+	}
+	return lease{held}, nil
+}
+
+type lease struct{ *dbclone.Lease }
+
+// Clone implements [pool.Lease].
+func (l lease) Clone() worker.Clone {
+	attachment := l.Attachment()
+	return worker.Clone{Template: attachment.Template, Clone: attachment.Clone}
+}

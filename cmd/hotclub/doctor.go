@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"hotclub/lspserver/socket"
+	"hotclub/runner/config"
+)
+
+// doctorCommand is "hotclub doctor".
+type doctorCommand struct {
+	JSON bool `name:"json" help:"As JSON."`
+	projectFlags
+}
+
+// Help says what it does not do.
+func (doctorCommand) Help() string {
+	return `Shows each value and where it came from, and what keeps the project from running. It starts
+neither the daemon nor the project. The exit status is 3 if a check failed.`
+}
+
+// Run checks the project and then the daemon.
+func (c *doctorCommand) Run(a *app) error {
+	checks := config.Diagnose(context.Background(), a.client("hotclub doctor"), c.overrides(), probe{})
+	checks = append(checks, a.checkDaemon())
+	if err := c.print(a, checks); err != nil {
+		return err
+	}
+	for _, check := range checks {
+		if check.State == config.Fail {
+			return &exit{status: exitProject}
+		}
+	}
+	return nil
+}
+
+func (c *doctorCommand) print(a *app, checks []config.Check) error {
+	if c.JSON {
+		encoder := json.NewEncoder(a.stdout)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(checks)
+	}
+	marks := map[string]string{config.OK: "✔", config.Warn: "!", config.Fail: "✘"}
+	for _, check := range checks {
+		fmt.Fprintf(a.stdout, "%s %s: %s\n", marks[check.State], check.Name, check.Detail)
+		if check.Remedy != "" {
+			fmt.Fprintf(a.stdout, "    → %s\n", check.Remedy)
+		}
+	}
+	return nil
+}
+
+// checkDaemon reports on the daemon; that none runs is fine.
+func (a *app) checkDaemon() config.Check {
+	check := config.Check{Name: "daemon", State: config.OK}
+	server, err := a.attach("hotclub doctor")
+	switch {
+	case errors.Is(err, socket.ErrNoDaemon):
+		check.Detail = "not running; the first run starts it"
+	case err != nil:
+		check.State, check.Detail, check.Remedy = config.Fail, err.Error(), "hotclub stop --all; if that does not help, end the process"
+	default:
+		defer server.leave()
+		d := server.Daemon
+		check.Detail = fmt.Sprintf("pid %d, build %s, socket %s, log %s", d.PID, d.Build, d.Socket, d.Log)
+	}
+	return check
+}

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+
+	"hotclub/dbclone"
+	"hotclub/dbclone/sqlite"
+	"hotclub/lspserver/socket"
+	"hotclub/runner"
+	"hotclub/runner/config"
+	"hotclub/runner/engine"
+	"hotclub/runner/worker"
+)
+
+// newEngine plugs the machinery together. Workers live below the runtime directory, templates
+// and histories below the state directory. A nil log is for a process that has no log file.
+func (a *app) newEngine(log *slog.Logger) (runner.Engine, error) {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	place, err := socket.Find(a.build.ID, a.getenv)
+	if err != nil {
+		return nil, err
+	}
+	state := config.StateDir(a.client("hotclub"))
+	if state == "" {
+		return nil, errors.New("hotclub keeps its migrated databases below the home directory, and the environment names none; set HOME")
+	}
+	manager, err := dbclone.Open(context.Background(), filepath.Join(state, "databases"), dbclone.NewOwner(a.build.ID), log, sqlite.Engine{})
+	if err != nil {
+		return nil, err
+	}
+	host, err := worker.NewHost(filepath.Dir(place.Path()), log)
+	if err != nil {
+		return nil, errors.Join(err, manager.Close(context.Background()))
+	}
+	return engine.New(host, stores{manager}, state, log), nil
+}
+
+// probe lets doctor ask the project's interpreter for its versions.
+type probe struct{}
+
+var _ config.Probe = probe{}
+
+// Interpreter implements [config.Probe].
+func (probe) Interpreter(ctx context.Context, python string, env []string, dir string) (config.Interpreter, error) {
+	versions, err := worker.Probe(ctx, python, env, dir)
+	return config.Interpreter{Python: versions.Python, Django: versions.Django, ImportError: versions.Error}, err
+}

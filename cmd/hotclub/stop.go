@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"hotclub/lspserver/socket"
+	"hotclub/lspserver/wire"
+)
+
+// stopCommand is "hotclub stop".
+type stopCommand struct {
+	Dir string `short:"C" name:"directory" placeholder:"DIR" xor:"what" help:"The project around DIR instead of here."`
+	All bool   `xor:"what" help:"All projects and the daemon itself."`
+}
+
+// Help shows examples.
+func (stopCommand) Help() string {
+	return `Examples:
+  hotclub stop          end the workers of the project around here
+  hotclub stop --all    end everything; the next command starts it anew`
+}
+
+// Run stops; that there is nothing to stop is fine.
+func (c *stopCommand) Run(a *app) error {
+	server, err := a.attach("hotclub stop")
+	if errors.Is(err, socket.ErrNoDaemon) {
+		fmt.Fprintln(a.stdout, "No daemon is running.")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer server.leave()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	dir := projectFlags{Dir: c.Dir}.directory(a)
+	answer, err := server.Stop(ctx, wire.StopParams{Dir: dir, All: c.All})
+	if err != nil {
+		return err
+	}
+	for _, root := range answer.Roots {
+		fmt.Fprintln(a.stdout, "Stopped", root)
+	}
+	switch {
+	case c.All:
+		return c.ended(ctx, a, server)
+	case len(answer.Roots) == 0:
+		fmt.Fprintln(a.stdout, "No workers are running for", dir)
+	}
+	return nil
+}
+
+// ended waits until the daemon has let go of everything.
+func (c *stopCommand) ended(ctx context.Context, a *app, server connected) error {
+	select {
+	case <-server.Done():
+	case <-ctx.Done():
+		return fmt.Errorf("the daemon (pid %d) does not end", server.Daemon.PID)
+	}
+	place, err := socket.Find(a.build.ID, a.getenv)
+	if err != nil {
+		return err
+	}
+	if err := place.Ended(ctx); err != nil {
+		return fmt.Errorf("the daemon (pid %d) does not end: %w", server.Daemon.PID, err)
+	}
+	fmt.Fprintf(a.stdout, "Stopped the daemon (pid %d)\n", server.Daemon.PID)
+	return nil
+}

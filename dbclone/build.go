@@ -1,0 +1,216 @@
+package dbclone
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// batch is one build: templates that are made together, in folders of this owner's.
+type batch struct {
+	manager *Manager
+	began   time.Time
+	drafts  []*draft
+}
+
+// draft is a template on its way.
+type draft struct {
+	schema    Schema
+	name      string
+	engine    Engine
+	at        Spot // while it is unfinished
+	final     Spot
+	record    record
+	published bool
+}
+
+// build makes the templates for some schemas and returns them pinned. The caller has their
+// locks. If it fails, those that are whole already stay and are returned too.
+func (m *Manager) build(ctx context.Context, schemas []Schema, build Build) (built []*held, err error) {
+	b := &batch{manager: m, began: time.Now()}
+	defer b.clear(ctx) // in a panic of build, too
+	for _, s := range schemas {
+		if err := b.prepare(ctx, s); err != nil {
+			return nil, err
+		}
+	}
+	inputs, err := build(ctx, b.places())
+	if ctx.Err() != nil {
+		// What the build says then is a consequence, or luck.
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("dbclone: building %s: %w", b, err)
+	}
+	if err := b.seal(ctx, inputs); err != nil {
+		return nil, err
+	}
+	for _, d := range b.drafts {
+		h, err := b.publish(ctx, d)
+		if err != nil {
+			return built, err
+		}
+		built = append(built, h)
+	}
+	m.log.Info("templates were built", "schemas", b.String(), "took", time.Since(b.began))
+	m.prune(ctx, schemas)
+	return built, nil
+}
+
+func (b *batch) String() string {
+	names := make([]string, len(b.drafts))
+	for i, d := range b.drafts {
+		names[i] = d.schema.Display
+		if names[i] == "" {
+			names[i] = d.schema.Alias
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// prepare makes room for one template. The record is there before the database, so that
+// whoever finds this folder with its owner dead knows what to drop.
+func (b *batch) prepare(ctx context.Context, s Schema) error {
+	m := b.manager
+	engine, err := m.engine(s)
+	if err != nil {
+		return err
+	}
+	name := newTemplate(s)
+	d := &draft{
+		schema: s, name: name, engine: engine,
+		at:    m.layout.unfinished(m.owner.ID, m.next(), name),
+		final: m.layout.template(s.Project, name),
+	}
+	d.record = record{
+		Format: format, Schema: s, Builder: m.owner,
+		Created: b.began.UTC(), LastUsed: b.began.UTC(), BuiltAs: d.at.Name,
+	}
+	b.drafts = append(b.drafts, d)
+	if err := os.MkdirAll(d.at.Dir, 0o700); err != nil {
+		return Storage("create the directory", d.at.Dir, err)
+	}
+	if err := writeRecord(ctx, d.at.Dir, d.record); err != nil {
+		return err
+	}
+	return engine.Prepare(ctx, d.at)
+}
+
+func (b *batch) places() []Place {
+	places := make([]Place, len(b.drafts))
+	for i, d := range b.drafts {
+		places[i] = Place{
+			Schema:     d.schema,
+			Path:       d.engine.Locate(d.at),
+			Serialized: filepath.Join(d.at.Dir, serializedFile),
+		}
+	}
+	return places
+}
+
+// seal finishes all drafts before the first is published: one failed database most often
+// means that the build did not do what it said.
+func (b *batch) seal(ctx context.Context, inputs []Input) error {
+	remembered, err := remember(ctx, inputs, b.began)
+	if err != nil {
+		return err
+	}
+	for _, k := range remembered {
+		if k.Moved {
+			b.manager.log.Warn("an input changed while templates were built; they serve this once", "input", k.Path)
+		}
+	}
+	for _, d := range b.drafts {
+		if d.record.Sealed, err = d.engine.Seal(ctx, d.at); err != nil {
+			return err
+		}
+		d.record.Inputs = remembered
+		if err := d.finish(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finish completes the folder of a sealed database.
+func (d *draft) finish(ctx context.Context) error {
+	serialized := filepath.Join(d.at.Dir, serializedFile)
+	switch err := os.Chmod(serialized, 0o444); {
+	case err == nil:
+		d.record.Serialized = true
+	case !absent(err):
+		return Storage("make read-only", serialized, err)
+	}
+	if err := d.tidy(); err != nil {
+		return err
+	}
+	d.record.Created = time.Now().UTC()
+	d.record.LastUsed = d.record.Created
+	return writeRecord(ctx, d.at.Dir, d.record)
+}
+
+// tidy removes what a build left beside the database.
+func (d *draft) tidy() error {
+	entries, err := os.ReadDir(d.at.Dir)
+	if err != nil {
+		return Storage("list", d.at.Dir, err)
+	}
+	database := filepath.Base(d.engine.Locate(d.at))
+	for _, entry := range entries {
+		switch entry.Name() {
+		case database, serializedFile, templateFile:
+			continue
+		}
+		path := filepath.Join(d.at.Dir, entry.Name())
+		if err := os.RemoveAll(path); err != nil {
+			return Storage("remove", path, err)
+		}
+	}
+	return nil
+}
+
+// publish makes a draft a template. It is held before anybody can see it.
+func (b *batch) publish(ctx context.Context, d *draft) (*held, error) {
+	m, project := b.manager, d.schema.Project
+	if err := os.MkdirAll(m.layout.project(project), 0o700); err != nil {
+		return nil, Storage("create the directory", m.layout.project(project), err)
+	}
+	// A sweep that sees the lock's file before it is locked takes it for a leftover.
+	lock, err := lockFile(ctx, m.layout.hold(project, d.name), shared)
+	if err != nil {
+		return nil, err
+	}
+	err = d.engine.Publish(ctx, d.at, d.final)
+	if err == nil {
+		err = Storage("publish the template", d.at.Dir, rename(ctx, d.at.Dir, d.final.Dir))
+	}
+	if err != nil {
+		_ = lock.remove()
+		return nil, err
+	}
+	d.published = true
+	h, err := m.take(project, d.name, lock)
+	if err != nil {
+		lock.release()
+	}
+	return h, err
+}
+
+// clear removes what was not published.
+func (b *batch) clear(ctx context.Context) {
+	ctx, cancel := unwatched(ctx)
+	defer cancel()
+	for _, d := range b.drafts {
+		if d.published {
+			continue
+		}
+		err := errors.Join(d.engine.Drop(ctx, d.at), d.engine.Drop(ctx, d.final), os.RemoveAll(d.at.Dir))
+		if err != nil {
+			b.manager.log.Warn("an unfinished template could not be removed", "dir", d.at.Dir, "error", err)
+		}
+	}
+}

@@ -1,0 +1,111 @@
+package clonetest
+
+import (
+	"context"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"hotclub/dbclone"
+)
+
+// Harness is one kind of database under test. Locations are those of [dbclone.Engine.Locate];
+// its functions fail the test when something does not work.
+type Harness struct {
+	Engine dbclone.Engine
+
+	// Write creates a database that holds a text, and closes it, as a build does.
+	Write func(t testing.TB, location, text string)
+	// Tear creates what a build leaves that was killed while it wrote.
+	Tear func(t testing.TB, location string)
+	// Read returns the text, as a worker that connects sees it.
+	Read func(t testing.TB, location string) string
+	// Dirty replaces the text as a test does that commits, and closes the connection without
+	// care, so that whatever the database keeps beside its data stays.
+	Dirty func(t testing.TB, location, text string)
+	// Exists reports whether there is anything of a database.
+	Exists func(t testing.TB, location string) bool
+	// Lose removes a database behind the engine's back, as a user would.
+	Lose func(t testing.TB, location string)
+}
+
+// Run runs the suite.
+func Run(t *testing.T, h Harness) {
+	t.Run("engine", func(t *testing.T) { runEngine(t, h) })
+	t.Run("templates", func(t *testing.T) { runTemplates(t, h) })
+	t.Run("leases", func(t *testing.T) { runLeases(t, h) })
+}
+
+// club is a manager in a state directory of its own, and a count of the builds.
+type club struct {
+	Harness
+	*dbclone.Manager
+	t      testing.TB
+	dir    string
+	builds int
+}
+
+func newClub(t testing.TB, h Harness) *club {
+	c := &club{Harness: h, t: t, dir: t.TempDir()}
+	c.Manager = c.open()
+	return c
+}
+
+// open is another process as far as a manager can tell.
+func (c *club) open() *dbclone.Manager {
+	c.t.Helper()
+	m, err := dbclone.Open(c.t.Context(), c.dir, dbclone.NewOwner("clonetest"), slog.New(slog.DiscardHandler), c.Engine)
+	ok(c.t, err)
+	c.t.Cleanup(func() { ok(c.t, m.Close(context.Background())) })
+	return m
+}
+
+func (c *club) schema(alias, key string) dbclone.Schema {
+	return dbclone.Schema{Project: "p1", Alias: alias, Engine: c.Engine.Vendor(), Key: key, Display: "shop/" + alias}
+}
+
+// building is a build that writes the key of each schema and reads some inputs.
+func (c *club) building(inputs ...string) dbclone.Build {
+	return func(_ context.Context, places []dbclone.Place) ([]dbclone.Input, error) {
+		c.builds++
+		for _, place := range places {
+			c.Write(c.t, place.Path, place.Schema.Key)
+		}
+		var read []dbclone.Input
+		for _, path := range inputs {
+			input, err := dbclone.InputOf(path)
+			ok(c.t, err)
+			read = append(read, input)
+		}
+		return read, nil
+	}
+}
+
+func (c *club) template(s dbclone.Schema, inputs ...string) *dbclone.Template {
+	c.t.Helper()
+	templates, err := c.Templates(c.t.Context(), []dbclone.Schema{s}, c.building(inputs...))
+	ok(c.t, err)
+	return templates[0]
+}
+
+func (c *club) lease(t *dbclone.Template, worker string) *dbclone.Lease {
+	c.t.Helper()
+	l, err := c.Lease(c.t.Context(), t, worker)
+	ok(c.t, err)
+	return l
+}
+
+// spots are places for an engine without a manager.
+type spots struct {
+	dir string
+	n   int
+}
+
+func (s *spots) next(t testing.TB) dbclone.Spot {
+	s.n++
+	name := "hct_" + strings.Repeat("x", s.n)
+	dir := filepath.Join(s.dir, name)
+	mkdir(t, dir)
+	return dbclone.Spot{Dir: dir, Name: name}
+}

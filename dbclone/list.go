@@ -1,0 +1,166 @@
+package dbclone
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Kind is what was found.
+type Kind string
+
+const (
+	KindTemplate   Kind = "template"
+	KindUnfinished Kind = "unfinished" // being built, or left by a builder that died
+	KindClone      Kind = "clone"
+)
+
+// Found is one database that [Manager.List] found.
+type Found struct {
+	Kind     Kind
+	State    TemplateState // of a template
+	Reason   string        // why it is stale or can't be used
+	Schema   Schema
+	Template string // the template's name; of a clone, the one it was made of
+	Location string // as Django names it
+	Owner    Owner  // who built it, or has the clone
+	Live     bool   // whether that owner is alive
+	Worker   string // that a clone is leased to
+	Clones   int    // of a template, those of live owners
+	Created  time.Time
+	LastUsed time.Time // of a template, to the minute
+	Size     int64     // of a template, in bytes
+}
+
+// List finds all databases of all owners, templates first. Clones that a worker keeps in its
+// memory are not among them.
+func (m *Manager) List(ctx context.Context) ([]Found, error) {
+	ctx, end, err := m.begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	live, err := m.live(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var others []Found
+	clones := make(map[string]int)
+	for _, id := range m.ownerIDs() {
+		owner := readOwner(m.layout, id)
+		for _, dir := range folders(m.layout.building(id)) {
+			others = append(others, m.foundUnfinished(dir, owner, live[id]))
+		}
+		for _, dir := range folders(m.layout.clones(id)) {
+			f := m.foundClone(dir, owner, live[id])
+			if f.Live {
+				clones[f.Schema.Project+"/"+f.Template]++
+			}
+			others = append(others, f)
+		}
+	}
+	templates, err := m.foundTemplates(ctx, live, clones)
+	return append(templates, others...), err
+}
+
+// live tells which owners are alive. Under the janitor's lock two that look can't take each
+// other for the owner.
+func (m *Manager) live(ctx context.Context) (map[string]bool, error) {
+	janitor, err := lockFile(ctx, m.layout.janitor(), exclusive)
+	if err != nil {
+		return nil, err
+	}
+	defer janitor.release()
+	live := make(map[string]bool)
+	for _, id := range m.ownerIDs() {
+		free, err := vacant(m.layout.ownerLock(id))
+		if err != nil {
+			return nil, err
+		}
+		live[id] = !free
+	}
+	return live, nil
+}
+
+func (m *Manager) foundTemplates(ctx context.Context, live map[string]bool, clones map[string]int) (list []Found, err error) {
+	for _, dir := range folders(m.layout.templates()) {
+		project := filepath.Base(dir)
+		templates, err := m.stored(project)
+		if err != nil {
+			return list, err
+		}
+		for _, s := range templates {
+			f := m.foundTemplate(ctx, s)
+			f.Live = live[f.Owner.ID]
+			f.Clones = clones[project+"/"+s.name]
+			list = append(list, f)
+		}
+	}
+	return list, nil
+}
+
+func (m *Manager) foundTemplate(ctx context.Context, s stored) Found {
+	r := s.record
+	f := Found{
+		Kind: KindTemplate, State: Ready, Schema: r.Schema, Template: s.name, Owner: r.Builder,
+		Created: r.Created, LastUsed: s.used, Size: r.Sealed.Size,
+	}
+	if s.fault != nil {
+		f.State, f.Reason = Stale, s.fault.Error()
+		return f
+	}
+	engine, err := m.engine(r.Schema)
+	if err == nil {
+		spot := Spot{Dir: s.dir, Name: m.layout.template(r.Schema.Project, s.name).Name}
+		f.Location = engine.Locate(spot)
+		err = engine.Check(ctx, spot, r.Sealed)
+	}
+	if err != nil {
+		f.State, f.Reason = Stale, err.Error()
+		return f
+	}
+	for _, k := range slices.Clone(r.Inputs) {
+		if change := k.changed(); change != "" {
+			f.State, f.Reason = Stale, k.Path+" "+change
+			break
+		}
+	}
+	return f
+}
+
+func (m *Manager) foundUnfinished(dir string, owner Owner, live bool) Found {
+	r, _ := readRecord(dir)
+	return Found{
+		Kind: KindUnfinished, State: Building, Schema: r.Schema, Template: filepath.Base(dir), Owner: owner, Live: live,
+		Created: r.Created, Location: m.locate(r.Schema, Spot{Dir: dir, Name: r.BuiltAs}),
+	}
+}
+
+func (m *Manager) foundClone(dir string, owner Owner, live bool) Found {
+	r, _ := readLeased(dir)
+	return Found{
+		Kind: KindClone, Schema: r.Schema, Template: r.Template, Owner: owner, Live: live,
+		Worker: r.Worker, Created: r.Created, Location: m.locate(r.Schema, Spot{Dir: dir, Name: r.Name}),
+	}
+}
+
+func (m *Manager) locate(s Schema, at Spot) string {
+	engine, err := m.engine(s)
+	if err != nil {
+		return ""
+	}
+	return engine.Locate(at)
+}
+
+func folders(dir string) (list []string) {
+	entries, _ := os.ReadDir(dir)
+	for _, entry := range entries {
+		if entry.IsDir() && !strings.HasPrefix(entry.Name(), ".") {
+			list = append(list, filepath.Join(dir, entry.Name()))
+		}
+	}
+	return list
+}

@@ -1,0 +1,71 @@
+package dbclone
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/binary"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// Schema says what a migrated database depends on, as far as that is known before building.
+type Schema struct {
+	Project string `json:"project"` // key of the project: letters, digits, "-" and "_", at most 64
+	Alias   string `json:"alias"`   // in DATABASES, any characters
+	Engine  string `json:"engine"`  // Django's vendor
+	Key     string `json:"key"`     // digest of everything else; what has the same key has the same schema
+	Memory  bool   `json:"memory"`  // the worker keeps its clone in memory
+	Display string `json:"display"` // for people: the project and alias
+}
+
+// Place is where a build has to write one migrated database.
+type Place struct {
+	Schema     Schema
+	Path       string // as [Engine.Locate] gives it; nothing is there yet
+	Serialized string // file for Django's serialized contents; a build may leave it out
+}
+
+// Build creates and migrates the databases, all of them, writes each to its place and closes
+// it. It returns the files that it read, over and above what the schemas' keys cover. Scratch
+// files beside a place are removed afterwards.
+type Build func(ctx context.Context, places []Place) ([]Input, error)
+
+var projectKey = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
+
+func (s Schema) validate() error {
+	switch {
+	case !projectKey.MatchString(s.Project):
+		return fmt.Errorf("dbclone: project key %q: want letters, digits, - and _, at most 64", s.Project)
+	case s.Alias == "":
+		return fmt.Errorf("dbclone: schema of project %s without an alias", s.Project)
+	case s.Key == "":
+		return fmt.Errorf("dbclone: schema of alias %q without a key", s.Alias)
+	}
+	return nil
+}
+
+// same reports whether one template serves both. How a clone is kept and what it is called
+// makes no difference.
+func (s Schema) same(other Schema) bool {
+	return s.Project == other.Project && s.Alias == other.Alias &&
+		s.Engine == other.Engine && s.Key == other.Key
+}
+
+// digest names the schema within its project, in 13 characters that are safe in any file or
+// database name. Records hold the whole schema, and that is compared.
+func (s Schema) digest() string {
+	hash := sha256.New()
+	for _, part := range []string{"hotclub template", s.Engine, s.Alias, s.Key} {
+		hash.Write(binary.BigEndian.AppendUint64(nil, uint64(len(part))))
+		hash.Write([]byte(part))
+	}
+	return strings.ToLower(base32.StdEncoding.EncodeToString(hash.Sum(nil)))[:13]
+}
+
+// id tells schemas apart that one template does not serve.
+func (s Schema) id() string { return s.Project + "/" + s.digest() }
+
+// lineage is what templates of the past are counted by.
+func (s Schema) lineage() string { return s.Project + "\x00" + s.Alias }

@@ -1,0 +1,130 @@
+package lspserver
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"go.lsp.dev/jsonrpc2"
+	"go.lsp.dev/protocol"
+
+	"hotclub/lspserver/session"
+	"hotclub/lspserver/wire"
+	"hotclub/runner"
+)
+
+// connection is one client: a session and what it asked for. LSP methods that are not
+// implemented here are answered by the embedded protocol.UnimplementedServer.
+type connection struct {
+	protocol.UnimplementedServer
+
+	server  *Server
+	session *session.Session
+	out     *outbox
+	log     *slog.Logger
+
+	mu       sync.Mutex
+	client   runner.Client
+	trusted  bool
+	interval time.Duration // how long events may wait for more
+	output   bool          // whether tests' output is wanted
+	runs     map[runner.RunID]*activeRun
+	order    []runner.RunID // of runs, oldest first
+	closing  bool
+	running  sync.WaitGroup // runs that the engine carries out
+}
+
+func newConnection(ctx context.Context, s *Server, rwc io.ReadWriteCloser) *connection {
+	c := &connection{server: s, log: s.Log, runs: make(map[runner.RunID]*activeRun), output: true}
+	c.session = session.New(ctx, rwc, session.Options{Log: s.Log, Stall: s.Stall, Early: []string{name(wire.MethodClient)}})
+	c.out = newOutbox(func(method string, params json.RawMessage) error {
+		return c.session.Conn.Notify(c.session.Context(), method, jsonrpc2.RawMessage(params))
+	})
+	return c
+}
+
+// serve runs the session and then waits for the runs that its end has cancelled.
+func (c *connection) serve() error {
+	sent := make(chan struct{})
+	go func() {
+		defer close(sent)
+		c.out.run()
+	}()
+	err := c.session.Run(c, c.methods())
+	c.out.close()
+	c.close()
+	c.running.Wait()
+	<-sent
+	return err
+}
+
+// shutdown ends the connection from this side, with the last word of every run sent.
+func (c *connection) shutdown(ctx context.Context) {
+	c.close()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		c.running.Wait()
+		c.out.flush()
+	}()
+	select {
+	case <-ended:
+	case <-ctx.Done():
+	}
+	c.session.Stop()
+}
+
+// close refuses further runs and cancels those that go on.
+func (c *connection) close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closing = true
+	for _, r := range c.runs {
+		r.cancel()
+	}
+}
+
+// methods are the hotclub/* methods, one line each.
+func (c *connection) methods() map[string]session.Method {
+	return map[string]session.Method{
+		name(wire.MethodClient):    notification(c.tellClient),
+		name(wire.MethodRun):       method(c.run),
+		name(wire.MethodCancelRun): method(c.cancelRun),
+		name(wire.MethodStatus):    method(c.status),
+		name(wire.MethodRestart):   method(c.restart),
+		name(wire.MethodStop):      method(c.stop),
+		name(wire.MethodDatabase):  method(c.database),
+	}
+}
+
+// name is a method's name within the namespace.
+func name(method string) string { return method[len("hotclub/"):] }
+
+// method wraps a typed handler.
+func method[P, R any](handler func(context.Context, P) (R, error)) session.Method {
+	return func(ctx context.Context, raw jsonrpc2.RawMessage) (any, error) {
+		var params P
+		if len(raw) > 0 {
+			if err := json.Unmarshal(raw, &params); err != nil {
+				return nil, session.InvalidParams("%v", err)
+			}
+		}
+		answer, err := handler(ctx, params)
+		if err != nil {
+			return nil, err
+		}
+		data, err := json.Marshal(answer)
+		return jsonrpc2.RawMessage(data), err
+	}
+}
+
+// notification wraps a typed handler that has nothing to answer.
+func notification[P any](handler func(P)) session.Method {
+	return method(func(_ context.Context, params P) (any, error) {
+		handler(params)
+		return nil, nil
+	})
+}

@@ -1,0 +1,22 @@
+// Package lspserver serves clients: editors, which speak LSP, and the command line, which
+// speaks only hotclub/*. It turns requests into calls of a runner.Engine and a run's
+// events into notifications. It starts no Python, opens no database and prints nothing.
+//
+// A [Server] is shared by all clients of a daemon; each of them is a connection with a
+// session of its own. What may be relied on, whatever a client does:
+//
+//   - The answer to hotclub/run, hotclub/runStarted, hotclub/testEvents with rising seq and
+//     hotclub/runFinished come in this order, and nothing after the last.
+//   - Every test of runStarted gets exactly one terminal state, even if the engine breaks.
+//   - No handler blocks the reader: a cancel always gets through.
+//   - A client that does not read holds up its own runs only, and not for ever.
+//
+// One file for each feature: initialize.go, run.go, control.go; documents, lenses and the
+// rest of LSP join them here, as methods of connection. Beneath them lie story.go, which
+// makes notifications of events, with its ledger.go, and outbox.go, which sends them.
+//
+// Packages below: session (one connection's rules), wire (the shapes), socket (where the
+// daemon listens), client (the other end, in Go), lsptest (fakes for tests).
+//
+// Start reading at server.go, then connection.go, then run.go.
+package lspserver

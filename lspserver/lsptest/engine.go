@@ -1,0 +1,124 @@
+package lsptest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"hotclub/runner"
+)
+
+// Engine is a runner.Engine without a project. What a run does is read from its labels:
+//
+//	pass, fail, error, skip   one test that ends so
+//	flood                     ten thousand tests that pass
+//	block                     a test that runs until the run is cancelled
+//	nothing                   no test matches
+//	broken                    the project cannot be started
+//	panic                     the engine breaks after its first test
+//	unfinished                the engine returns without a word
+//
+// Any other label is a test that passes. Without labels: pass. Each test prints its label.
+type Engine struct {
+	// Blocked receives the run that reached a block, Ended every run that is about to
+	// return. Default: nobody is told.
+	Blocked, Ended chan<- runner.RunID
+
+	mu       sync.Mutex
+	requests []runner.Request
+	roots    map[string]bool
+	closed   bool
+}
+
+// Requests lists what the engine was asked to run so far.
+func (e *Engine) Requests() []runner.Request {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return append([]runner.Request(nil), e.requests...)
+}
+
+// Closed reports whether Close was called.
+func (e *Engine) Closed() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.closed
+}
+
+// Run makes up a run.
+func (e *Engine) Run(ctx context.Context, request runner.Request, emit func(runner.Event)) {
+	e.mu.Lock()
+	e.requests = append(e.requests, request)
+	if e.roots == nil {
+		e.roots = make(map[string]bool)
+	}
+	e.roots[request.Client.Dir] = true
+	e.mu.Unlock()
+	r := fakeRun{engine: e, request: request, emit: emit, counts: make(map[runner.State]int)}
+	if e.Ended != nil {
+		defer func() { e.Ended <- request.Run }()
+	}
+	r.carryOut(ctx)
+}
+
+// Status describes a made-up pool for each directory that ran something.
+func (e *Engine) Status(context.Context) []runner.ProjectStatus {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var list []runner.ProjectStatus
+	for root := range e.roots {
+		list = append(list, runner.ProjectStatus{
+			Root: root, Settings: "fake.settings", Python: "/usr/bin/python3", Versions: "Python 3.13.0, Django 5.2",
+			StartMethod: "fork", Generation: "g1", FilesRead: 42,
+			Workers: []runner.WorkerStatus{{Name: "w1", Kind: "forked", State: "ready", PID: 4711, Since: time.Now(), MemoryMB: 12.5}},
+		})
+	}
+	return list
+}
+
+// Stop forgets the project at dir, or all.
+func (e *Engine) Stop(_ context.Context, dir string) ([]string, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var stopped []string
+	for root := range e.roots {
+		if dir == "" || dir == root {
+			stopped = append(stopped, root)
+			delete(e.roots, root)
+		}
+	}
+	return stopped, nil
+}
+
+// Restart restarts nothing.
+func (e *Engine) Restart(_ context.Context, dir string) ([]string, error) {
+	if strings.HasSuffix(dir, "nowhere") {
+		return nil, fmt.Errorf("no project at %s", dir)
+	}
+	return []string{dir}, nil
+}
+
+// Databases lists one made-up template.
+func (e *Engine) Databases(_ context.Context, action runner.DatabaseAction, _ runner.Client, _ runner.Overrides) ([]runner.DatabaseStatus, error) {
+	if action == runner.RebuildDatabases {
+		return nil, errors.New("the database server refused")
+	}
+	return []runner.DatabaseStatus{{Alias: "default", Engine: "sqlite", Kind: "template", Name: "hc_t_0123", SizeKB: 2048, State: "sealed"}}, nil
+}
+
+// Idle reports whether nothing ran, or all was stopped.
+func (e *Engine) Idle() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.roots) == 0
+}
+
+// Close notes that it was called.
+func (e *Engine) Close(context.Context) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.closed = true
+	return nil
+}

@@ -1,0 +1,113 @@
+package lsptest
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"hotclub/runner"
+)
+
+const floodTests = 10_000
+
+// fakeRun is one run of an Engine.
+type fakeRun struct {
+	engine  *Engine
+	request runner.Request
+	emit    func(runner.Event)
+	counts  map[runner.State]int
+}
+
+func (r *fakeRun) carryOut(ctx context.Context) {
+	labels := r.request.Selection.Labels
+	if len(labels) == 0 {
+		labels = []string{"pass"}
+	}
+	switch labels[0] {
+	case "unfinished":
+		return
+	case "nothing":
+		r.finish(runner.RunFinished{Outcome: runner.NothingSelected})
+		return
+	case "broken":
+		r.finish(runner.RunFinished{Outcome: runner.ErrorRun, ProjectError: true, Error: "settings do not import: No module named 'nope'"})
+		return
+	case "flood":
+		labels = make([]string, floodTests)
+		for i := range labels {
+			labels[i] = fmt.Sprintf("flood%d", i)
+		}
+	}
+	r.runTests(ctx, tests(labels))
+}
+
+func tests(labels []string) []runner.Test {
+	list := make([]runner.Test, len(labels))
+	for i, l := range labels {
+		list[i] = runner.Test{
+			ID: runner.TestID(fmt.Sprintf("fake//tests.py::Tests::%s", l)), Label: "tests.Tests." + l, Name: l,
+			Module: "tests", Class: "Tests", File: "/fake/tests.py", Line: i + 1,
+		}
+	}
+	return list
+}
+
+func (r *fakeRun) runTests(ctx context.Context, tests []runner.Test) {
+	r.emit(runner.Notice{Text: "booting a worker"})
+	r.emit(runner.RunStarted{Run: r.request.Run, Tests: tests, Workers: 1, StartMethod: "fork", Generation: "g1"})
+	for _, t := range tests {
+		if ctx.Err() == nil {
+			r.emit(runner.TestStarted{ID: t.ID, Worker: "w1", At: time.Now()})
+		}
+		if t.Name == "panic" {
+			panic("the fake engine was asked to break")
+		}
+		if t.Name == "block" {
+			r.block(ctx)
+		}
+		verdict := verdict(t.Name)
+		if ctx.Err() != nil {
+			verdict = runner.Verdict{State: runner.Cancelled}
+		}
+		r.counts[verdict.State]++
+		r.emit(runner.TestFinished{Test: t, Verdict: verdict, Output: t.Name + "\n"})
+	}
+	outcome := runner.Completed
+	if ctx.Err() != nil {
+		outcome = runner.CancelledRun
+	}
+	r.finish(runner.RunFinished{Outcome: outcome, Failed: r.counts[runner.Failed]+r.counts[runner.Errored] > 0})
+}
+
+func (r *fakeRun) block(ctx context.Context) {
+	if r.engine.Blocked != nil {
+		select {
+		case r.engine.Blocked <- r.request.Run:
+		case <-ctx.Done():
+		}
+	}
+	<-ctx.Done()
+}
+
+func verdict(name string) runner.Verdict {
+	v := runner.Verdict{State: runner.Passed, DurationMs: 1.5, Worker: "w1", Generation: "g1"}
+	switch name {
+	case "fail":
+		v.State = runner.Failed
+		v.Messages = []runner.Message{{
+			Text:    "Traceback (most recent call last):\n  File \"/fake/tests.py\", line 3, in fail\nAssertionError: 3 != 4\n",
+			Summary: "AssertionError: 3 != 4", Phase: runner.PhaseCall, Location: &runner.Location{File: "/fake/tests.py", Line: 3},
+		}}
+	case "error":
+		v.State = runner.Errored
+		v.Messages = []runner.Message{{Text: "Traceback (most recent call last):\nValueError: no\n", Summary: "ValueError: no", Phase: runner.PhaseSetUp}}
+	case "skip":
+		v.State, v.Reason = runner.Skipped, "not today"
+	}
+	return v
+}
+
+func (r *fakeRun) finish(f runner.RunFinished) {
+	f.Run, f.Counts = r.request.Run, r.counts
+	r.emit(f)
+}

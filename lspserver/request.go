@@ -1,0 +1,101 @@
+package lspserver
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"time"
+
+	"go.lsp.dev/uri"
+
+	"hotclub/lspserver/wire"
+	"hotclub/runner"
+	"hotclub/runner/config"
+	"hotclub/runner/discover"
+)
+
+// request makes the engine's request of a client's.
+func (c *connection) request(p wire.RunParams) (runner.Request, error) {
+	c.mu.Lock()
+	client := c.client
+	c.mu.Unlock()
+	client.Env = slices.Concat(client.Env, p.Env)
+	selection, err := c.selection(client, p)
+	return runner.Request{Run: p.RunID, Client: client, Project: p.Project, Selection: selection, Options: options(p)}, err
+}
+
+func (c *connection) selection(client runner.Client, p wire.RunParams) (runner.Selection, error) {
+	labels := p.Select.Labels
+	if p.Select.URI != "" {
+		file, err := filePath(p.Select.URI)
+		if err != nil {
+			return runner.Selection{}, err
+		}
+		labels = append(labels, file)
+	}
+	if at := p.Select.Nearest; at != nil {
+		file, err := filePath(at.URI)
+		if err != nil {
+			return runner.Selection{}, err
+		}
+		labels = append(labels, fmt.Sprintf("%s:%d", file, at.Position.Line+1))
+	}
+	labels, err := c.labels(client, p.Project, labels)
+	return runner.Selection{
+		Labels: labels, IDs: p.Select.IDs, Patterns: p.Select.Patterns,
+		Tags: p.Select.Tags, ExcludeTags: p.Select.ExcludeTags,
+		Failed: p.Select.Failed, Last: p.Select.Last,
+	}, err
+}
+
+// labels turns paths into what manage.py test takes. They are relative to the client's
+// directory, or to that of -C. Where no project is found they stay as they are: the
+// engine reports that, unless the client itself is to blame.
+func (c *connection) labels(client runner.Client, project runner.Overrides, labels []string) ([]string, error) {
+	if len(labels) == 0 {
+		return nil, nil
+	}
+	root, err := c.server.Root(client, project)
+	if fault, ok := errors.AsType[*config.Error](err); ok && fault.Usage {
+		return nil, err
+	}
+	if err != nil {
+		return labels, nil
+	}
+	from := client.Dir
+	if filepath.IsAbs(project.Root) {
+		from = project.Root
+	} else if project.Root != "" {
+		from = filepath.Join(from, project.Root)
+	}
+	return discover.Labels(root, from, labels)
+}
+
+func filePath(raw string) (string, error) {
+	u, err := uri.Parse(raw)
+	if err != nil {
+		return "", err
+	}
+	if path := u.FsPath(); path != "" && u.Scheme() == "file" {
+		return path, nil
+	}
+	return "", fmt.Errorf("%s is not a file", raw)
+}
+
+func options(p wire.RunParams) runner.Options {
+	verbosity := 1
+	if p.Verbosity != nil {
+		verbosity = *p.Verbosity
+	}
+	parallel := int(p.Parallel)
+	if p.Parallel == wire.Auto {
+		parallel = runtime.NumCPU()
+	}
+	return runner.Options{
+		Parallel: parallel, FailFast: p.FailFast, Shuffle: p.Shuffle || p.Seed != nil, Seed: p.Seed, Reverse: p.Reverse,
+		Buffer: p.Buffer, DebugSQL: p.DebugSQL, Verbosity: verbosity, Timeout: time.Duration(p.TimeoutMs) * time.Millisecond,
+		Cold: p.Cold, RunnerArgs: p.RunnerArgs,
+	}
+}

@@ -1,0 +1,130 @@
+package lspserver
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"hotclub/lspserver/wire"
+	"hotclub/runner"
+)
+
+const defaultStall = 30 * time.Second
+
+// ErrClosing refuses a client that comes while the server ends.
+var ErrClosing = errors.New("the daemon is ending")
+
+// Options of a server.
+type Options struct {
+	Engine runner.Engine
+	Info   wire.DaemonInfo
+	Log    *slog.Logger // default: nothing is logged
+
+	// Root finds the directory that a client's project imports from, so that paths can be
+	// turned into module names. Default: the client's working directory.
+	Root func(runner.Client, runner.Overrides) (string, error)
+
+	// Stall is how long a client may not read before its connection is closed and its
+	// runs are cancelled. Default: 30 s.
+	Stall time.Duration
+
+	// End is called when a client asked for the end of the daemon. Default: nothing ends.
+	End func()
+}
+
+// Server serves any number of clients with one engine.
+type Server struct {
+	Options
+
+	mu          sync.Mutex
+	connections map[*connection]struct{}
+	closing     bool
+	served      sync.WaitGroup
+}
+
+// New makes a server without clients.
+func New(options Options) *Server {
+	if options.Log == nil {
+		options.Log = slog.New(slog.DiscardHandler)
+	}
+	if options.Root == nil {
+		options.Root = func(c runner.Client, _ runner.Overrides) (string, error) { return c.Dir, nil }
+	}
+	if options.Stall == 0 {
+		options.Stall = defaultStall
+	}
+	if options.End == nil {
+		options.End = func() {}
+	}
+	return &Server{Options: options, connections: make(map[*connection]struct{})}
+}
+
+// Serve serves one client until it leaves, ctx ends or Shutdown is called. It returns
+// when the client's runs have ended.
+func (s *Server) Serve(ctx context.Context, rwc io.ReadWriteCloser) error {
+	c := newConnection(ctx, s, rwc)
+	if !s.join(c) {
+		rwc.Close()
+		return ErrClosing
+	}
+	defer s.leave(c)
+	return c.serve()
+}
+
+// Clients counts the connected clients.
+func (s *Server) Clients() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.connections)
+}
+
+// Shutdown refuses new clients and runs, cancels the runs that go on, lets every client
+// read the end of its runs, and disconnects them. It waits until ctx ends at most.
+func (s *Server) Shutdown(ctx context.Context) {
+	s.mu.Lock()
+	s.closing = true
+	s.mu.Unlock()
+	for _, c := range s.snapshot() {
+		go c.shutdown(ctx)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.served.Wait()
+	}()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
+}
+
+func (s *Server) join(c *connection) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		return false
+	}
+	s.connections[c] = struct{}{}
+	s.served.Add(1)
+	return true
+}
+
+func (s *Server) leave(c *connection) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.connections, c)
+	s.served.Done()
+}
+
+func (s *Server) snapshot() []*connection {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := make([]*connection, 0, len(s.connections))
+	for c := range s.connections {
+		list = append(list, c)
+	}
+	return list
+}

@@ -1,0 +1,20 @@
+package socket
+
+import (
+	"net"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// peerUID asks the kernel who is at the other end.
+func peerUID(conn *net.UnixConn) (uid int, err error) {
+	err = control(conn, func(fd int) error {
+		cred, err := unix.GetsockoptUcred(fd, syscall.SOL_SOCKET, syscall.SO_PEERCRED)
+		if err == nil {
+			uid = int(cred.Uid)
+		}
+		return err
+	})
+	return uid, err
+}

@@ -1,0 +1,26 @@
+package wire
+
+// Version of this protocol, as negotiated in initialize.
+const Version = 1
+
+// Requests.
+const (
+	MethodRun       = "hotclub/run"
+	MethodCancelRun = "hotclub/cancelRun"
+	MethodStatus    = "hotclub/status"
+	MethodRestart   = "hotclub/restart"
+	MethodStop      = "hotclub/stop"
+	MethodDatabase  = "hotclub/database"
+)
+
+// Notifications from the daemon.
+const (
+	MethodNotice      = "hotclub/notice"
+	MethodRunStarted  = "hotclub/runStarted"
+	MethodTestEvents  = "hotclub/testEvents"
+	MethodRunFinished = "hotclub/runFinished"
+)
+
+// MethodClient is the one notification to the daemon that may come before initialize: the
+// stdio forwarder tells with it where and in which environment the editor started it.
+const MethodClient = "hotclub/client"

@@ -1,0 +1,268 @@
+// Package engine holds the projects of one server: it finds the project a request is about,
+// the pool that serves the client's environment, and has the run carried out there.
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"hotclub/runner"
+	"hotclub/runner/config"
+	"hotclub/runner/dispatch"
+	"hotclub/runner/history"
+	"hotclub/runner/pool"
+	"hotclub/runner/worker"
+)
+
+// Databases are the templates and clones of all projects.
+type Databases interface {
+	// For returns those of one project, named root to people.
+	For(project, root string) pool.Databases
+	List(ctx context.Context, project string) ([]runner.DatabaseStatus, error)
+	Forget(ctx context.Context, project string) error
+	Sweep(ctx context.Context) error
+	Close(ctx context.Context) error
+}
+
+// environmentsKept is how many environments of one project have a pool at a time.
+const environmentsKept = 3
+
+// Engine implements [runner.Engine].
+type Engine struct {
+	host      *worker.Host
+	databases Databases
+	state     string // directory of the histories
+	log       *slog.Logger
+
+	runs sync.WaitGroup
+
+	mu       sync.Mutex
+	projects map[string]*project
+	pools    int // made so far; it keeps names of workers apart
+	closed   bool
+}
+
+var _ runner.Engine = (*Engine)(nil)
+
+// project is one root with one interpreter and settings module.
+type project struct {
+	config  *config.Project
+	history *history.Project
+	pools   []*flavour // least recently used first
+	runs    int
+	idle    *time.Timer
+	timings []runner.Timing // of the last run
+}
+
+// flavour is a pool for one environment of the clients.
+type flavour struct {
+	*pool.Pool
+	env  []string
+	runs int
+}
+
+// New makes an engine that starts workers on host and keeps histories below state.
+func New(host *worker.Host, databases Databases, state string, log *slog.Logger) *Engine {
+	return &Engine{
+		host: host, databases: databases, state: filepath.Join(state, "history"), log: log,
+		projects: make(map[string]*project),
+	}
+}
+
+// Run implements [runner.Engine].
+func (e *Engine) Run(ctx context.Context, request runner.Request, emit func(runner.Event)) {
+	begun := time.Now()
+	found, err := config.Load(request.Client, request.Project)
+	if err != nil {
+		emit(refused(request.Run, err))
+		return
+	}
+	p, f, err := e.enter(found, request.Client.Env)
+	if err != nil {
+		emit(refused(request.Run, err))
+		return
+	}
+	defer e.runs.Done()
+	project := dispatch.Project{
+		Key: found.Key, Root: found.Root, Pool: f.Pool, History: p.history, Parallel: found.Parallel,
+		Timeout: found.Timeout, Split: found.SplitClasses, OutputLimit: found.OutputLimit,
+		RunnerArgs: found.RunnerArgs, Log: e.log,
+	}
+	dispatch.Run(ctx, project, request, func(event runner.Event) {
+		if finished, ok := event.(runner.RunFinished); ok {
+			e.finished(p, finished)
+		}
+		emit(event)
+	})
+	e.leave(p, f)
+	e.log.Info("run", "project", found.Root, "run", request.Run, "took", time.Since(begun))
+}
+
+func refused(id runner.RunID, err error) runner.RunFinished {
+	finished := runner.RunFinished{
+		Run: id, Outcome: runner.ErrorRun, Error: err.Error(), ProjectError: true, Counts: map[runner.State]int{},
+	}
+	var fault *config.Error
+	if errors.As(err, &fault) && fault.Usage {
+		finished.Outcome, finished.ProjectError = runner.NothingSelected, false
+	}
+	return finished
+}
+
+// enter counts a run in and finds the pool for its environment, making one if need be.
+func (e *Engine) enter(found *config.Project, clientEnv []string) (*project, *flavour, error) {
+	env := environment(found, clientEnv)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closed {
+		return nil, nil, errors.New("the server is closing")
+	}
+	p := e.projects[found.Key]
+	if p == nil {
+		p = &project{history: history.Open(e.state, found.Key)}
+		e.projects[found.Key] = p
+	}
+	p.config = found
+	if p.idle != nil {
+		p.idle.Stop()
+	}
+	f := e.flavour(p, env)
+	p.runs++
+	f.runs++
+	e.runs.Add(1)
+	return p, f, nil
+}
+
+// environment is what workers get: the client's variables, and those of the configuration where
+// the client has none.
+func environment(found *config.Project, clientEnv []string) []string {
+	env := make([]string, 0, len(clientEnv)+len(found.Env)+1)
+	set := make(map[string]bool, len(clientEnv))
+	for _, entry := range clientEnv {
+		name, _, _ := strings.Cut(entry, "=")
+		if strings.HasPrefix(name, "HOTCLUB") || found.Settings != "" && name == "DJANGO_SETTINGS_MODULE" {
+			continue
+		}
+		set[name] = true
+		env = append(env, entry)
+	}
+	if found.Settings != "" {
+		env = append(env, "DJANGO_SETTINGS_MODULE="+found.Settings)
+	}
+	for _, name := range slices.Sorted(maps.Keys(found.Env)) {
+		if !set[name] {
+			env = append(env, name+"="+found.Env[name])
+		}
+	}
+	return env
+}
+
+func (e *Engine) flavour(p *project, env []string) *flavour {
+	for i, f := range p.pools {
+		if slices.Equal(f.env, env) || f.Matches(env) {
+			p.pools = append(slices.Delete(p.pools, i, i+1), f)
+			return f
+		}
+	}
+	if len(p.pools) >= environmentsKept {
+		if i := slices.IndexFunc(p.pools, func(f *flavour) bool { return f.runs == 0 }); i >= 0 {
+			gone := p.pools[i]
+			p.pools = slices.Delete(p.pools, i, i+1)
+			e.runs.Go(gone.Close)
+		}
+	}
+	f := &flavour{Pool: e.newPool(p, env), env: env}
+	p.pools = append(p.pools, f)
+	return f
+}
+
+func (e *Engine) newPool(p *project, env []string) *pool.Pool {
+	c := p.config
+	aliases, modules := p.history.Lessons()
+	e.pools++
+	prefix := ""
+	if e.pools > 1 {
+		prefix = fmt.Sprintf("p%d-", e.pools)
+	}
+	return pool.New(pool.Settings{
+		Python: c.Python, Env: env, Method: c.StartMethod, Size: c.Parallel, Spare: max(1, c.SpareWorkers),
+		Aliases: aliases, Learned: modules, NamePrefix: prefix,
+		Boot: worker.BootParams{Root: c.Root, Directory: c.Dir, Manage: c.ManagePy, Key: c.Key},
+	}, e.host, e.databases.For(c.Key, c.Root), e.log)
+}
+
+// finished keeps what a run has taught.
+func (e *Engine) finished(p *project, finished runner.RunFinished) {
+	e.mu.Lock()
+	p.timings = finished.Timings
+	e.mu.Unlock()
+}
+
+// leave counts a run out; the last one starts the clock after which the project's pools end.
+func (e *Engine) leave(p *project, f *flavour) {
+	p.history.Learnt(f.Lessons())
+	if err := p.history.Save(); err != nil {
+		e.log.Warn("saving the history", "err", err)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	p.runs--
+	f.runs--
+	if p.runs > 0 || p.config.IdleTimeout <= 0 {
+		return
+	}
+	p.idle = time.AfterFunc(p.config.IdleTimeout, func() { e.retire(p) })
+}
+
+// retire ends the pools of a project that nobody has used for long.
+func (e *Engine) retire(p *project) {
+	e.mu.Lock()
+	if p.runs > 0 || e.projects[p.config.Key] != p || e.closed {
+		e.mu.Unlock()
+		return
+	}
+	delete(e.projects, p.config.Key)
+	e.mu.Unlock()
+	e.log.Info("nobody uses the project any more", "project", p.config.Root)
+	closePools(p)
+}
+
+func closePools(p *project) {
+	for _, f := range p.pools {
+		f.Close()
+	}
+}
+
+// Idle implements [runner.Engine].
+func (e *Engine) Idle() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.projects) == 0
+}
+
+// Close implements [runner.Engine]. The runs that are on must have been cancelled.
+func (e *Engine) Close(ctx context.Context) error {
+	e.mu.Lock()
+	e.closed = true
+	e.mu.Unlock()
+	e.runs.Wait()
+	e.mu.Lock()
+	projects := slices.Collect(maps.Values(e.projects))
+	e.projects = make(map[string]*project)
+	e.mu.Unlock()
+	for _, p := range projects {
+		if p.idle != nil {
+			p.idle.Stop()
+		}
+		closePools(p)
+	}
+	return errors.Join(e.host.Close(), e.databases.Close(ctx))
+}

@@ -1,0 +1,109 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"hotclub/runner"
+	"hotclub/runner/config"
+)
+
+// Status implements [runner.Engine].
+func (e *Engine) Status(ctx context.Context) []runner.ProjectStatus {
+	var all []runner.ProjectStatus
+	for _, p := range e.inside("") {
+		databases, err := e.databases.List(ctx, p.config.Key)
+		if err != nil {
+			e.log.Warn("listing databases", "err", err)
+		}
+		e.mu.Lock()
+		pools, timings := p.pools, p.timings
+		e.mu.Unlock()
+		for _, f := range pools {
+			status := f.Status()
+			status.Databases, status.LastRun = databases, timings
+			all = append(all, status)
+		}
+	}
+	return all
+}
+
+// Stop implements [runner.Engine].
+func (e *Engine) Stop(_ context.Context, dir string) ([]string, error) {
+	roots := []string{}
+	for _, p := range e.inside(dir) {
+		e.mu.Lock()
+		busy := p.runs > 0
+		if !busy {
+			delete(e.projects, p.config.Key)
+		}
+		e.mu.Unlock()
+		if busy {
+			return roots, fmt.Errorf("a run of %s is on; cancel it first", p.config.Root)
+		}
+		closePools(p)
+		roots = append(roots, p.config.Root)
+	}
+	return roots, nil
+}
+
+// Restart implements [runner.Engine].
+func (e *Engine) Restart(_ context.Context, dir string) ([]string, error) {
+	roots := []string{}
+	for _, p := range e.inside(dir) {
+		e.mu.Lock()
+		pools := p.pools
+		e.mu.Unlock()
+		for _, f := range pools {
+			f.Restart()
+		}
+		roots = append(roots, p.config.Root)
+	}
+	return roots, nil
+}
+
+// inside finds the projects around a directory; all of them for "".
+func (e *Engine) inside(dir string) []*project {
+	if resolved, err := filepath.EvalSymlinks(dir); err == nil && dir != "" {
+		dir = resolved
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var found []*project
+	for _, p := range e.projects {
+		root := p.config.Root
+		if dir == "" || dir == root || strings.HasPrefix(dir, root+string(filepath.Separator)) {
+			found = append(found, p)
+		}
+	}
+	return found
+}
+
+// Databases implements [runner.Engine].
+func (e *Engine) Databases(ctx context.Context, action runner.DatabaseAction, client runner.Client, overrides runner.Overrides) ([]runner.DatabaseStatus, error) {
+	if action == runner.SweepDatabases {
+		if err := e.databases.Sweep(ctx); err != nil {
+			return nil, err
+		}
+		return e.databases.List(ctx, "")
+	}
+	found, err := config.Load(client, overrides)
+	if err != nil {
+		return nil, err
+	}
+	if action == runner.RebuildDatabases {
+		e.mu.Lock()
+		if p := e.projects[found.Key]; p != nil {
+			for _, f := range p.pools {
+				f.Restart() // its idle workers hold clones of what is to go
+			}
+		}
+		e.mu.Unlock()
+		if err := e.databases.Forget(ctx, found.Key); err != nil {
+			return nil, err
+		}
+	}
+	return e.databases.List(ctx, found.Key)
+}

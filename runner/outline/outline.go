@@ -1,0 +1,63 @@
+package outline
+
+// Kind tells a class from a function.
+type Kind uint8
+
+const (
+	Class Kind = iota
+	Function
+	AsyncFunction
+)
+
+// A Def is one class or function statement. Lines count from zero, offsets are bytes.
+type Def struct {
+	Kind       Kind
+	Name       string
+	Parent     int      // index of the enclosing Def, or -1
+	NameStart  int      // offset of the name
+	Line       int      // line of the def or class keyword
+	FirstLine  int      // line of the first decorator, or Line
+	EndLine    int      // last line of the body that holds code
+	Bases      string   // text between the parentheses of a class
+	Decorators []string // text after each @
+	indent     int
+}
+
+// Scan lists the definitions of src in source order.
+func Scan(src []byte) []Def { return ScanEdited(src, -1) }
+
+// ScanEdited is Scan for a text whose last edit ended at the offset edited, which is
+// where a string that is not closed has most likely been opened. Negative: not known.
+func ScanEdited(src []byte, edited int) []Def {
+	s := scan(src, nil)
+	if s.openString && edited >= 0 {
+		if at := s.stringAround(edited); at >= 0 {
+			s = scan(src, []int{at})
+		}
+	}
+	// A string that was never closed swallows the rest of the file, or worse, turns the
+	// inside of every later string out. Distrust the first one that looks like code.
+	for range 4 {
+		if !s.openString {
+			break
+		}
+		at := s.suspect()
+		if at < 0 {
+			break
+		}
+		s = scan(src, append(s.distrust, at))
+	}
+	return s.defs
+}
+
+// Enclosing returns the index of the innermost definition around a line (from 0),
+// decorators included, or -1.
+func Enclosing(defs []Def, line int) int {
+	found := -1
+	for i, d := range defs {
+		if d.FirstLine <= line && line <= d.EndLine {
+			found = i // those inside it come later in the source
+		}
+	}
+	return found
+}

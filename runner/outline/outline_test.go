@@ -1,0 +1,117 @@
+package outline
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+func TestScan(t *testing.T) {
+	src := `
+import unittest
+
+@tag("slow")
+@override_settings(
+    DEBUG=True,
+)
+class Cart(Base,  metaclass=M):
+    async def test_a(self):
+        def inner(): pass
+
+    def test_b(self): return 1  # comment
+
+
+def helper(): ...
+`
+	want := []Def{
+		{
+			Kind: Class, Name: "Cart", Parent: -1, Line: 7, FirstLine: 3, EndLine: 11,
+			Bases: "Base,  metaclass=M", Decorators: []string{`tag("slow")`, "override_settings(\n    DEBUG=True,\n)"},
+		},
+		{Kind: AsyncFunction, Name: "test_a", Parent: 0, Line: 8, FirstLine: 8, EndLine: 9},
+		{Kind: Function, Name: "inner", Parent: 1, Line: 9, FirstLine: 9, EndLine: 9},
+		{Kind: Function, Name: "test_b", Parent: 0, Line: 11, FirstLine: 11, EndLine: 11},
+		{Kind: Function, Name: "helper", Parent: -1, Line: 14, FirstLine: 14, EndLine: 14},
+	}
+	got := Scan([]byte(src))
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Def{}), cmpopts.IgnoreFields(Def{}, "NameStart")); diff != "" {
+		t.Error(diff)
+	}
+	for _, d := range got {
+		if !strings.HasPrefix(src[d.NameStart:], d.Name) {
+			t.Errorf("%s: NameStart is at %q", d.Name, src[d.NameStart:])
+		}
+	}
+}
+
+func TestBroken(t *testing.T) {
+	for _, c := range []struct{ name, src, want string }{
+		{"open call", "class T:\n    def test_a(self):\n        foo(1, [2,\n\n    def test_b(self):\n        pass\n", "T test_a test_b"},
+		{"half def", "class T:\n    def test_a(\n\n    def test_b(self): pass\n", "T test_a test_b"},
+		{"bare class", "class \n\ndef test_x(): pass\n", "test_x"},
+		{"bare def", "class T:\n    def \n    def test_b(self): pass\n", "T test_b"},
+		{"open string", "x = 'abc\ndef test_x(): pass\n", "test_x"},
+		{"open docstring", "class T:\n    def test_a(self):\n        \"\"\"half\n\n    def test_b(self):\n        \"\"\"Doc\n        more.\n        \"\"\"\n        x = 1\n\n    def test_c(self):\n        \"\"\"Doc c\n        \"\"\"\n", "T test_a test_b test_c"},
+		{"open docstring at end", "def test_a():\n    \"\"\"half\n    x\n\ndef test_b(): pass\n", "test_a test_b"},
+		{"fstring nest", "x = f\"{a[\"k\"]} def\"\ndef test_a(): pass\n", "test_a"},
+		{"fstring brace", "x = f\"{{ {a!r:>{w}} }}\"\ndef test_a(): pass\n", "test_a"},
+		{"backslash", "x = 1 + \\\n  2\ndef test_a(): pass\n", "test_a"},
+		{"decorated half", "@pytest.mark.parametrize('a', [1,\ndef test_a(): pass\n", "test_a"},
+		{"tabs", "class T:\n\tdef test_a(self):\n\t\tpass\n\tdef test_b(self): pass\n", "T test_a test_b"},
+		{"crlf", "class T:\r\n    def test_a(self):\r\n        x = (1,\r\n          2)\r\n    def test_b(self): pass\r\n", "T test_a test_b"},
+		{"byte order mark", "\xef\xbb\xbfdef test_a(): pass\n", "test_a"},
+		{"def in a string", "x = '''\ndef test_no(): pass\n'''\ndef test_a(): pass\n", "test_a"},
+		{"empty", "", ""},
+	} {
+		var names []string
+		for _, d := range Scan([]byte(c.src)) {
+			names = append(names, d.Name)
+		}
+		if got := strings.Join(names, " "); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// The edit opened the second docstring; without that hint the first one is as likely.
+func TestScanEdited(t *testing.T) {
+	src := "def a():\n    \"\"\"Doc\n    more.\n    \"\"\"\n\ndef b():\n    \"\"\"half\n\ndef c():\n    \"\"\"Doc\n    more.\n    \"\"\"\n"
+	var names []string
+	for _, d := range ScanEdited([]byte(src), strings.Index(src, "half")+4) {
+		names = append(names, d.Name)
+	}
+	if got := strings.Join(names, " "); got != "a b c" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestEnclosing(t *testing.T) {
+	defs := Scan([]byte("import x\n\nclass A:\n    @deco\n    def m(self):\n        def inner():\n            pass\n        return 1\n\n    y = 2\n\nz = 3\n"))
+	for line, want := range map[int]string{0: "", 2: "A", 3: "m", 4: "m", 6: "inner", 7: "m", 9: "A", 11: "", 99: ""} {
+		got := ""
+		if i := Enclosing(defs, line); i >= 0 {
+			got = defs[i].Name
+		}
+		if got != want {
+			t.Errorf("line %d: got %q, want %q", line, got, want)
+		}
+	}
+}
+
+func FuzzScan(f *testing.F) {
+	f.Add([]byte("class A(b):\n  def c(self): '''x"), 3)
+	f.Add([]byte("x = f'{a!r:{w}}'\r\n@d\nasync def t(): \\\n pass"), -1)
+	f.Fuzz(func(t *testing.T, src []byte, edited int) {
+		for i, d := range ScanEdited(src, edited) {
+			if d.Parent >= i || d.EndLine < d.Line || d.FirstLine > d.Line || d.NameStart+len(d.Name) > len(src) {
+				t.Errorf("impossible definition %d: %+v", i, d)
+			}
+			if utf8.Valid(src) && !utf8.ValidString(d.Name) {
+				t.Errorf("a name was cut: %q", d.Name)
+			}
+		}
+	})
+}
