@@ -3,10 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"slices"
 
 	"github.com/alecthomas/kong"
+
+	"hotclub/runner"
 )
 
 const description = `Runs Django tests on warm Python workers, which have booted before you ask.
@@ -35,6 +38,8 @@ type app struct {
 	env        []string // "NAME=value"
 	build      build
 	runnerArgs []string // what stood behind "--"
+
+	engine func(*slog.Logger) (runner.Engine, error) // newEngine, or a test's
 }
 
 func newApp() (*app, error) {
@@ -42,6 +47,7 @@ func newApp() (*app, error) {
 	var dirErr, buildErr error
 	a.dir, dirErr = os.Getwd()
 	a.build, buildErr = thisBuild()
+	a.engine = a.newEngine
 	return a, errors.Join(dirErr, buildErr)
 }
 
@@ -49,12 +55,16 @@ func newApp() (*app, error) {
 func (a *app) run(args []string) int {
 	var cli commandLine
 	parser, err := kong.New(&cli,
-		kong.Name("hotclub"), kong.Description(description), kong.Bind(a),
+		kong.Name("hotclub"), kong.Description(description), kong.Bind(a), kong.Writers(a.stdout, a.stderr),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 100}))
 	if err != nil {
 		return a.fail(err)
 	}
-	if at := slices.Index(args, "--"); at >= 0 && args[0] == "run" {
+	if len(args) == 0 {
+		parser.Parse([]string{"--help"})
+		return exitUsage
+	}
+	if at := slices.Index(args, "--"); at > 0 && args[0] == "run" {
 		args, a.runnerArgs = args[:at], args[at+1:]
 	}
 	command, err := parser.Parse(positionalsLast(parser.Model, args))
@@ -68,7 +78,7 @@ func (a *app) run(args []string) int {
 func (a *app) fail(err error) int {
 	status, text := exitStatus(err)
 	if text != "" {
-		fmt.Fprintln(os.Stderr, "hotclub: "+text)
+		fmt.Fprintln(a.stderr, "hotclub: "+text)
 	}
 	return status
 }

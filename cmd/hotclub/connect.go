@@ -117,7 +117,7 @@ func (a *app) dialOrStart(ctx context.Context, place socket.Place) (io.ReadWrite
 
 // inProcess serves this one client within the process.
 func (a *app) inProcess(name string) (connected, error) {
-	engine, err := a.newEngine(nil)
+	engine, err := a.engine(nil)
 	if err != nil {
 		return connected{}, err
 	}

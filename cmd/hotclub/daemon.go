@@ -44,7 +44,7 @@ func (c *daemonCommand) Run(a *app) error {
 		return err
 	}
 	defer listener.Release()
-	engine, err := a.newEngine(log)
+	engine, err := a.engine(log)
 	if err != nil {
 		listener.Close()
 		return err

@@ -20,7 +20,7 @@ type projectFlags struct {
 type runCommand struct {
 	Labels []string `arg:"" optional:"" name:"labels" help:"Tests to run: dotted names or directories as manage.py test takes them, path/to/test_x.py, path::Class::method, path:line. Default: all."`
 
-	Patterns    []string `short:"k" sep:"none" placeholder:"PAT" help:"Only tests that match the pattern or substring; may be repeated."`
+	Patterns    []string `short:"k" name:"match" sep:"none" placeholder:"PAT" help:"Only tests that match the pattern or substring; may be repeated."`
 	Tags        []string `name:"tag" sep:"none" placeholder:"TAG" help:"Only tests with the tag; may be repeated."`
 	ExcludeTags []string `name:"exclude-tag" sep:"none" placeholder:"TAG" help:"No tests with the tag; may be repeated."`
 	Failed      bool     `help:"Only those that failed when last run."`

@@ -46,21 +46,27 @@ func (p Place) Listen(ctx context.Context, log *slog.Logger) (*Listener, error) 
 	return &Listener{UnixListener: l, lock: lock, log: log, uid: os.Getuid()}, nil
 }
 
-// acquire takes the daemon's lock.
+// acquire takes the daemon's lock, or finds that whoever holds it answers. In between is
+// a daemon that does not listen yet, or no more.
 func (p Place) acquire(ctx context.Context) (*flock.Flock, error) {
 	lock := flock.New(p.lockPath(), flock.SetPermissions(0o600))
-	free, err := lock.TryLock()
-	if free || err != nil {
-		return lock, wrapLock(err)
+	for {
+		free, err := lock.TryLock()
+		if free || err != nil {
+			return lock, wrapLock(err)
+		}
+		if conn, err := p.Dial(ctx); err == nil {
+			conn.Close()
+			lock.Close()
+			return nil, ErrRunning
+		}
+		select {
+		case <-time.After(retry):
+		case <-ctx.Done():
+			lock.Close()
+			return nil, fmt.Errorf("a daemon of this build holds %s and does not answer: %w", p.lockPath(), ctx.Err())
+		}
 	}
-	if conn, err := p.Dial(ctx); err == nil {
-		conn.Close()
-		return nil, ErrRunning
-	}
-	if _, err := lock.TryLockContext(ctx, retry); err != nil {
-		return nil, fmt.Errorf("a daemon of this build holds %s and does not answer: %w", p.lockPath(), err)
-	}
-	return lock, nil
 }
 
 // Accept waits for the next client of the same user and turns away all others.
