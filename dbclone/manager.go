@@ -182,3 +182,6 @@ func (m *Manager) next() int {
 func unwatched(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 }
+
+// Owner is who this manager works for.
+func (m *Manager) Owner() Owner { return m.owner }

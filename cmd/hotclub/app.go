@@ -53,25 +53,34 @@ func newApp() (*app, error) {
 
 // run carries out a command and returns the exit status.
 func (a *app) run(args []string) int {
-	var cli commandLine
-	parser, err := kong.New(&cli,
-		kong.Name("hotclub"), kong.Description(description), kong.Bind(a), kong.Writers(a.stdout, a.stderr),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 100}))
+	parser, err := a.parser(&commandLine{})
 	if err != nil {
 		return a.fail(err)
 	}
 	if len(args) == 0 {
+		parser.Exit = func(int) {} // help is what is missing here, but it is no success
 		parser.Parse([]string{"--help"})
 		return exitUsage
 	}
-	if at := slices.Index(args, "--"); at > 0 && args[0] == "run" {
-		args, a.runnerArgs = args[:at], args[at+1:]
-	}
-	command, err := parser.Parse(positionalsLast(parser.Model, args))
+	command, err := a.parse(parser, args)
 	if err != nil {
 		return a.fail(usage("%w; see: hotclub --help", err))
 	}
 	return a.fail(command.Run())
+}
+
+func (a *app) parser(cli *commandLine) (*kong.Kong, error) {
+	return kong.New(cli,
+		kong.Name("hotclub"), kong.Description(description), kong.Bind(a), kong.Writers(a.stdout, a.stderr),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 100}))
+}
+
+// parse keeps what is not for hotclub to understand: options of the project's test runner.
+func (a *app) parse(parser *kong.Kong, args []string) (*kong.Context, error) {
+	if at := slices.Index(args, "--"); at > 0 && args[0] == "run" {
+		args, a.runnerArgs = args[:at], args[at+1:]
+	}
+	return parser.Parse(positionalsLast(parser.Model, args))
 }
 
 // fail reports an error, if it is one, and returns the exit status for it.

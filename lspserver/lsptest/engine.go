@@ -16,6 +16,7 @@ import (
 //	pass, fail, error, skip   one test that ends so
 //	flood                     ten thousand tests that pass
 //	block                     a test that runs until the run is cancelled
+//	stubborn                  a test that runs until the engine closes
 //	nothing                   no test matches
 //	broken                    the project cannot be started
 //	panic                     the engine breaks after its first test
@@ -30,7 +31,7 @@ type Engine struct {
 	mu       sync.Mutex
 	requests []runner.Request
 	roots    map[string]bool
-	closed   bool
+	closing  chan struct{}
 }
 
 // Requests lists what the engine was asked to run so far.
@@ -42,9 +43,22 @@ func (e *Engine) Requests() []runner.Request {
 
 // Closed reports whether Close was called.
 func (e *Engine) Closed() bool {
+	select {
+	case <-e.end():
+		return true
+	default:
+		return false
+	}
+}
+
+// end is closed by Close.
+func (e *Engine) end() chan struct{} {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.closed
+	if e.closing == nil {
+		e.closing = make(chan struct{})
+	}
+	return e.closing
 }
 
 // Run makes up a run.
@@ -115,10 +129,8 @@ func (e *Engine) Idle() bool {
 	return len(e.roots) == 0
 }
 
-// Close notes that it was called.
+// Close ends stubborn tests.
 func (e *Engine) Close(context.Context) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.closed = true
+	close(e.end())
 	return nil
 }

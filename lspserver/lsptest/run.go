@@ -59,11 +59,13 @@ func (r *fakeRun) runTests(ctx context.Context, tests []runner.Test) {
 		if ctx.Err() == nil {
 			r.emit(runner.TestStarted{ID: t.ID, Worker: "w1", At: time.Now()})
 		}
-		if t.Name == "panic" {
+		switch t.Name {
+		case "panic":
 			panic("the fake engine was asked to break")
-		}
-		if t.Name == "block" {
+		case "block":
 			r.block(ctx)
+		case "stubborn":
+			<-r.engine.end()
 		}
 		verdict := verdict(t.Name)
 		if ctx.Err() != nil {

@@ -28,11 +28,14 @@ func identity(python string) string {
 	return resolved(python)
 }
 
-// Environ is what the project's Python gets: the client's environment, the variables of
-// env that the client has not set itself, and the settings module if one was chosen.
+// Environ is what the project's Python gets: the client's environment but for hotclub's own
+// variables, those of env that the client has not set itself, and the settings module if one
+// was chosen.
 func (p *Project) Environ(client runner.Client) []string {
 	given := newEnviron(client.Env, runtime.GOOS)
-	env := slices.Clone(client.Env)
+	env := slices.DeleteFunc(slices.Clone(client.Env), func(entry string) bool {
+		return strings.HasPrefix(entry, "HOTCLUB_")
+	})
 	for _, name := range slices.Sorted(maps.Keys(p.Env)) {
 		if !given.has(name) {
 			env = append(env, name+"="+p.Env[name])

@@ -10,7 +10,6 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -85,7 +84,7 @@ func (e *Engine) Run(ctx context.Context, request runner.Request, emit func(runn
 		emit(refused(request.Run, err))
 		return
 	}
-	p, f, err := e.enter(found, request.Client.Env)
+	p, f, err := e.enter(found, request.Client)
 	if err != nil {
 		emit(refused(request.Run, err))
 		return
@@ -118,8 +117,8 @@ func refused(id runner.RunID, err error) runner.RunFinished {
 }
 
 // enter counts a run in and finds the pool for its environment, making one if need be.
-func (e *Engine) enter(found *config.Project, clientEnv []string) (*project, *flavour, error) {
-	env := environment(found, clientEnv)
+func (e *Engine) enter(found *config.Project, client runner.Client) (*project, *flavour, error) {
+	env := found.Environ(client)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.closed {
@@ -139,30 +138,6 @@ func (e *Engine) enter(found *config.Project, clientEnv []string) (*project, *fl
 	f.runs++
 	e.runs.Add(1)
 	return p, f, nil
-}
-
-// environment is what workers get: the client's variables, and those of the configuration where
-// the client has none.
-func environment(found *config.Project, clientEnv []string) []string {
-	env := make([]string, 0, len(clientEnv)+len(found.Env)+1)
-	set := make(map[string]bool, len(clientEnv))
-	for _, entry := range clientEnv {
-		name, _, _ := strings.Cut(entry, "=")
-		if strings.HasPrefix(name, "HOTCLUB") || found.Settings != "" && name == "DJANGO_SETTINGS_MODULE" {
-			continue
-		}
-		set[name] = true
-		env = append(env, entry)
-	}
-	if found.Settings != "" {
-		env = append(env, "DJANGO_SETTINGS_MODULE="+found.Settings)
-	}
-	for _, name := range slices.Sorted(maps.Keys(found.Env)) {
-		if !set[name] {
-			env = append(env, name+"="+found.Env[name])
-		}
-	}
-	return env
 }
 
 func (e *Engine) flavour(p *project, env []string) *flavour {

@@ -99,7 +99,7 @@ func newClubAt(t *testing.T, python, root string) *club {
 		t.Fatal(err)
 	}
 	c := &club{t: t, root: root, runtime: runtime, state: t.TempDir(), python: python}
-	c.env = append(os.Environ(), "HOTCLUB_RUNTIME_DIR="+runtime, "XDG_STATE_HOME="+c.state, "PYTHONDONTWRITEBYTECODE=")
+	c.env = append(os.Environ(), "HOTCLUB_RUNTIME_DIR="+runtime, "XDG_STATE_HOME="+c.state, markVariable+"="+runtime)
 	t.Cleanup(c.end)
 	return c
 }
@@ -116,9 +116,13 @@ func (c *club) end() {
 	os.RemoveAll(c.runtime)
 }
 
-// processes lists what runs with this club's runtime directory in its environment.
+// markVariable shows which processes belong to a test: unlike hotclub's own variables it reaches
+// the workers.
+const markVariable = "CLUB_UNDER_TEST"
+
+// processes lists what this club has running.
 func (c *club) processes() []string {
-	mark := []byte("HOTCLUB_RUNTIME_DIR=" + c.runtime)
+	mark := []byte(markVariable + "=" + c.runtime)
 	var found []string
 	paths, _ := filepath.Glob("/proc/[0-9]*/environ")
 	for _, path := range paths {

@@ -1,0 +1,17 @@
+package dbclone
+
+import "time"
+
+// Die gives up the owner's locks as the kernel does for a killed process, and leaves the rest.
+func (m *Manager) Die() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.closed = true
+	for _, h := range m.held {
+		h.lock.release()
+	}
+	m.alive.release()
+}
+
+// SetClock replaces the manager's clock.
+func (m *Manager) SetClock(now func() time.Time) { m.now = now }
