@@ -2,11 +2,13 @@ package lspserver
 
 import (
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"sync"
 	"time"
+
+	"go.lsp.dev/jsonrpc2"
+	"go.lsp.dev/protocol"
 
 	"hotclub/lspserver/wire"
 	"hotclub/runner"
@@ -14,8 +16,9 @@ import (
 
 const defaultStall = 30 * time.Second
 
-// ErrClosing refuses a client that comes while the server ends.
-var ErrClosing = errors.New("the daemon is ending")
+// ErrClosing refuses a client, or a run, that comes while the server ends. By its code
+// clients know that the next daemon will take it.
+var ErrClosing error = jsonrpc2.NewError(jsonrpc2.Code(protocol.LSPErrorCodesServerCancelled), "the daemon is ending")
 
 // Options of a server.
 type Options struct {

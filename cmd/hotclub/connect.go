@@ -27,6 +27,14 @@ type connected struct {
 	leave func() error
 }
 
+// daemonClient is connected with a daemon, which stays when the client leaves.
+func daemonClient(c *client.Client) connected {
+	return connected{c, func() error {
+		c.Close()
+		return nil
+	}}
+}
+
 func (a *app) client(name string) runner.Client {
 	return runner.Client{Name: name, Dir: a.dir, Env: a.env}
 }
@@ -67,7 +75,7 @@ func (a *app) connect(name string) (connected, error) {
 		if err != nil {
 			return connected{}, err
 		}
-		return connected{c, c.Close}, nil
+		return daemonClient(c), nil
 	}
 }
 
@@ -88,7 +96,7 @@ func (a *app) attach(name string) (connected, error) {
 	if err != nil {
 		return connected{}, err
 	}
-	return connected{c, c.Close}, nil
+	return daemonClient(c), nil
 }
 
 func (a *app) introduction(name string) client.Options {

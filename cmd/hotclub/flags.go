@@ -79,7 +79,7 @@ func (s *shuffleFlag) Decode(ctx *kong.DecodeContext) error {
 	return nil
 }
 
-// verbosityFlag is -v, -vv or Django's -v N.
+// verbosityFlag is -v, -vv or Django's -v N, as a difference to the usual 1.
 type verbosityFlag int
 
 func (*verbosityFlag) IsBool() bool           { return true }
@@ -95,7 +95,7 @@ func (v *verbosityFlag) Decode(ctx *kong.DecodeContext) error {
 	if !v.takes(value) {
 		return fmt.Errorf("%q is not a number from 0 to 3", value)
 	}
-	*v = verbosityFlag(value[0] - '0')
+	*v = verbosityFlag(int(value[0]-'0') - 1)
 	return nil
 }
 

@@ -40,7 +40,7 @@ type runCommand struct {
 	Durations *int          `placeholder:"N" help:"Show the N slowest tests; 0 for all."`
 	DebugSQL  bool          `name:"debug-sql" help:"Print the SQL of failing tests."`
 	Buffer    bool          `short:"b" help:"Drop what passing tests print."`
-	Verbosity verbosityFlag `short:"v" default:"1" help:"[=0-3] Say more; may be repeated."`
+	Verbosity verbosityFlag `short:"v" help:"[=0-3] Say more; may be repeated."`
 	Quiet     bool          `short:"q" help:"Only failures and the result."`
 	NoColor   bool          `help:"No colours."`
 
@@ -103,7 +103,7 @@ func (c *runCommand) check() error {
 		return usage("--affected is not available yet")
 	case c.PDB:
 		return usage("--pdb needs a process with a terminal: use manage.py test --pdb")
-	case c.Quiet && c.Verbosity > 1:
+	case c.Quiet && c.Verbosity > 0:
 		return usage("--quiet and --verbosity contradict each other")
 	}
 	return nil
@@ -113,7 +113,7 @@ func (c *runCommand) verbosity() int {
 	if c.Quiet {
 		return 0
 	}
-	return min(int(c.Verbosity), 3)
+	return min(1+int(c.Verbosity), 3)
 }
 
 // params is the request.

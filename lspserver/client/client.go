@@ -13,13 +13,15 @@ import (
 	"sync"
 
 	"go.lsp.dev/jsonrpc2"
+	"go.lsp.dev/protocol"
 
 	"hotclub/lspserver/session"
 	"hotclub/lspserver/wire"
 	"hotclub/runner"
 )
 
-// ErrLost says that the daemon went away before it answered.
+// ErrLost says that the daemon went away, or is about to, and what was asked for was not
+// done.
 var ErrLost = errors.New("the connection to the hotclub daemon was lost")
 
 // Error is what the daemon answered instead of a result.
@@ -90,10 +92,9 @@ func hello(o Options) any {
 }
 
 // Close leaves. The daemon cancels what this client still runs.
-func (c *Client) Close() error {
-	err := c.rwc.Close()
+func (c *Client) Close() {
+	c.rwc.Close() // fails when the daemon was faster, which is fine
 	<-c.conn.Done()
-	return err
 }
 
 // Done is closed when the daemon has gone away.
@@ -146,6 +147,8 @@ func (c *Client) call(ctx context.Context, method string, params, result any) er
 func plain(ctx context.Context, err error) error {
 	var coded *jsonrpc2.Error
 	switch {
+	case errors.As(err, &coded) && coded.Code == jsonrpc2.Code(protocol.LSPErrorCodesServerCancelled):
+		return fmt.Errorf("%w: %s", ErrLost, coded.Message)
 	case errors.As(err, &coded):
 		return &Error{Message: coded.Message, Usage: coded.Code == jsonrpc2.InvalidParams}
 	case ctx.Err() != nil:

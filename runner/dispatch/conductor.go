@@ -47,6 +47,7 @@ func (c *conductor) lead(ctx, work context.Context) error {
 	if c.generation, c.disk, err = c.project.Pool.Acquire(ctx, c.say); err != nil {
 		return err
 	}
+	c.run.send(reached{"fresh generation"})
 	labels, err := c.labels()
 	if err != nil {
 		return err
@@ -68,6 +69,7 @@ func (c *conductor) lead(ctx, work context.Context) error {
 		c.generation.Return(first, nil)
 		return err
 	}
+	c.run.send(reached{"databases and checks"})
 	c.execute(work, first)
 	return nil
 }

@@ -70,6 +70,7 @@ func (e *executor) perform(ctx context.Context, dealt *deal) (*worker.UnitReport
 		return nil, err
 	}
 	m.Listen(func(event worker.Event) { e.heard(m, dealt, event) })
+	e.run.send(reached{"worker begun"})
 	e.rearm()
 	if e.plan.rung == worker.Cold {
 		return e.performCold(ctx, m, dealt)

@@ -153,6 +153,15 @@ func (f failed) apply(r *run) {
 	r.halt(broken)
 }
 
+// reached says that the way to the first verdict has come to a point.
+type reached struct{ name string }
+
+func (m reached) apply(r *run) {
+	if !r.begunTests {
+		r.mark(m.name)
+	}
+}
+
 // mark notes how far the run has come since it was asked for.
 func (r *run) mark(name string) {
 	r.timings = append(r.timings, runner.Timing{Name: name, Ms: ms(time.Since(r.begun))})

@@ -77,6 +77,9 @@ class Project:
         except Exception:  # noqa: S110 - likewise
             pass
         self.import_outside(["ctypes", *learned])
+        import hotclub_worker.collect
+        import hotclub_worker.execute  # noqa: F401
+
         self.runner_for([])  # builds the parser, which takes longer than a test
         self._booted = set(sys.modules)
 

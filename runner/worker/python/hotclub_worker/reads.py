@@ -200,6 +200,11 @@ def _import_system_lists() -> bool:
     return str(frame.f_code.co_filename).startswith("<frozen importlib")
 
 
+def _inode(status: os.stat_result) -> int:
+    """The number of a file, where the server can ask for it as well (pool/inode_*.go)."""
+    return status.st_ino if os.name == "posix" else 0
+
+
 def _look(path: str) -> Entry:
     try:
         status = os.stat(path)
@@ -212,7 +217,7 @@ def _look(path: str) -> Entry:
     digest = ""
     if time.time_ns() - status.st_mtime_ns < _RACY_NS and status.st_size < _RACY_LIMIT:
         digest = _digest_of(path)
-    return (path, "file", status.st_mtime_ns, status.st_size, status.st_ino, digest)
+    return (path, "file", status.st_mtime_ns, status.st_size, _inode(status), digest)
 
 
 def _digest_of(path: str) -> str:
@@ -239,7 +244,7 @@ def _look_into(path: str, importing: bool) -> Entry:
     for name in sorted(os.fsencode(name) for name in names):
         if counts(name, importing):
             digest.update(name + b"\0")
-    return (path, kind, status.st_mtime_ns, 0, status.st_ino, str(digest.hexdigest()))
+    return (path, kind, status.st_mtime_ns, 0, _inode(status), str(digest.hexdigest()))
 
 
 def counts(name: bytes, importing: bool) -> bool:

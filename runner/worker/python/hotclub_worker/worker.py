@@ -1,6 +1,7 @@
 """What the server can ask of a worker: one method of ``Worker`` for each request."""
 
 import faulthandler
+import gc
 import os
 import signal
 import sys
@@ -60,6 +61,9 @@ class Worker:
         arm_stack()
 
         def ready(report: JSON) -> None:
+            # What is loaded stays: the collector need not walk over it, in no fork either.
+            gc.collect()
+            gc.freeze()
             self._report_reads()
             self.wire.send({"id": message["id"], "result": report})
             self.serve()

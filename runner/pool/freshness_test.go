@@ -1,0 +1,172 @@
+package pool
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"hotclub/runner/worker"
+)
+
+// sight reads a path as reads.py does.
+func sight(t *testing.T, path, kind string) worker.Read {
+	t.Helper()
+	read := worker.Read{Path: path, Kind: kind}
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read.MTime, read.Size, read.Inode = info.ModTime().UnixNano(), info.Size(), inode(info)
+	if kind != worker.ReadFile {
+		read.Size, read.Digest = 0, ""
+		entries, err := os.ReadDir(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all []byte
+		for _, entry := range entries {
+			if counts([]byte(entry.Name()), kind == worker.ReadPackages) {
+				all = append(append(all, entry.Name()...), 0)
+			}
+		}
+		read.Digest = digest(all)
+	}
+	return read
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestBarrier(t *testing.T) {
+	old := time.Now().Add(-time.Hour)
+	tests := map[string]struct {
+		change func(t *testing.T, dir string)
+		want   string // rule, "" for fresh
+	}{
+		"nothing":             {func(*testing.T, string) {}, ""},
+		"other contents":      {func(t *testing.T, dir string) { write(t, filepath.Join(dir, "a.py"), "x = 22\n") }, "changed"},
+		"same size, new time": {func(t *testing.T, dir string) { write(t, filepath.Join(dir, "a.py"), "x = 2\n") }, "changed"},
+		"replaced by rename, time kept": {func(t *testing.T, dir string) {
+			write(t, filepath.Join(dir, "new"), "x = 2\n")
+			if err := os.Chtimes(filepath.Join(dir, "new"), old, old); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Rename(filepath.Join(dir, "new"), filepath.Join(dir, "a.py")); err != nil {
+				t.Fatal(err)
+			}
+		}, "changed"},
+		"an older time (clock set back)": {func(t *testing.T, dir string) {
+			earlier := old.Add(-time.Hour)
+			if err := os.Chtimes(filepath.Join(dir, "a.py"), earlier, earlier); err != nil {
+				t.Fatal(err)
+			}
+		}, "changed"},
+		"gone": {func(t *testing.T, dir string) {
+			if err := os.Remove(filepath.Join(dir, "a.py")); err != nil {
+				t.Fatal(err)
+			}
+		}, "is gone"},
+		"something where nothing was": {func(t *testing.T, dir string) { write(t, filepath.Join(dir, ".env"), "A=1") }, "is new"},
+		"a new module":                {func(t *testing.T, dir string) { write(t, filepath.Join(dir, "pkg", "b.py"), "") }, "has other names in it"},
+		"an editor's swap file":       {func(t *testing.T, dir string) { write(t, filepath.Join(dir, "pkg", ".b.py.swp"), "") }, ""},
+		"a data file among modules":   {func(t *testing.T, dir string) { write(t, filepath.Join(dir, "pkg", "b.txt"), "") }, ""},
+		"a data file in a listed folder": {func(t *testing.T, dir string) {
+			write(t, filepath.Join(dir, "fixtures", "b.json"), "")
+		}, "has other names in it"},
+		"bytecode": {func(t *testing.T, dir string) {
+			if err := os.Mkdir(filepath.Join(dir, "pkg", "__pycache__"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			file := filepath.Join(dir, "a.py")
+			write(t, file, "x = 1\n")
+			if err := os.Chtimes(file, old, old); err != nil {
+				t.Fatal(err)
+			}
+			for _, folder := range []string{"pkg", "fixtures"} {
+				if err := os.Mkdir(filepath.Join(dir, folder), 0o700); err != nil {
+					t.Fatal(err)
+				}
+			}
+			reads := []worker.Read{
+				sight(t, file, worker.ReadFile),
+				sight(t, filepath.Join(dir, "pkg"), worker.ReadPackages),
+				sight(t, filepath.Join(dir, "fixtures"), worker.ReadNames),
+				{Path: filepath.Join(dir, ".env"), Kind: worker.ReadAbsent},
+				{Path: filepath.Join(dir, "pipe"), Kind: worker.ReadOther},
+			}
+			test.change(t, dir)
+			cause := Look().Stale(reads)
+			switch {
+			case cause == nil && test.want != "":
+				t.Errorf("fresh, want %q", test.want)
+			case cause != nil && cause.Rule != test.want:
+				t.Errorf("%v, want %q", cause, test.want)
+			}
+		})
+	}
+}
+
+// Two writes within one tick of the clock leave the same time: the digest tells.
+func TestSecondWriteInOneTick(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "a.py")
+	write(t, file, "x = 1\n")
+	read := sight(t, file, worker.ReadFile)
+	read.Digest = digest([]byte("x = 1\n"))
+	at := time.Unix(0, read.MTime)
+	if cause := Look().Stale([]worker.Read{read}); cause != nil {
+		t.Errorf("stale before the second write: %v", cause)
+	}
+	write(t, file, "x = 2\n")
+	if err := os.Chtimes(file, at, at); err != nil {
+		t.Fatal(err)
+	}
+	if Look().Stale([]worker.Read{read}) == nil {
+		t.Error("the second write was not noticed")
+	}
+}
+
+// A look is one moment: what changes after it is for the next.
+func TestALookIsOneMoment(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "a.py")
+	write(t, file, "x = 1\n")
+	reads := []worker.Read{sight(t, file, worker.ReadFile)}
+	look := Look()
+	if cause := look.Stale(reads); cause != nil {
+		t.Fatal(cause)
+	}
+	write(t, file, "x = 22\n")
+	if cause := look.Stale(reads); cause != nil {
+		t.Errorf("one look saw two moments: %v", cause)
+	}
+	if Look().Stale(reads) == nil {
+		t.Error("the next look did not see the change")
+	}
+}
+
+func BenchmarkBarrier(b *testing.B) {
+	dir := b.TempDir()
+	var reads []worker.Read
+	for i := range 5000 {
+		path := filepath.Join(dir, "f"+string(rune('a'+i%26))+time.Duration(i).String())
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			b.Fatal(err)
+		}
+		info, _ := os.Stat(path)
+		reads = append(reads, worker.Read{Path: path, Kind: worker.ReadFile, MTime: info.ModTime().UnixNano(), Inode: inode(info)})
+	}
+	for b.Loop() {
+		if cause := Look().Stale(reads); cause != nil {
+			b.Fatal(cause)
+		}
+	}
+}
