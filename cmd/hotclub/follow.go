@@ -2,69 +2,51 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/signal"
 	"syscall"
 
 	"hotclub/lspserver/client"
-	"hotclub/lspserver/wire"
 	"hotclub/runner"
-	"hotclub/runner/config"
-	"hotclub/runner/report"
 )
 
-// reporters are those that the flags ask for. With JSON on standard output nothing else
-// is written there.
-func (c *runCommand) reporters(a *app) (report.Multi, error) {
-	var list report.Multi
-	root := c.root(a)
-	if c.JSON != "-" {
-		settings := report.Detect(a.stdout, a.getenv, c.NoColor)
-		settings.Verbosity = c.verbosity()
-		settings.Root = root
-		if c.Durations != nil {
-			if settings.Durations = *c.Durations; settings.Durations == 0 {
-				settings.Durations = -1 // Django's 0 means all
-			}
+// follow has the run carried out and its events reported. A daemon that goes away before
+// the run has begun was about to end anyway, so the next one is asked.
+func (c *runCommand) follow(a *app, out interface{ Handle(runner.Event) }) (runner.RunFinished, error) {
+	ctx, stop := interruptible()
+	defer stop()
+	begun := false
+	emit := func(e runner.Event) {
+		begun = true
+		out.Handle(e)
+	}
+	for attempts := 3; ; attempts-- {
+		finished, err := c.attempt(ctx, a, emit)
+		if !errors.Is(err, client.ErrLost) || begun || attempts == 1 {
+			return finished, err
 		}
-		list = append(list, report.NewTerminal(a.stdout, settings))
 	}
-	switch c.JSON {
-	case "":
-	case "-":
-		list = append(list, report.NewJSON(a.stdout), complaints{a.stderr})
-	default:
-		file, err := os.Create(c.JSON)
-		if err != nil {
-			list.Close()
-			return nil, usage("--json: %w", err)
-		}
-		list = append(list, jsonFile{report.NewJSON(file), file})
-	}
-	if c.JUnit != "" {
-		list = append(list, report.NewJUnit(c.JUnit, root))
-	}
-	return list, nil
 }
 
-// root is what paths are shown relative to. Whether there is a project is for the daemon
-// to say.
-func (c *runCommand) root(a *app) string {
-	project, err := config.Load(a.client("hotclub run"), c.overrides())
+func (c *runCommand) attempt(ctx context.Context, a *app, emit func(runner.Event)) (runner.RunFinished, error) {
+	server, err := c.connect(a)
 	if err != nil {
-		return c.directory(a)
+		return runner.RunFinished{}, err
 	}
-	return project.Root
+	finished, err := server.Run(ctx, c.params(a), emit)
+	if leaveErr := server.leave(); err == nil {
+		err = leaveErr
+	}
+	return finished, err
 }
 
-// follow has a run carried out and its events reported. The first interrupt cancels it
-// and waits for its end, the second leaves at once.
-func follow(server *client.Client, params wire.RunParams, out report.Reporter) (runner.RunFinished, error) {
+// interruptible is a context that the first interrupt ends, so that the run is cancelled
+// and its end reported. The second interrupt leaves at once.
+func interruptible() (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
 	interrupts := make(chan os.Signal, 2)
 	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
-	defer signal.Stop(interrupts)
 	go func() {
 		select {
 		case <-interrupts:
@@ -75,44 +57,8 @@ func follow(server *client.Client, params wire.RunParams, out report.Reporter) (
 		<-interrupts
 		os.Exit(exitInterrupted)
 	}()
-	finished, err := server.Run(ctx, params, out.Handle)
-	if closeErr := out.Close(); err == nil {
-		err = closeErr
-	}
-	return finished, err
-}
-
-// jsonFile closes the file that its report is written to.
-type jsonFile struct {
-	*report.JSON
-	file *os.File
-}
-
-// Close ends the report and then the file.
-func (j jsonFile) Close() error {
-	err := j.JSON.Close()
-	if closeErr := j.file.Close(); err == nil {
-		err = closeErr
-	}
-	return err
-}
-
-// complaints tells a person, beside a machine's report, what went wrong with the run.
-type complaints struct{ w *os.File }
-
-// Handle prints warnings and the error of the run.
-func (c complaints) Handle(event runner.Event) {
-	switch e := event.(type) {
-	case runner.Notice:
-		if e.Warning {
-			c.w.WriteString("hotclub: " + e.Text + "\n")
-		}
-	case runner.RunFinished:
-		if e.Error != "" {
-			c.w.WriteString("hotclub: " + e.Error + "\n")
-		}
+	return ctx, func() {
+		signal.Stop(interrupts)
+		cancel()
 	}
 }
-
-// Close has nothing to do.
-func (complaints) Close() error { return nil }

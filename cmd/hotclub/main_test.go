@@ -50,7 +50,7 @@ func environment(t testing.TB, dir string) []string {
 	t.Cleanup(func() { os.RemoveAll(runtimeDir) })
 	return []string{
 		"HOTCLUB_RUNTIME_DIR=" + filepath.Join(runtimeDir, "run"), "XDG_STATE_HOME=" + filepath.Join(dir, "state"),
-		"HOME=" + dir, "SECRET_KEY=hunter2",
+		"HOME=" + dir, "SECRET_KEY=hunter2", "GORACE=atexit_sleep_ms=0",
 	}
 }
 

@@ -76,13 +76,8 @@ func (c *runCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	server, err := c.connect(a)
-	if err != nil {
-		out.Close()
-		return err
-	}
-	finished, err := follow(server.Client, c.params(a), out)
-	if closeErr := server.leave(); err == nil {
+	finished, err := c.follow(a, out)
+	if closeErr := out.Close(); err == nil {
 		err = closeErr
 	}
 	if err != nil {
