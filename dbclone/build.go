@@ -139,18 +139,30 @@ func (b *batch) seal(ctx context.Context, inputs []Input) error {
 // finish completes the folder of a sealed database.
 func (d *draft) finish(ctx context.Context) error {
 	serialized := filepath.Join(d.at.Dir, serializedFile)
-	switch err := os.Chmod(serialized, 0o444); {
-	case err == nil:
-		d.record.Serialized = true
-	case !absent(err):
-		return Storage("make read-only", serialized, err)
+	err := settle(serialized)
+	if err != nil && !absent(err) {
+		return Storage("finish", serialized, err)
 	}
+	d.record.Serialized = err == nil
 	if err := d.tidy(); err != nil {
 		return err
 	}
 	d.record.Created = time.Now().UTC()
 	d.record.LastUsed = d.record.Created
 	return writeRecord(ctx, d.at.Dir, d.record)
+}
+
+// settle writes a file out, so that no power cut leaves a template with half of it, and makes
+// it read-only.
+func settle(path string) error {
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(file.Sync(), file.Close()); err != nil {
+		return err
+	}
+	return os.Chmod(path, 0o444)
 }
 
 // tidy removes what a build left beside the database.
@@ -208,7 +220,10 @@ func (b *batch) clear(ctx context.Context) {
 		if d.published {
 			continue
 		}
-		err := errors.Join(d.engine.Drop(ctx, d.at), d.engine.Drop(ctx, d.final), os.RemoveAll(d.at.Dir))
+		err := errors.Join(d.engine.Drop(ctx, d.at), d.engine.Drop(ctx, d.final))
+		if err == nil { // else the record there has to stay, for a sweep to try again
+			err = os.RemoveAll(d.at.Dir)
+		}
 		if err != nil {
 			b.manager.log.Warn("an unfinished template could not be removed", "dir", d.at.Dir, "error", err)
 		}

@@ -4,13 +4,16 @@ import "time"
 
 // Die gives up the owner's locks as the kernel does for a killed process, and leaves the rest.
 func (m *Manager) Die() {
+	m.shut()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.closed = true
 	for _, h := range m.held {
 		h.lock.release()
 	}
 	m.alive.release()
+	m.alive = nil
+	clear(m.leases)
+	clear(m.held)
 }
 
 // SetClock replaces the manager's clock.

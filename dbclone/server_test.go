@@ -112,7 +112,13 @@ func (s *server) Drop(_ context.Context, at dbclone.Spot) error {
 	return nil
 }
 
-func (s *server) write(t testing.TB, name, text string) {
+// failer is what a test and a property have in common.
+type failer interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}
+
+func (s *server) write(t failer, name, text string) {
 	t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -135,11 +141,11 @@ func (s *server) read(t testing.TB, name string) string {
 	t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := s.databases[name]
-	if c == nil {
-		t.Fatalf("fake: there is no %s", name)
+	if c := s.databases[name]; c != nil {
+		return c.text
 	}
-	return c.text
+	t.Fatalf("fake: there is no %s", name)
+	return ""
 }
 
 func (s *server) exists(name string) bool {
@@ -163,10 +169,10 @@ func (s *server) names() []string {
 func (s *server) harness() clonetest.Harness {
 	return clonetest.Harness{
 		Engine: s,
-		Write:  s.write,
+		Write:  func(t testing.TB, name, text string) { s.write(t, name, text) },
 		Tear:   s.tear,
 		Read:   s.read,
-		Dirty:  s.write,
+		Dirty:  func(t testing.TB, name, text string) { s.write(t, name, text) },
 		Exists: func(_ testing.TB, name string) bool { return s.exists(name) },
 		Lose:   func(_ testing.TB, name string) { s.lose(name) },
 	}

@@ -55,8 +55,8 @@ func (c *connection) Initialize(_ context.Context, p *protocol.InitializeParams)
 func (c *connection) introduce(options wire.InitializationOptions, offered wire.ClientCapabilities, p *protocol.InitializeParams) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if p.RootURI != nil {
-		c.client.Dir = p.RootURI.FsPath()
+	if folders, _ := p.WorkspaceFolders.Get(); len(folders) > 0 && folders[0].URI.IsFile() {
+		c.client.Dir = folders[0].URI.FsPath()
 	}
 	if options.CWD != "" {
 		c.client.Dir = options.CWD

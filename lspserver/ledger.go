@@ -1,8 +1,8 @@
 package lspserver
 
 import (
-	"cmp"
 	"slices"
+	"sort"
 
 	"hotclub/lspserver/wire"
 	"hotclub/runner"
@@ -58,7 +58,7 @@ func (l *ledger) admit(e runner.Event) bool {
 // time keeps the slowest tests, longest first.
 func (l *ledger) time(e runner.TestFinished) {
 	s := wire.Slow{ID: e.Test.ID, Label: e.Test.Label, DurationMs: e.Verdict.DurationMs}
-	at, _ := slices.BinarySearchFunc(l.slow, s, func(a, b wire.Slow) int { return cmp.Compare(b.DurationMs, a.DurationMs) })
+	at := sort.Search(len(l.slow), func(i int) bool { return l.slow[i].DurationMs < s.DurationMs })
 	if at < slowest && s.DurationMs > 0 {
 		l.slow = slices.Insert(l.slow, at, s)
 		l.slow = l.slow[:min(len(l.slow), slowest)]

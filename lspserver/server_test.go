@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -234,6 +235,22 @@ func TestForwarderIntroducesTheEditor(t *testing.T) {
 	finished(t, p, "r")
 	if got := b.engine.Requests()[0].Client; got.Dir != "/from/forwarder" || fmt.Sprint(got.Env) != "[B=2]" || got.Name != "editor" {
 		t.Errorf("got %+v", got)
+	}
+}
+
+// An editor's first folder says more than where the editor was started.
+func TestWorkspaceFolder(t *testing.T) {
+	b := setup(t, nil)
+	p := b.connect(t)
+	p.Notify(wire.MethodClient, wire.ClientParams{CWD: "/from/forwarder"})
+	p.Call("initialize", map[string]any{
+		"capabilities": map[string]any{}, "initializationOptions": map[string]any{"trusted": true},
+		"workspaceFolders": []any{map[string]any{"uri": "file:///folder", "name": "folder"}},
+	})
+	p.Call(wire.MethodRun, runParams("r"))
+	finished(t, p, "r")
+	if got := b.engine.Requests()[0].Client.Dir; filepath.ToSlash(got) != "/folder" {
+		t.Errorf("got %s", got)
 	}
 }
 

@@ -99,12 +99,12 @@ func (s *story) add(e runner.Event) {
 	}
 	s.batch = append(s.batch, data)
 	s.size += len(data)
-	wait := s.interval - time.Since(s.sent)
+	quiet := time.Since(s.sent)
 	switch {
-	case wait <= 0:
+	case s.interval <= 0, quiet >= s.interval:
 		s.flush()
 	case s.timer == nil:
-		s.timer = time.AfterFunc(wait, s.timeUp)
+		s.timer = time.AfterFunc(s.interval-quiet, s.timeUp)
 	}
 }
 

@@ -17,11 +17,11 @@ OUT.json holds an object of these members::
 A state is one of passed, skipped, xfailed, xpassed, failed, errored, and that
 of a test is the worst of its outcomes in this order, subtests included; it is
 "unknown" when there was none (the run was broken off). count tells how often
-a test with this id was started. reason is that of the skip, or the last line
-of the error, of the worst outcome; it is not there when empty. Subtests are
-there only when unittest tells of them: passed ones are not told of when
-another subtest did not fail in Python before 3.11. Tests are in the order in
-which they ran.
+a test with this id was started. reason is that of the skip, or the type and
+message of the error, of the worst outcome; not there when empty. Subtests are
+there only when the test has some; their ids hold their parameters, which may
+differ from run to run (a time, a UUID), so compare their states only. Tests
+are in the order in which they ran.
 
 Needs only the standard library; Python 3.9 or later.
 """
@@ -36,7 +36,8 @@ import time
 import traceback
 import types
 import unittest
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 STATES = ("unknown", "passed", "skipped", "xfailed", "xpassed", "failed", "errored")
 
@@ -97,7 +98,9 @@ class Recorder:
     def stop(self, result: unittest.TestResult, test: Any) -> None:
         self.active = None
 
-    def outcome(self, state: str, result: unittest.TestResult, test: Any, detail: Any = None) -> None:
+    def outcome(
+        self, state: str, result: unittest.TestResult, test: Any, detail: Any = None
+    ) -> None:
         reason = reason_of(detail)
         if self.active is None and type(test).__name__ == "_ErrorHolder":
             self.fixtures[test.id()] = worse(self.fixtures.get(test.id(), "unknown"), state)
@@ -138,11 +141,11 @@ def worse(one: str, other: str) -> str:
 
 
 def reason_of(detail: Any) -> str:
-    """The reason of a skip (a string), or the last line of an exc_info."""
+    """The reason of a skip (a string), or the type and message of an exc_info."""
     if isinstance(detail, tuple):
         try:
             return traceback.format_exception_only(detail[0], detail[1])[-1].strip()
-        except Exception:
+        except Exception:  # noqa: BLE001 (a __str__ may raise anything)
             return str(detail[0])
     return "" if detail is None else str(detail)
 
@@ -159,13 +162,13 @@ def run_script(path: str) -> int:
     try:
         with open(path, "rb") as file:
             code = compile(file.read(), path, "exec")
-        exec(code, main.__dict__)
+        exec(code, main.__dict__)  # noqa: S102
     except SystemExit as exit:
         if exit.code is None or isinstance(exit.code, int):
             return exit.code or 0
         print(exit.code, file=sys.stderr)
         return 1
-    except BaseException:
+    except BaseException:  # noqa: BLE001
         traceback.print_exc()
         return 1
     return 0

@@ -93,6 +93,10 @@ func (a *app) attach(name string) (connected, error) {
 		return connected{}, err
 	}
 	c, err := client.Connect(ctx, conn, a.introduction(name))
+	if errors.Is(err, client.ErrLost) {
+		// It was just ending. When it has let go of everything there is none.
+		return connected{}, errors.Join(socket.ErrNoDaemon, place.Ended(ctx))
+	}
 	if err != nil {
 		return connected{}, err
 	}

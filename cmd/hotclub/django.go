@@ -21,8 +21,10 @@ type djangoFlags struct {
 func (d djangoFlags) args() []string {
 	var args []string
 	for _, f := range []struct{ name, value string }{
-		{"--pattern", d.Pattern}, {"--top-level-directory", d.TopLevel},
-		{"--testrunner", d.TestRunner}, {"--pythonpath", d.PythonPath},
+		{"--pattern", d.Pattern},
+		{"--top-level-directory", d.TopLevel},
+		{"--testrunner", d.TestRunner},
+		{"--pythonpath", d.PythonPath},
 	} {
 		if f.value != "" {
 			args = append(args, f.name+"="+f.value)

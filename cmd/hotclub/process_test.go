@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -151,14 +152,25 @@ func TestDaemonDiesDuringRun(t *testing.T) {
 }
 
 // Whoever ends the daemon ends its runs, and they are told.
-func TestStopAllDuringRun(t *testing.T) {
-	s := newShell(t)
-	p := s.start("pass", "block")
-	if out, err := s.command("stop", "--all").CombinedOutput(); err != nil {
-		t.Errorf("%v: %s", err, out)
-	}
-	if out := p.end(t, exitInterrupted); !strings.Contains(out, `"outcome":"cancelled"`) {
-		t.Errorf("got %s", out)
+func TestEndOfDaemonDuringRun(t *testing.T) {
+	for name, end := range map[string]func(*shell) error{
+		"stop --all": func(s *shell) error { return s.command("stop", "--all").Run() },
+		"SIGTERM": func(s *shell) error {
+			daemon, err := os.FindProcess(s.status().Daemon.PID)
+			if err != nil {
+				return err
+			}
+			return daemon.Signal(syscall.SIGTERM)
+		},
+	} {
+		s := newShell(t)
+		p := s.start("pass", "block")
+		if err := end(s); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if out := p.end(t, exitInterrupted); !strings.Contains(out, `"outcome":"cancelled"`) {
+			t.Errorf("%s: got %s", name, out)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"hotclub/lspserver/client"
 	"hotclub/lspserver/socket"
 	"hotclub/lspserver/wire"
 )
@@ -37,7 +38,7 @@ func (c *stopCommand) Run(a *app) error {
 	defer cancel()
 	dir := projectFlags{Dir: c.Dir}.directory(a)
 	answer, err := server.Stop(ctx, wire.StopParams{Dir: dir, All: c.All})
-	if err != nil {
+	if err != nil && !errors.Is(err, client.ErrLost) { // lost: somebody else has stopped it
 		return err
 	}
 	for _, root := range answer.Roots {

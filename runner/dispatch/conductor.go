@@ -60,7 +60,7 @@ func (c *conductor) lead(ctx, work context.Context) error {
 	stop := context.AfterFunc(ctx, func() { first.KillFor("was stopped because its run was cancelled") })
 	first, err = c.collect(ctx, first, labels)
 	if err == nil {
-		err = c.equip(ctx, first)
+		first, err = c.equip(ctx, first)
 	}
 	if !stop() && err == nil {
 		err = ctx.Err()
@@ -130,6 +130,7 @@ func (c *conductor) collect(ctx context.Context, m *pool.Member, labels []string
 	if missing := unfound(collection); len(missing) > 0 {
 		return m, nothing{"nothing by that name: " + strings.Join(missing, "; ")}
 	}
+	c.generation.MeetModels(collection.Models)
 	found := units(c.project.Key, collection)
 	if len(found) == 0 {
 		return m, nothing{"no tests matched"}
@@ -156,7 +157,7 @@ func (c *conductor) makePlan(found []runner.Unit, collection *worker.Collection,
 		units: found, aliases: collection.Databases, seed: collection.Seed, labels: labels,
 		generation: c.generation.ID, rung: c.generation.Report.Rung,
 		inOrder: c.request.Options.Shuffle || c.request.Options.Reverse,
-		options: running(options, c.request.Options, collection.Seed),
+		options: running(options, c.request.Options, collection.Seed), models: moduleNames(collection.Models),
 	}
 	reason := "the project overrides " + c.generation.Report.Reason
 	if unclonable := c.generation.Unclonable(p.aliases); unclonable != "" && p.rung != worker.Cold {
@@ -196,26 +197,25 @@ func together(all []runner.Unit) runner.Unit {
 	return one
 }
 
-// equip makes sure that the databases can be had and that the system checks pass.
-func (c *conductor) equip(ctx context.Context, first *pool.Member) error {
-	if c.plan.rung == worker.Cold {
-		return nil
-	}
-	if c.plan.rung == worker.Own {
-		return nil // checked where it is set up
+// equip makes sure that the databases can be had and that the system checks pass. It may return
+// another worker than the one it was given.
+func (c *conductor) equip(ctx context.Context, m *pool.Member) (*pool.Member, error) {
+	if c.plan.rung == worker.Cold || c.plan.rung == worker.Own {
+		return m, nil // manage.py test and the project's runner see to both themselves
 	}
 	c.project.Pool.NeededAliases(c.plan.aliases)
-	if err := c.generation.Equip(ctx, first, c.plan.aliases, c.say); err != nil {
-		return fmt.Errorf("preparing the test databases: %w", err)
-	}
-	complaint, err := c.generation.Check(ctx, first, c.plan.aliases)
+	m, err := c.generation.Equip(ctx, c.disk, m, c.plan.aliases, c.say)
 	if err != nil {
-		return fmt.Errorf("running the system checks: %w", err)
+		return m, fmt.Errorf("preparing the test databases: %w", err)
+	}
+	complaint, err := c.generation.Check(ctx, m, c.plan.aliases)
+	if err != nil {
+		return m, fmt.Errorf("running the system checks: %w", err)
 	}
 	if complaint != "" {
-		return checksFailed{complaint}
+		return m, checksFailed{complaint}
 	}
-	return nil
+	return m, nil
 }
 
 // execute runs an executor for each worker and waits for them. The first gets the worker that

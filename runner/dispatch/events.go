@@ -110,10 +110,9 @@ func (t testFinished) apply(r *run) {
 
 // fixtureErrored is a class or module that could not be torn down.
 type fixtureErrored struct {
-	project Project
-	worker  string
-	event   worker.FixtureErrored
-	output  string
+	worker string
+	event  worker.FixtureErrored
+	output string
 }
 
 func (f fixtureErrored) apply(r *run) {
@@ -161,9 +160,12 @@ type unitDone struct {
 }
 
 func (u unitDone) apply(r *run) {
+	var refusal *worker.Refusal
 	switch {
 	case u.death != nil:
 		r.crashed(u)
+	case errors.As(u.err, &refusal):
+		r.refused(u, refusal)
 	case u.err != nil:
 		r.giveUp(u)
 	default:
@@ -171,15 +173,20 @@ func (u unitDone) apply(r *run) {
 	}
 }
 
-// crashed blames the test that the worker was running and has the rest run elsewhere.
+// crashed blames what the worker was at, a test or a tear-down, and has the rest run elsewhere.
 func (r *run) crashed(u unitDone) {
 	d := u.deal
-	if d.current >= 0 {
-		test := d.unit.Tests[d.current]
-		d.done[d.current] = true
-		r.conclude(test, r.lastVerdict(u), u.death.output)
+	switch {
+	case d.current >= 0 && u.overdue():
 		d.current = -1
-	} else {
+		r.crashes[d.unit.ID]++
+	case d.current >= 0:
+		test := d.unit.Tests[d.current]
+		d.done[d.current], d.current = true, -1
+		r.conclude(test, r.lastVerdict(u), u.death.output)
+	case u.death.tearing != nil:
+		r.diedTearingDown(*u.death, u.err)
+	default:
 		r.crashes[d.unit.ID]++
 	}
 	rest := d.rest()
@@ -195,22 +202,53 @@ func (r *run) crashed(u unitDone) {
 	r.again(rest)
 }
 
+// overdue reports whether the worker was stopped for the slowness of another test than the one
+// that it was at in the end.
+func (u unitDone) overdue() bool {
+	return u.death.overtime != "" && time.Since(u.deal.since) < u.executor.timeout
+}
+
 func (r *run) lastVerdict(u unitDone) runner.Verdict {
 	if r.stopped == cancelled {
 		return runner.Verdict{State: runner.Cancelled, Reason: "the run was cancelled", Worker: u.death.worker}
 	}
-	text, phase := u.err.Error(), runner.PhaseWorker
-	summary, _, _ := strings.Cut(text, "; its last output")
-	if u.death.overtime != "" {
-		phase = runner.PhaseTimeout
-		text = summary + "\n\nIt was here:\n" + u.death.overtime
-	}
-	verdict := runner.Verdict{State: runner.Errored, Worker: u.death.worker}
+	verdict := runner.Verdict{State: runner.Errored, Worker: u.death.worker, Messages: []runner.Message{u.death.message(u.err)}}
 	if !u.deal.since.IsZero() {
 		verdict.DurationMs = ms(time.Since(u.deal.since))
 	}
-	verdict.Messages = []runner.Message{{Text: text, Summary: summary, Phase: phase}}
 	return verdict
+}
+
+// lost is a worker that ended while it tore down the fixtures of the module that it ran last.
+type lost struct {
+	death death
+	err   error
+}
+
+func (l lost) apply(r *run) { r.diedTearingDown(l.death, l.err) }
+
+// diedTearingDown gives the class or file whose fixtures were torn down the verdict of that.
+func (r *run) diedTearingDown(d death, err error) {
+	if r.stopped == cancelled {
+		return
+	}
+	event := worker.FixtureErrored{
+		Phase: d.tearing.Phase, Name: d.tearing.Name, Module: d.tearing.Module,
+		State: runner.Errored, Messages: []runner.Message{d.message(err)},
+	}
+	fixtureErrored{worker: d.worker, event: event, output: d.output}.apply(r)
+}
+
+// refused gives the tests of a unit that could not be run the reason as their verdict.
+func (r *run) refused(u unitDone, refusal *worker.Refusal) {
+	for i, test := range u.deal.unit.Tests {
+		if !u.deal.done[i] {
+			u.deal.done[i] = true
+			r.conclude(test, runner.Verdict{State: runner.Errored, Messages: []runner.Message{{
+				Text: refusal.Message + "\n\n" + refusal.Traceback, Summary: refusal.Message, Phase: runner.PhaseWorker,
+			}}}, "")
+		}
+	}
 }
 
 // giveUp ends the run: no worker can be had, or it does not understand us.
@@ -240,7 +278,10 @@ func (r *run) putBack(d *deal, stopped []int) {
 	if len(rest.Tests) == 0 {
 		return
 	}
-	if r.crashes[d.unit.ID]++; r.crashes[d.unit.ID] > 1 {
+	if len(rest.Tests) == len(d.unit.Tests) {
+		r.crashes[d.unit.ID]++ // else it has come further, and will the next time
+	}
+	if r.crashes[d.unit.ID] > 1 {
 		for _, test := range rest.Tests {
 			r.conclude(test, runner.Verdict{State: runner.Errored, Messages: []runner.Message{{
 				Text: "the worker ended its class without a verdict for this test", Phase: runner.PhaseWorker,

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -25,7 +26,8 @@ type executor struct {
 	mu       sync.Mutex
 	member   *pool.Member // nil between workers
 	opened   bool         // the worker has begun its part in the run
-	running  int64        // size of the capture file when the current test began
+	running  int64        // size of the capture file when the current test or tear-down began
+	tearing  *worker.TearingDown
 	stopping bool
 	alarm    *time.Timer
 	overtime string // the stack of a test that ran out of time
@@ -54,11 +56,14 @@ func (e *executor) work(ctx context.Context) {
 		report, err := e.perform(ctx, dealt)
 		e.alarm.Stop()
 		e.run.send(unitDone{e, dealt, report, err, e.afterDeath(err)})
-		if err != nil || report.Problem != "" {
-			e.dismiss(ctx, false)
+		switch {
+		case err != nil:
+			e.dismiss(ctx, leave{})
+		case report.Problem != "":
+			e.dismiss(ctx, leave{orderly: true})
 		}
 	}
-	e.dismiss(ctx, true)
+	e.dismiss(ctx, leave{orderly: true, reusable: true})
 	e.alarm.Stop()
 	e.run.send(left{e})
 }
@@ -69,16 +74,20 @@ func (e *executor) perform(ctx context.Context, dealt *deal) (*worker.UnitReport
 	if err != nil {
 		return nil, err
 	}
-	m.Listen(func(event worker.Event) { e.heard(m, dealt, event) })
+	e.listen(m, dealt)
 	e.run.send(reached{"worker begun"})
-	e.rearm()
 	if e.plan.rung == worker.Cold {
 		return e.performCold(ctx, m, dealt)
 	}
 	unit := dealt.unit
-	return m.Run(ctx, worker.RunParams{
-		Labels: []string{unit.Label, unit.Module}, Tests: labels(unit.Tests), Serialize: unit.Commits,
+	report, err := m.Run(ctx, worker.RunParams{
+		Labels: []string{unit.Label, unit.Module}, Tests: labels(unit.Tests),
 	})
+	var refused *worker.Refusal
+	if errors.As(err, &refused) {
+		return nil, gaveUp{refused}
+	}
+	return report, err
 }
 
 func (e *executor) performCold(ctx context.Context, m *pool.Member, dealt *deal) (*worker.UnitReport, error) {
@@ -155,11 +164,19 @@ func (e *executor) open(ctx context.Context, m *pool.Member) error {
 			return err
 		}
 	}
-	return m.Begin(ctx, e.plan.labels, e.plan.options, e.plan.rung)
+	return m.Begin(ctx, worker.BeginParams{
+		Labels: e.plan.labels, Options: e.plan.options, Models: e.plan.models, Rung: e.plan.rung,
+	})
 }
 
-// dismiss gives the worker back. An orderly one ends its part in the run first.
-func (e *executor) dismiss(ctx context.Context, orderly bool) {
+// leave is how a worker goes.
+type leave struct {
+	orderly  bool // it ends its part in the run first: its module is torn down
+	reusable bool // it may serve another run
+}
+
+// dismiss gives the worker back.
+func (e *executor) dismiss(ctx context.Context, how leave) {
 	e.mu.Lock()
 	m, opened := e.member, e.opened
 	e.mu.Unlock()
@@ -167,20 +184,22 @@ func (e *executor) dismiss(ctx context.Context, orderly bool) {
 		return
 	}
 	var end *worker.EndReport
-	if orderly && opened && e.plan.rung != worker.Cold {
+	if how.orderly && opened && e.plan.rung != worker.Cold {
 		end = e.close(ctx, m)
-	} else if orderly && !opened {
+	} else if how.orderly && !opened {
 		end = &worker.EndReport{} // it has done nothing
 	}
+	if !how.reusable {
+		end = nil
+	}
 	e.mu.Lock()
-	e.member, e.opened = nil, false
+	e.member, e.opened, e.overtime = nil, false, ""
 	e.mu.Unlock()
 	e.generation.Return(m, end)
 }
 
 func (e *executor) close(ctx context.Context, m *pool.Member) *worker.EndReport {
-	m.Listen(func(event worker.Event) { e.heard(m, nil, event) })
-	e.rearm()
+	e.listen(m, nil)
 	end, err := m.End(ctx)
 	if err == nil && e.plan.rung == worker.Own {
 		if err = m.Disown(ctx); err == nil {
@@ -188,7 +207,9 @@ func (e *executor) close(ctx context.Context, m *pool.Member) *worker.EndReport 
 		}
 	}
 	e.alarm.Stop()
-	if err != nil && ctx.Err() == nil {
+	if dead := e.afterDeath(err); dead != nil && dead.tearing != nil {
+		e.run.send(lost{*dead, err})
+	} else if err != nil && ctx.Err() == nil {
 		e.run.send(notice{text: "ending a worker's part: " + lastWords(err.Error()), warning: true})
 	}
 	if err != nil {
@@ -198,20 +219,34 @@ func (e *executor) close(ctx context.Context, m *pool.Member) *worker.EndReport 
 	return end
 }
 
+// listen takes the events of a unit, or with nil those of the worker's end, from now on.
+func (e *executor) listen(m *pool.Member, dealt *deal) {
+	m.Listen(func(event worker.Event) { e.heard(m, dealt, event) })
+	e.begins(m, nil)
+}
+
+// begins notes that the worker begins a test, or to tear down fixtures.
+func (e *executor) begins(m *pool.Member, tearing *worker.TearingDown) {
+	e.rearm()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.running, e.tearing = m.OutputSize(), tearing
+}
+
 // heard passes an event of the worker on. It runs on the goroutine that reads from the worker.
 func (e *executor) heard(m *pool.Member, dealt *deal, event worker.Event) {
 	switch event := event.(type) {
 	case worker.Started:
-		e.rearm()
-		e.mu.Lock()
-		e.running = m.OutputSize()
-		e.mu.Unlock()
+		e.begins(m, nil)
 		e.run.send(testStarted{dealt, m.Name, event.Test})
 	case worker.Finished:
 		e.rearm()
 		e.run.send(testFinished{dealt, m.Name, event, m.Output(event.Output)})
+		e.shorten(m, event.Output)
+	case worker.TearingDown:
+		e.begins(m, &event)
 	case worker.FixtureErrored:
-		e.run.send(fixtureErrored{e.project, m.Name, event, m.Output(event.Output)})
+		e.run.send(fixtureErrored{m.Name, event, m.Output(event.Output)})
 	}
 }
 
@@ -240,59 +275,47 @@ func (e *executor) kill(why string) {
 	}
 }
 
-// outOfTime ends a test that takes longer than it may, and keeps where it was.
+// outOfTime ends a test that takes longer than it may, and keeps where it was. Should it end by
+// itself meanwhile, it is the next that finds itself without a worker: see overdue.
 func (e *executor) outOfTime() {
 	e.mu.Lock()
 	m := e.member
+	if m != nil {
+		e.overtime = "(its stack could not be had)"
+	}
 	e.mu.Unlock()
 	if m == nil {
 		return
 	}
+	// The request for its stack may end the process: it must be clear by then who ended it.
+	m.Doom("was stopped after %v without a verdict, the time limit for each test", e.timeout)
 	stack := m.Stack()
 	e.mu.Lock()
-	e.overtime = stack
-	if stack == "" {
-		e.overtime = "(its stack could not be had)"
+	if e.member == m && stack != "" {
+		e.overtime = stack
 	}
 	e.mu.Unlock()
-	m.KillFor("was stopped after %v without a verdict, the time limit for each test", e.timeout)
+	m.Kill()
 }
 
 // limitOutput gives back what a test prints beyond a limit, while it runs.
-func (e *executor) limitOutput(limit int64) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.member == nil || limit <= 0 {
-		return
-	}
-	size := e.member.OutputSize()
-	if size-e.running <= limit {
-		return
-	}
-	if err := e.member.DropOutput(worker.Span{e.running + limit/2, size - limit/4}); err != nil {
-		e.member.KillFor("was stopped because its test printed more than %d MB", limit>>20)
-	}
-}
-
-// death is what is left of a worker that died in the middle of a unit.
-type death struct {
-	worker   string
-	output   string // of the test that it was running
-	overtime string // the stack, where it ran out of time
-}
-
-// afterDeath collects the last words of a worker, or nil when it lives.
-func (e *executor) afterDeath(err error) *death {
-	if !worker.IsDied(err) {
-		return nil
-	}
+func (e *executor) limitOutput() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.member == nil {
-		return &death{}
+		return
 	}
-	last := &death{worker: e.member.Name, overtime: e.overtime}
-	last.output = e.member.Output(worker.Span{e.running, e.member.OutputSize()})
-	e.overtime = ""
-	return last
+	if !e.shorten(e.member, worker.Span{e.running, e.member.OutputSize()}) {
+		e.member.KillFor("was stopped because its test printed more than %d MB", e.project.OutputLimit>>20)
+	}
+}
+
+// shorten gives back the middle of an output that is too long. It reports whether the disk is
+// safe.
+func (e *executor) shorten(m *pool.Member, output worker.Span) bool {
+	limit := e.project.OutputLimit
+	if limit <= 0 || output[1]-output[0] <= limit {
+		return true
+	}
+	return m.DropOutput(worker.Span{output[0] + limit/2, output[1] - limit/4}) == nil
 }

@@ -23,6 +23,7 @@ type plan struct {
 	inOrder     bool
 	labels      []string // that the run was asked for, resolved
 	options     []string // of the test command, for the workers
+	models      []string // test modules that define models
 }
 
 func (p *plan) started(id runner.RunID) runner.RunStarted {
@@ -128,6 +129,14 @@ func unfound(collection *worker.Collection) []string {
 		}
 	}
 	return missing
+}
+
+func moduleNames(modules []worker.ModelModule) []string {
+	names := make([]string, len(modules))
+	for i, module := range modules {
+		names[i] = module.Module
+	}
+	return names
 }
 
 // startMethod names how the workers of a generation begin.

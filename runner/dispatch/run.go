@@ -100,6 +100,9 @@ func (r *run) conduct(ctx context.Context) {
 	for !r.finished {
 		select {
 		case m := <-r.inbox:
+			if ctx.Err() != nil {
+				r.halt(cancelled) // what goes wrong from here on is a consequence
+			}
 			m.apply(r)
 		case <-checks.C:
 			r.limitOutput()
@@ -227,7 +230,7 @@ func (r *run) killAll() {
 
 func (r *run) limitOutput() {
 	for e := range r.executors {
-		e.limitOutput(r.project.OutputLimit)
+		e.limitOutput()
 	}
 }
 

@@ -19,6 +19,8 @@ type Build func(ctx context.Context, places []worker.Place) (inputs []string, er
 
 // Template is a migrated database from which clones are made.
 type Template interface {
+	// Name is unique among all templates.
+	Name() string
 	// Lease gives a worker a clone of its own.
 	Lease(ctx context.Context, worker string) (Lease, error)
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"os"
 	"slices"
 	"sort"
 	"strings"
@@ -34,6 +35,7 @@ type Generation struct {
 	// Guarded by the pool's mutex.
 	members     map[*Member]struct{}
 	collections map[string]*collected
+	models      []worker.ModelModule // test modules that define models, as far as runs have met them
 	users       int
 	retired     bool
 	making      int // members on their way
@@ -152,15 +154,16 @@ func (g *Generation) Prepare(ctx context.Context, aliases []string, notice func(
 	if err != nil || len(schemas) == 0 {
 		return nil, err
 	}
+	modules := g.withModels(schemas)
 	var key strings.Builder
 	for _, schema := range schemas {
-		key.WriteString(schema.Alias + "\x00")
+		key.WriteString(schema.Alias + "\x00" + schema.Key + "\x00")
 	}
 	// In the pool's own time: a run that gives up must not take the work away from the next.
 	return g.templates.get(ctx, &g.pool.tasks, key.String(), func() (map[string]Template, error) {
 		templates, err := g.pool.databases.Templates(g.pool.base, schemas, func(ctx context.Context, places []worker.Place) ([]string, error) {
 			notice("migrating " + names(places) + ", once for this schema")
-			return g.build(ctx, places)
+			return g.build(ctx, places, modules)
 		})
 		if err != nil {
 			return nil, err
@@ -171,6 +174,41 @@ func (g *Generation) Prepare(ctx context.Context, aliases []string, notice func(
 		}
 		return byAlias, nil
 	})
+}
+
+// MeetModels notes test modules that define models: from now on databases have their tables.
+func (g *Generation) MeetModels(modules []worker.ModelModule) {
+	g.pool.mu.Lock()
+	defer g.pool.mu.Unlock()
+	for _, module := range modules {
+		if !slices.Contains(g.models, module) {
+			g.models = append(g.models, module)
+		}
+	}
+}
+
+// withModels makes the schemas depend on the models that tests define, and names their modules.
+func (g *Generation) withModels(schemas []worker.Schema) (modules []string) {
+	g.pool.mu.Lock()
+	models := slices.Clone(g.models)
+	g.pool.mu.Unlock()
+	if len(models) == 0 {
+		return nil
+	}
+	sum := sha256.New()
+	for _, model := range models {
+		text, err := os.ReadFile(model.File)
+		if err != nil {
+			continue // it went with its tests
+		}
+		fmt.Fprintf(sum, "%s %d %s", model.Module, len(text), text)
+		modules = append(modules, model.Module)
+	}
+	for i := range schemas {
+		whole := sha256.Sum256(append([]byte(schemas[i].Key), sum.Sum(nil)...))
+		schemas[i].Key = hex.EncodeToString(whole[:])
+	}
+	return modules
 }
 
 func names(places []worker.Place) string {
@@ -185,7 +223,7 @@ func names(places []worker.Place) string {
 }
 
 // build migrates in a process of its own, which ends with it.
-func (g *Generation) build(ctx context.Context, places []worker.Place) ([]string, error) {
+func (g *Generation) build(ctx context.Context, places []worker.Place, models []string) ([]string, error) {
 	m, err := g.make(ctx)
 	if err != nil {
 		return nil, err
@@ -194,7 +232,7 @@ func (g *Generation) build(ctx context.Context, places []worker.Place) ([]string
 	// The runner of the project may do anything here; it gets no say over our end.
 	stop := context.AfterFunc(ctx, m.Kill)
 	defer stop()
-	return m.Build(ctx, places)
+	return m.Build(ctx, places, models)
 }
 
 // Check runs the project's system checks once for a set of aliases; it returns their

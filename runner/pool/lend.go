@@ -14,20 +14,30 @@ func (g *Generation) Lease(ctx context.Context, disk *Disk, aliases []string, no
 	if err != nil {
 		return nil, err
 	}
-	if err := g.Equip(ctx, m, aliases, notice); err != nil {
+	equipped, err := g.Equip(ctx, disk, m, aliases, notice)
+	if err != nil {
 		g.Return(m, nil)
 		return nil, err
 	}
-	return m, nil
+	return equipped, nil
 }
 
-// Equip attaches databases for some aliases to a lent worker.
-func (g *Generation) Equip(ctx context.Context, m *Member, aliases []string, notice func(string)) error {
+// Equip attaches databases for some aliases to a lent worker. Where the worker has another
+// version of one already, it is exchanged for another worker.
+func (g *Generation) Equip(ctx context.Context, disk *Disk, m *Member, aliases []string, notice func(string)) (*Member, error) {
 	templates, err := g.Prepare(ctx, aliases, notice)
 	if err != nil {
-		return err
+		return m, err
 	}
-	return m.attach(ctx, templates)
+	for !m.suits(templates) {
+		another, err := g.take(ctx, disk)
+		if err != nil {
+			return m, err
+		}
+		g.Return(m, nil)
+		m = another
+	}
+	return m, m.attach(ctx, templates)
 }
 
 // take finds a ready worker, or makes one.
@@ -111,7 +121,7 @@ func (m *Member) drain() {
 // Stranger makes a worker that has nothing warm in it: a fresh process for one cold run.
 func (g *Generation) Stranger(ctx context.Context) (*Member, error) {
 	p := g.pool
-	m := &Member{gen: g, leases: make(map[string]Lease), state: Creating, since: time.Now()}
+	m := &Member{gen: g, leases: make(map[string]held), state: Creating, since: time.Now()}
 	var err error
 	if m.Worker, err = p.spawn(ctx); err != nil {
 		return nil, err
@@ -138,7 +148,7 @@ func (g *Generation) Stranger(ctx context.Context) (*Member, error) {
 // the caller's alone.
 func (g *Generation) make(ctx context.Context) (*Member, error) {
 	p := g.pool
-	m := &Member{gen: g, forked: g.layer != nil, leases: make(map[string]Lease), state: Creating, since: time.Now(), baseline: 1}
+	m := &Member{gen: g, forked: g.layer != nil, leases: make(map[string]held), state: Creating, since: time.Now(), baseline: 1}
 	m.slot = p.takeSlot()
 	var err error
 	if m.forked {

@@ -16,13 +16,19 @@ type Member struct {
 	gen      *Generation
 	slot     int
 	forked   bool
-	numbered bool             // it knows its slot
-	leases   map[string]Lease // by leading alias
-	baseline int              // threads after the boot; more of them after a run are left-overs
+	numbered bool            // it knows its slot
+	leases   map[string]held // by leading alias
+	baseline int             // threads after the boot; more of them after a run are left-overs
 
 	// Guarded by the pool's mutex.
 	state State
 	since time.Time
+}
+
+// held is a clone that a worker has attached, and the template it was made of.
+type held struct {
+	Lease
+	template string
 }
 
 // Forked reports whether the worker was forked from a layer, for one run.
@@ -44,18 +50,29 @@ func (m *Member) stepLocked(to State) {
 	m.state, m.since = m.state.next(to), time.Now()
 }
 
+// suits reports whether none of the databases that the worker has is of another template than
+// the one wanted.
+func (m *Member) suits(templates map[string]Template) bool {
+	for alias, template := range templates {
+		if has, attached := m.leases[alias]; attached && has.template != template.Name() {
+			return false
+		}
+	}
+	return true
+}
+
 // attach gives the worker its number and the clones that it has not got yet.
 func (m *Member) attach(ctx context.Context, templates map[string]Template) error {
 	clones := make(map[string]worker.Clone)
 	for alias, template := range templates {
-		if m.leases[alias] != nil {
+		if _, has := m.leases[alias]; has {
 			continue
 		}
 		lease, err := template.Lease(ctx, m.Name)
 		if err != nil {
 			return fmt.Errorf("getting a database for %s: %w", m.Name, err)
 		}
-		m.leases[alias] = lease
+		m.leases[alias] = held{lease, template.Name()}
 		clones[alias] = lease.Clone()
 	}
 	if len(clones) == 0 && m.numbered {

@@ -185,7 +185,7 @@ func (p *Pool) boot(notice func(string)) (*Generation, error) {
 
 func (p *Pool) bootOnce(ctx context.Context) (*Generation, error) {
 	g := &Generation{pool: p, members: make(map[*Member]struct{}), collections: make(map[string]*collected)}
-	first := &Member{gen: g, leases: make(map[string]Lease), state: Creating, since: time.Now()}
+	first := &Member{gen: g, leases: make(map[string]held), state: Creating, since: time.Now()}
 	var err error
 	if first.Worker, err = p.spawn(ctx); err != nil {
 		return nil, err

@@ -1,13 +1,16 @@
 // Package schedule deals the units of a run to its workers.
 //
-// Units of a lower bin go first, as Django orders the kinds of tests. Within a bin the
-// longest expected work is dealt first, so that no long class is left for the end. A module
-// belongs to the worker that began it, so that its imports and its setUpModule happen once;
-// a worker that runs out of modules helps with the one that has most left. Tests of one class
-// are dealt together unless large classes may be split.
+// Units of a lower bin go first, as Django orders the kinds of tests. Within a bin the module
+// with the longest expected work is begun first, so that nothing long is left for the end. A
+// module belongs to the worker that began it, so that its imports and its setUpModule happen
+// once, and that worker runs its classes in Django's order: tests that lean on an earlier class
+// of their file find it has run. A worker that runs out of modules helps with the one that has
+// most left, beginning with its longest class. Tests of one class are dealt together unless
+// large classes may be split. One worker runs everything in Django's order.
 package schedule
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -34,7 +37,7 @@ type bin struct {
 	modules []*module
 }
 
-// module holds the units of one module that are left, longest first.
+// module holds the units of one module that are left, in Django's order.
 type module struct {
 	name  string
 	owner string // worker that began it
@@ -49,6 +52,7 @@ type unit struct {
 
 // New makes a schedule of units.
 func New(units []runner.Unit, options Options) *Schedule {
+	options.InOrder = options.InOrder || options.Workers == 1
 	s := &Schedule{options: options}
 	if options.Split && !options.InOrder {
 		units = s.split(units)
@@ -127,31 +131,23 @@ func (s *Schedule) add(each runner.Unit) {
 }
 
 func (b *bin) sort() {
-	for _, m := range b.modules {
-		slices.SortStableFunc(m.units, func(x, y unit) int { return compare(y.expected, x.expected) })
-	}
-	slices.SortStableFunc(b.modules, func(x, y *module) int { return compare(y.left, x.left) })
-}
-
-func compare(a, b time.Duration) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
+	slices.SortStableFunc(b.modules, func(x, y *module) int { return cmp.Compare(y.left, x.left) })
 }
 
 func (b *bin) deal(worker string, inOrder bool) runner.Unit {
-	i := 0
+	i, own := 0, true
 	if !inOrder {
-		i = b.choose(worker)
+		i, own = b.choose(worker)
 	}
 	m := b.modules[i]
-	m.owner = worker
-	u := m.units[0]
-	m.units = m.units[1:]
+	at := 0
+	if own {
+		m.owner = worker
+	} else {
+		at = m.longest()
+	}
+	u := m.units[at]
+	m.units = slices.Delete(m.units, at, at+1)
 	m.left -= u.expected
 	if len(m.units) == 0 {
 		b.modules = slices.Delete(b.modules, i, i+1)
@@ -160,12 +156,12 @@ func (b *bin) deal(worker string, inOrder bool) runner.Unit {
 }
 
 // choose finds the module to take from: the worker's own, else the longest that nobody has
-// begun, else the one with most left.
-func (b *bin) choose(worker string) int {
+// begun, else, to help out, the one with most left.
+func (b *bin) choose(worker string) (module int, own bool) {
 	most, free := 0, -1
 	for i, m := range b.modules {
 		if m.owner == worker {
-			return i
+			return i, true
 		}
 		if m.owner == "" && free < 0 {
 			free = i
@@ -175,9 +171,19 @@ func (b *bin) choose(worker string) int {
 		}
 	}
 	if free >= 0 {
-		return free
+		return free, true
 	}
-	return most
+	return most, false
+}
+
+func (m *module) longest() int {
+	longest := 0
+	for i, u := range m.units {
+		if u.expected > m.units[longest].expected {
+			longest = i
+		}
+	}
+	return longest
 }
 
 // split cuts classes that would keep one worker busy while the others have nothing left.

@@ -36,11 +36,14 @@ func TestOrder(t *testing.T) {
 		options Options
 		want    []string
 	}{
-		"longest module first, TestCase before TransactionTestCase": {
-			Options{Workers: 1, Expected: second}, []string{"b.Long", "a.Middle", "a.Short", "a.Commits"},
+		"longest module first, Django's order inside, TestCase before TransactionTestCase": {
+			Options{Workers: 2, Expected: second}, []string{"b.Long", "a.Short", "a.Middle", "a.Commits"},
 		},
-		"as given": {
-			Options{Workers: 1, Expected: second, InOrder: true}, []string{"a.Commits", "a.Short", "b.Long", "a.Middle"},
+		"one worker: as given": {
+			Options{Workers: 1, Expected: second}, []string{"a.Commits", "a.Short", "b.Long", "a.Middle"},
+		},
+		"shuffled: as given": {
+			Options{Workers: 2, Expected: second, InOrder: true}, []string{"a.Commits", "a.Short", "b.Long", "a.Middle"},
 		},
 	}
 	for name, test := range tests {
@@ -63,6 +66,19 @@ func TestAModuleStaysWithItsWorker(t *testing.T) {
 	}
 	if want := "w1 a.One; w2 b.One; w1 a.Two; w2 b.Two; "; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestAHelperTakesTheLongest(t *testing.T) {
+	s := New([]runner.Unit{
+		class("a", "First", 1, 2), class("a", "Second", 1, 1), class("a", "Long", 1, 5),
+	}, Options{Workers: 2, Expected: second})
+	s.Next("w1")
+	if u, _ := s.Next("w2"); u.Class != "Long" {
+		t.Errorf("the helper took %s", u.Class)
+	}
+	if u, _ := s.Next("w1"); u.Class != "Second" {
+		t.Errorf("the owner went on with %s", u.Class)
 	}
 }
 

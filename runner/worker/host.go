@@ -256,8 +256,7 @@ func (h *Host) fork(ctx context.Context, layer *Worker, name string) (*Worker, e
 	case conn := <-dialled:
 		w := newWorker(h, name, child.PID, conn, capture)
 		w.wait = func() string {
-			<-w.lost
-			killGroup(child.PID) // it may have closed the connection and live on
+			<-w.lost // it may live on; the layer waits for its end
 			return layer.reap(child.PID)
 		}
 		h.adopt(w)

@@ -58,6 +58,14 @@ type Collection struct {
 	Databases []string        `json:"databases"`
 	Seed      *int64          `json:"seed"`
 	Failed    int             `json:"failed"` // modules that could not be imported
+	Models    []ModelModule   `json:"models"` // test modules that define models
+}
+
+// ModelModule is a module of tests that defines models. Django has them in its registry, and their
+// tables in the databases, whichever of the selected tests runs.
+type ModelModule struct {
+	Module string `json:"module"`
+	File   string `json:"file"`
 }
 
 // CollectedUnit is a class with its tests, in order.
@@ -130,6 +138,13 @@ type Finished struct {
 	Output   Span             `json:"output"`
 }
 
+// TearingDown says that the fixtures of a class or module are torn down next.
+type TearingDown struct {
+	Phase  runner.Phase `json:"phase"`
+	Name   string       `json:"name"`
+	Module string       `json:"module"`
+}
+
 // FixtureErrored says that the fixtures of a class or module could not be torn down.
 type FixtureErrored struct {
 	Phase    runner.Phase     `json:"phase"`
@@ -142,6 +157,7 @@ type FixtureErrored struct {
 
 func (Started) workerEvent()        {}
 func (Finished) workerEvent()       {}
+func (TearingDown) workerEvent()    {}
 func (FixtureErrored) workerEvent() {}
 
 // Span is a part of a capture file: offsets of its first byte and behind its last.
@@ -188,8 +204,11 @@ type Died struct {
 	Output string // the last words of its capture file
 }
 
+// Brief is the error without the output, which may be that of several tests.
+func (d *Died) Brief() string { return fmt.Sprintf("worker %s %s", d.Worker, d.How) }
+
 func (d *Died) Error() string {
-	text := fmt.Sprintf("worker %s %s", d.Worker, d.How)
+	text := d.Brief()
 	if tail := strings.TrimSpace(d.Output); tail != "" {
 		text += "; its last output:\n" + tail
 	}

@@ -59,12 +59,13 @@ func (w *Worker) Schemas(ctx context.Context, aliases []string) (*Schemas, error
 }
 
 // Build creates and migrates databases as the project does and writes them to their places.
-// It returns the files on which the contents depend. The process is of no more use then.
-func (w *Worker) Build(ctx context.Context, places []Place) ([]string, error) {
+// models are test modules to import first. It returns the files on which the contents depend. The
+// process is of no more use then.
+func (w *Worker) Build(ctx context.Context, places []Place, models []string) ([]string, error) {
 	var answer struct {
 		Inputs []string `json:"inputs"`
 	}
-	err := w.call(ctx, "build", map[string]any{"places": places}, &answer)
+	err := w.call(ctx, "build", map[string]any{"places": places, "models": list(models)}, &answer)
 	return answer.Inputs, err
 }
 
@@ -103,16 +104,24 @@ func (w *Worker) Collect(ctx context.Context, labels, options []string) (*Collec
 	return &collection, nil
 }
 
+// BeginParams say what a run is about.
+type BeginParams struct {
+	Labels  []string `json:"labels"`
+	Options []string `json:"options"` // of the test command
+	Models  []string `json:"models"`  // test modules to import first, because they define models
+	Rung    Rung     `json:"rung"`
+}
+
 // Begin opens the worker's part in a run.
-func (w *Worker) Begin(ctx context.Context, labels, options []string, rung Rung) error {
-	return w.call(ctx, "begin", map[string]any{"labels": list(labels), "options": list(options), "rung": rung}, nil)
+func (w *Worker) Begin(ctx context.Context, params BeginParams) error {
+	params.Labels, params.Options, params.Models = list(params.Labels), list(params.Options), list(params.Models)
+	return w.call(ctx, "begin", params, nil)
 }
 
 // RunParams name the tests of a unit.
 type RunParams struct {
-	Labels    []string `json:"labels"` // to load from, narrowest first
-	Tests     []string `json:"tests"`
-	Serialize bool     `json:"serialize,omitempty"` // some of them use serialized_rollback
+	Labels []string `json:"labels"` // to load from, narrowest first
+	Tests  []string `json:"tests"`
 }
 
 // Run runs a unit. Its events have all been heard when Run returns.

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"sync"
 	"time"
@@ -10,6 +11,10 @@ import (
 	json "github.com/go-json-experiment/json"
 	"go.lsp.dev/jsonrpc2"
 )
+
+// lastBreath is how long a process may take to end once its connection is lost. The end of its
+// group waits for it: by then it shall be clear who ended it.
+const lastBreath = 100 * time.Millisecond
 
 // Worker is one Python process. Its requests (requests.go) are made one at a time by
 // whoever owns it; Kill, Done and the looks at it may be used by anybody.
@@ -52,9 +57,7 @@ func (w *Worker) watch() {
 	select {
 	case how = <-gone:
 	case <-w.lost:
-		// A process that closed our connection, by accident or on its way out.
-		killGroup(w.PID)
-		how = <-gone
+		how = w.afterLoss(gone)
 	}
 	killGroup(w.PID) // what its tests started
 	w.stream.Close()
@@ -65,6 +68,19 @@ func (w *Worker) watch() {
 	w.mu.Unlock()
 	w.how = how
 	close(w.done)
+	w.host.sweepStrays()
+}
+
+// afterLoss ends a process whose connection was lost, most often because it is at its end.
+func (w *Worker) afterLoss(gone <-chan string) string {
+	select {
+	case how := <-gone:
+		return how
+	case <-time.After(lastBreath):
+	}
+	killGroup(w.PID)
+	<-gone
+	return "closed its connection to hotclub, or became another program, and was stopped"
 }
 
 // Done is closed once the process, and all it started in its group, is gone.
@@ -74,15 +90,20 @@ func (w *Worker) Done() <-chan struct{} { return w.done }
 func (w *Worker) Kill() { w.kill("was stopped") }
 
 func (w *Worker) kill(why string) {
-	w.mu.Lock()
-	if w.killed == "" {
-		w.killed = why
-	}
-	w.mu.Unlock()
+	w.Doom("%s", why)
 	select {
 	case <-w.done:
 	default:
 		killGroup(w.PID)
+	}
+}
+
+// Doom says beforehand why the process is going to be killed; the first reason stands.
+func (w *Worker) Doom(format string, args ...any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.killed == "" {
+		w.killed = fmt.Sprintf(format, args...)
 	}
 }
 
@@ -121,6 +142,8 @@ func (w *Worker) hear(_ context.Context, request *jsonrpc2.Request) (any, error)
 		err = hand[Started](w, request.Params())
 	case "finished":
 		err = hand[Finished](w, request.Params())
+	case "tearing":
+		err = hand[TearingDown](w, request.Params())
 	case "fixture":
 		err = hand[FixtureErrored](w, request.Params())
 	}

@@ -9,8 +9,11 @@ def main() -> None:
     born = time.time()
     # The folder of this script stands where the folder of manage.py belongs (boot.py puts it
     # there); the package itself is found once through its parent and then by its __path__.
-    package_parent = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    sys.path[0] = package_parent
+    package = os.path.dirname(os.path.abspath(__file__))
+    package_parent = os.path.dirname(package)
+    if sys.path and os.path.abspath(sys.path[0]) == package:  # not so under PYTHONSAFEPATH
+        del sys.path[0]
+    sys.path.insert(0, package_parent)
     from hotclub_worker.reads import Recorder
 
     recorder = Recorder(ignore=package_parent)

@@ -5,14 +5,14 @@ where Django would construct the test runner and run it.
 command, parses the options and picks the class of the runner (``core/management/commands/test.py``).
 """
 
+import builtins
 import importlib.abc
 import importlib.machinery
+import io
 import os
-import runpy
 import sys
 import time
 import traceback
-from collections.abc import Sequence
 from types import ModuleType
 from typing import Any, Callable, NoReturn, Optional
 
@@ -21,8 +21,9 @@ from hotclub_worker.wire import JSON
 Ready = Callable[[JSON], None]
 
 
-class BootFailed(Exception):
-    """The project could not be started; ``data`` says in which phase and where."""
+class BootFailed(BaseException):
+    """The project could not be started; ``data`` says in which phase and where. No
+    ``except Exception`` around the call into Django, as some manage.py have, takes it."""
 
     def __init__(self, message: str, **data: Any) -> None:
         super().__init__(message)
@@ -56,7 +57,7 @@ def boot(worker: Any, params: JSON, ready: Ready) -> NoReturn:
     try:
         if manage:
             sys.argv[0] = os.path.relpath(manage)
-            runpy.run_path(sys.argv[0], run_name="__main__")
+            _run_as_main(manage)
         else:
             from django.core import management
 
@@ -72,11 +73,23 @@ def boot(worker: Any, params: JSON, ready: Ready) -> NoReturn:
     )
 
 
+def _run_as_main(path: str) -> None:
+    """Runs a script as ``python path`` does: it is ``__main__`` from now on, for good."""
+    main = ModuleType("__main__")
+    main.__dict__.update(__file__=path, __cached__=None, __builtins__=builtins)
+    main.__loader__ = importlib.machinery.SourceFileLoader("__main__", path)
+    sys.modules["__main__"] = main
+    with io.open_code(path) as file:
+        code = compile(file.read(), path, "exec", dont_inherit=True)
+    exec(code, main.__dict__)  # noqa: S102 - the project's own manage.py
+
+
 def _fail(error: BaseException, phase: str, directory: str) -> NoReturn:
     """Says where the project broke: the innermost frame that is the project's own."""
     location = None
+    own = os.path.join(directory, "")
     for frame in traceback.extract_tb(error.__traceback__):
-        if frame.filename.startswith(directory) and "site-packages" not in frame.filename:
+        if frame.filename.startswith(own) and "site-packages" not in frame.filename:
             location = {"file": frame.filename, "line": frame.lineno}
     if isinstance(error, SyntaxError) and error.filename:
         location = {"file": error.filename, "line": error.lineno or 1}
@@ -88,24 +101,24 @@ def _fail(error: BaseException, phase: str, directory: str) -> NoReturn:
 
 
 def _trimmed(error: BaseException) -> Any:
-    """The traceback from the project's first frame on; ours and runpy's above it say nothing."""
+    """The traceback from the project's first frame on; ours above it say nothing."""
     trace = error.__traceback__
     here = os.path.dirname(os.path.abspath(__file__))
     while trace is not None and trace.tb_next is not None:
-        name = trace.tb_frame.f_code.co_filename
-        if not (name.startswith(here) or "runpy" in name):
+        if not trace.tb_frame.f_code.co_filename.startswith(here):
             break
         trace = trace.tb_next
     return trace
 
 
 def _intercept(module: Any, worker: Any, phases: Phases, ready: Ready, params: JSON) -> None:
-    """Replaces ``execute_from_command_line`` by one that hands the test command to us."""
+    """Lets Django's command line hand the test command to us, whichever way it is called."""
+    kind = module.ManagementUtility
+    execute = kind.execute
 
-    def execute_from_command_line(argv: Optional[Sequence[str]] = None) -> None:
+    def executing(utility: Any) -> None:
         import django
 
-        utility = module.ManagementUtility(list(argv or sys.argv))
         setup, fetch = django.setup, utility.fetch_command
 
         def timed_setup(*args: Any, **kwargs: Any) -> None:
@@ -119,14 +132,15 @@ def _intercept(module: Any, worker: Any, phases: Phases, ready: Ready, params: J
             phases.next("environment")
             command = fetch(name)
             if name == "test":
+                kind.execute = execute  # tests call commands as well
                 _take_over(command, worker, phases, ready, params)
             return command
 
         django.setup = timed_setup
         utility.fetch_command = fetch_command
-        utility.execute()
+        execute(utility)
 
-    module.execute_from_command_line = execute_from_command_line
+    kind.execute = executing
 
 
 def _settings_failed(utility: Any, phases: Phases, params: JSON) -> None:
@@ -139,7 +153,7 @@ def _settings_failed(utility: Any, phases: Phases, params: JSON) -> None:
 def _take_over(command: Any, worker: Any, phases: Phases, ready: Ready, params: JSON) -> None:
     from django.core.management.commands import test as stock
 
-    if not isinstance(command, stock.Command):
+    if not isinstance(command, stock.Command) or not _reaches(command, stock.Command):
         kind = type(command)
         raise BootFailed(
             f"the test command of this project, {kind.__module__}.{kind.__qualname__}, "
@@ -148,10 +162,13 @@ def _take_over(command: Any, worker: Any, phases: Phases, ready: Ready, params: 
             rung="cold",
         )
 
+    original = stock.Command.handle
+
     def handle(self: Any, *labels: str, **options: Any) -> None:
         from hotclub_worker.databases import Databases
         from hotclub_worker.project import Project
 
+        stock.Command.handle = original
         worker.project = Project(self, options, params)
         worker.databases = Databases(worker.project)
         worker.project.set_up()
@@ -164,6 +181,17 @@ def _take_over(command: Any, worker: Any, phases: Phases, ready: Ready, params: 
         ready(worker.project.report(phases.done, worker))
 
     stock.Command.handle = handle
+
+
+def _reaches(command: Any, stock: Any) -> bool:
+    """Whether each ``handle`` above the stock one goes on to the next. One that does not would
+    run the tests by itself."""
+    for kind in type(command).__mro__[: type(command).__mro__.index(stock)]:
+        handle = vars(kind).get("handle")
+        code = getattr(handle, "__code__", None)
+        if code is not None and not {"super", "handle"} & set(code.co_names):
+            return False
+    return True
 
 
 def _on_import(name: str, patch: Callable[[Any], None]) -> None:
@@ -179,7 +207,6 @@ def _on_import(name: str, patch: Callable[[Any], None]) -> None:
         ) -> Optional[importlib.machinery.ModuleSpec]:
             if fullname != name:
                 return None
-            sys.meta_path.remove(self)
             spec = importlib.machinery.PathFinder.find_spec(fullname, path)
             if spec is None or spec.loader is None:
                 return spec
@@ -188,7 +215,9 @@ def _on_import(name: str, patch: Callable[[Any], None]) -> None:
 
             def exec_module(module: ModuleType) -> None:
                 execute(module)
-                patch(module)
+                if self in sys.meta_path:
+                    sys.meta_path.remove(self)
+                    patch(module)
 
             loader.exec_module = exec_module
             return spec

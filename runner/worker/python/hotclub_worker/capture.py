@@ -4,60 +4,98 @@ Messages carry offsets into the file; the server reads the slices, so large outp
 travels through JSON and the last words of a killed worker are still there.
 """
 
+import io
 import os
 import sys
-from typing import Optional
+from typing import Any, Callable
+
+_STREAMS = ("stdin", "stdout", "stderr")
+
+
+class Nowhere(io.TextIOBase):
+    """Takes what is not the output of a test."""
+
+    def write(self, text: str) -> int:
+        return len(text)
 
 
 class Capture:
-    """Descriptors 1 and 2 of this process, and a private copy to mend them from."""
+    """Descriptors 0 to 2 of this process, and a private copy to mend them from."""
 
     def __init__(self) -> None:
-        self._own = os.dup(2)
-        self._directory: Optional[str] = None
+        self.own = os.dup(2)
+        self._streams: dict[str, Any] = {}
+        self._flush_c: Callable[[Any], Any] = id
 
     def redirect(self, path: str) -> None:
         """Makes ``path`` the capture file, for a worker forked from a layer."""
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        for target in (1, 2, self._own):
+        for target in (1, 2, self.own):
             os.dup2(descriptor, target)
         os.close(descriptor)
+
+    def hear_c(self) -> None:
+        """From now on what C code prints and keeps in its buffers is counted as printed."""
+        import ctypes
+
+        try:
+            library = ctypes.CDLL("ucrtbase" if sys.platform == "win32" else None)
+            self._flush_c = library.fflush
+        except (OSError, AttributeError):
+            pass  # a C library of another kind: its output comes when it likes
 
     def offset(self) -> int:
         """Length of the file in bytes once all that was printed so far is in it."""
         for stream in (sys.stdout, sys.stderr):
             try:
                 stream.flush()
-            except (ValueError, OSError, AttributeError):
-                pass  # closed, or replaced by something odd: mend() sees to the first
-        return os.fstat(self._own).st_size
+            except Exception:  # noqa: S110 - closed, which mend() sees to, or something odd
+                pass
+        self._flush_c(None)
+        return os.fstat(self.own).st_size
+
+    def remember(self) -> None:
+        """Takes the present streams as those to come back to."""
+        self._streams = {name: getattr(sys, name) for name in _STREAMS}
 
     def mend(self) -> None:
         """Repairs what a test closed, so that it costs nobody else."""
-        for descriptor in (1, 2):
+        for descriptor in (0, 1, 2):
             try:
                 os.fstat(descriptor)
             except OSError:
-                os.dup2(self._own, descriptor)
-        for name in ("stdout", "stderr"):
+                self._reopen(descriptor)
+        for descriptor, name in enumerate(_STREAMS):
             stream = getattr(sys, name)
             if stream is None or getattr(stream, "closed", False):
-                descriptor = 1 if name == "stdout" else 2
                 fresh = open(  # noqa: SIM115 - lives as long as the process
-                    descriptor, "w", buffering=1, errors="backslashreplace", closefd=False
+                    descriptor,
+                    "w" if descriptor else "r",
+                    buffering=1,
+                    errors="backslashreplace",
+                    closefd=False,
                 )
                 setattr(sys, name, fresh)
                 setattr(sys, f"__{name}__", fresh)
+                self._streams[name] = fresh
 
-    def remember_directory(self) -> None:
-        self._directory = os.getcwd()
+    def restore(self) -> None:
+        """Takes back also what a test replaced. Between classes only: one may replace streams
+        for all its tests."""
+        self.mend()
+        for name, stream in self._streams.items():
+            if not getattr(stream, "closed", False):
+                setattr(sys, name, stream)
+        for descriptor in (0, 1, 2):
+            place = os.stat(os.devnull) if descriptor == 0 else os.fstat(self.own)
+            if not os.path.samestat(os.fstat(descriptor), place):
+                self._reopen(descriptor)
 
-    def return_to_directory(self) -> None:
-        if self._directory is None:
+    def _reopen(self, descriptor: int) -> None:
+        if descriptor:
+            os.dup2(self.own, descriptor)
             return
-        try:
-            if os.getcwd() == self._directory:
-                return
-        except OSError:
-            pass  # the directory is gone
-        os.chdir(self._directory)
+        empty = os.open(os.devnull, os.O_RDONLY)
+        if empty != descriptor:
+            os.dup2(empty, descriptor)
+            os.close(empty)

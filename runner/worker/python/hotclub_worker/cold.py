@@ -4,17 +4,16 @@ with nothing of ours in its way but a listener on unittest's result class."""
 import unittest
 from typing import Any
 
+from hotclub_worker.execute import Listener
+from hotclub_worker.result import Outcome, streaming
 from hotclub_worker.wire import JSON
 
 
 def run_cold(worker: Any, params: JSON) -> JSON:
     """Runs the project's ``run_tests`` and streams what its results are told."""
-    from hotclub_worker.execute import Listener
-    from hotclub_worker.result import streaming
-
     project = worker.project
-    runner = project.runner_class(**{**project.options, **_parsed(project, params["options"])})
-    listener = _ColdListener(Listener(worker, worker.queries), params["tests"])
+    runner = project.runner_class(**{**project.parsed(params["options"]), "interactive": False})
+    listener = ColdListener(worker, params["tests"])
     original = unittest.TextTestRunner._makeResult
 
     def make_result(self: Any) -> Any:
@@ -23,7 +22,7 @@ def run_cold(worker: Any, params: JSON) -> JSON:
 
     unittest.TextTestRunner._makeResult = make_result  # type: ignore[method-assign]
     project.tear_down()  # run_tests sets its environment up by itself
-    worker.databases._unguard(worker.databases._original)
+    worker.databases.unguard()
     try:
         failures = runner.run_tests(params["labels"])
     except SystemExit as error:
@@ -31,23 +30,30 @@ def run_cold(worker: Any, params: JSON) -> JSON:
     finally:
         unittest.TextTestRunner._makeResult = original  # type: ignore[method-assign]
     listener.settle()
+    listener.blame_fixtures()
     return {"failed": bool(failures), "stopped": listener.missing()}
 
 
-def _parsed(project: Any, arguments: list[str]) -> JSON:
-    options = vars(project.command.create_parser("manage.py", "test").parse_args(arguments))
-    options.pop("args", None)
-    return {**options, "interactive": False, "parallel": 0}
-
-
-class _ColdListener:
+class ColdListener(Listener):
     """A listener that learns the tests as they come."""
 
-    def __init__(self, listener: Any, wanted: list[str]) -> None:
-        self._listener = listener
-        self._listener.expect(wanted, [])
-        self._listener._ids = {name: i for i, name in enumerate(wanted)}
+    def __init__(self, worker: Any, wanted: list[str]) -> None:
+        super().__init__(worker, worker.queries)
+        self.expect(wanted, [])
+        self._ids = {name: i for i, name in enumerate(wanted)}
+        self._fixtures: dict[str, Outcome] = {}
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._listener, name)
+    def _new_fixture(self, phase: str, name: str) -> Outcome:
+        self.settle()  # the test before it is over
+        self._fixtures[name] = super()._new_fixture(phase, name)
+        return self._fixtures[name]
+
+    def blame_fixtures(self) -> None:
+        """Gives the tests under a fixture that failed or skipped its verdict."""
+        for name, fixture in self._fixtures.items():
+            for index in self.missing():
+                if self._wanted[index].startswith(name + "."):
+                    self._begin_at(index)
+                    self._inherit(fixture)
+                    self.settle()
 

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import traceback
 import unittest
 from collections.abc import Iterator
 from typing import Any, Optional
@@ -21,14 +22,18 @@ def collect(project: Any, labels: list[str], arguments: list[str]) -> JSON:
     try:
         tests = loading.load(labels)
     except (RuntimeError, ValueError, TypeError) as error:
+        if not _came_from_loader(error):
+            raise
         # load_tests_for_label refuses a path to a file with an explanation (ticket 32532).
         raise Refused(str(error), usage=True) from error
+    project.tests_loaded()
     databases = runner._get_databases(tests) if hasattr(runner, "_get_databases") else {}
     return {
         "units": list(_units(project, runner, loading, tests)),
         "databases": sorted(databases),
         "seed": getattr(runner, "shuffle_seed", None),
-        "failed": sum(_is_failed_import(test) for test in tests),
+        "failed": sum(is_failed_import(test) for test in tests),
+        "models": project.models_of_tests(),
     }
 
 
@@ -38,13 +43,16 @@ class Loading:
     def __init__(self, runner: Any) -> None:
         self.runner = runner
         self._origin: dict[int, str] = {}
+        self._kept: list[Any] = []  # so that no later test gets the id() of an earlier one
 
     def load(self, labels: list[str]) -> list[Any]:
         loader = self.runner.test_loader
         original = loader.loadTestsFromModule
+        by_project = vars(loader).get("loadTestsFromModule")
 
         def load_tests_from_module(module: Any, *args: Any, **kwargs: Any) -> Any:
             suite = original(module, *args, **kwargs)
+            self._kept.append(suite)
             for test in flatten(suite):
                 self._origin.setdefault(id(test), module.__name__)
             return suite
@@ -54,10 +62,20 @@ class Loading:
             return list(flatten(self.runner.build_suite(list(labels))))
         finally:
             del loader.loadTestsFromModule
+            if by_project is not None:
+                loader.loadTestsFromModule = by_project
 
     def origin(self, test: Any) -> Optional[str]:
         """The module from which discovery got a test; not always the one of its class."""
         return self._origin.get(id(test))
+
+
+def _came_from_loader(error: BaseException) -> bool:
+    """Whether an error was raised by what looks labels up, not by what it imported."""
+    from django.test import runner
+
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    return frame.f_code.co_filename in (runner.__file__, unittest.loader.__file__)
 
 
 def flatten(suite: Any) -> Iterator[Any]:
@@ -73,11 +91,12 @@ def flatten(suite: Any) -> Iterator[Any]:
 
 
 def names(tests: list[Any]) -> list[str]:
-    """A name for each test that is unique among them: its id, numbered where that repeats."""
+    """A name for each test that is unique among them and survives JSON: its id, numbered where
+    that repeats."""
     seen: dict[str, int] = {}
     result = []
     for test in tests:
-        name = test.id()
+        name = str(test.id()).encode("utf-8", "backslashreplace").decode()
         seen[name] = seen.get(name, 0) + 1
         result.append(name if seen[name] == 1 else f"{name}#{seen[name]}")
     return result
@@ -122,30 +141,32 @@ def _unit(runner: Any, test: Any, origin: Optional[str]) -> JSON:
 
 def _test(project: Any, test: Any, name: str, origin: Optional[str]) -> JSON:
     kind = type(test)
-    if _is_failed_import(test):
-        return _failed_import(project, test, name)
-    method = getattr(test, "_testMethodName", None) or name.rpartition(".")[2]
-    if not _addressable(kind):
-        method = name
-    module = sys.modules.get(kind.__module__ if _addressable(kind) else origin or kind.__module__)
-    file = getattr(module, "__file__", None) or ""
+    if is_failed_import(test) or _is_skipped_module(test):
+        return _whole_module(project, test, name)
+    method = str(getattr(test, "_testMethodName", ""))
+    home = kind.__module__
+    if not _addressable(kind) or name != f"{kind.__module__}.{kind.__qualname__}.{method}":
+        # A doctest, a generated class, a second instance: only its name tells it from others.
+        method, home = name, origin or home
+    file = getattr(sys.modules.get(home), "__file__", None) or ""
     return {
-        "path": _relative(file, project.root) or kind.__module__,
+        "path": _relative(file, project.root) or home,
         "label": name,
         "class": kind.__qualname__,
         "name": method,
         "file": file,
-        "line": _line(test, method),
-        "tags": sorted(_tags(test, method)),
+        "line": _line(test),
+        "tags": sorted(_tags(test)),
     }
 
 
-def _failed_import(project: Any, test: Any, name: str) -> JSON:
+def _whole_module(project: Any, test: Any, name: str) -> JSON:
     """A module that could not be loaded stands for itself, as a file where there is one."""
     dotted = str(getattr(test, "_testMethodName", name))
     failed: JSON = {"path": dotted, "label": name, "class": "", "name": "", "file": "", "line": 0}
     failed["tags"] = []
-    failed["error"] = str(getattr(test, "_exception", "")).strip().rpartition("\n")[2] or dotted
+    if is_failed_import(test):
+        failed["error"] = str(getattr(test, "_exception", "")).strip().rpartition("\n")[2] or dotted
     for base in (project.directory, project.root, *sys.path):
         path = os.path.join(base, *dotted.split("."))
         for file in (path + ".py", os.path.join(path, "__init__.py")):
@@ -155,12 +176,19 @@ def _failed_import(project: Any, test: Any, name: str) -> JSON:
     return failed
 
 
-def _is_failed_import(test: Any) -> bool:
+def is_failed_import(test: Any) -> bool:
     return type(test).__name__ == "_FailedTest" and type(test).__module__ == "unittest.loader"
 
 
+def _is_skipped_module(test: Any) -> bool:
+    return type(test).__name__ == "ModuleSkipped" and type(test).__module__ == "unittest.loader"
+
+
 def _addressable(kind: Any) -> bool:
-    """Whether a loader finds the class again by its dotted name."""
+    """Whether a loader finds the class again by its dotted name. Those of the standard library
+    hold something else: a doctest, a function."""
+    if kind.__module__ == "doctest" or kind.__module__.startswith("unittest."):
+        return False
     found: Any = sys.modules.get(kind.__module__)
     for part in kind.__qualname__.split("."):
         found = getattr(found, part, None)
@@ -179,18 +207,21 @@ def _label(test: Any, origin: Optional[str]) -> str:
     return origin or ""
 
 
-def _line(test: Any, method: str) -> int:
-    function = getattr(type(test), method, None)
+def _method(test: Any) -> Any:
+    return getattr(type(test), str(getattr(test, "_testMethodName", "")), None)
+
+
+def _line(test: Any) -> int:
+    function = _method(test)
     while hasattr(function, "__wrapped__"):
         function = function.__wrapped__
     code = getattr(function, "__code__", None)
     return int(getattr(code, "co_firstlineno", 0))
 
 
-def _tags(test: Any, method: str) -> set[str]:
+def _tags(test: Any) -> set[str]:
     """Class and method tags together (``filter_tests_by_tags``)."""
-    tags = set(getattr(test, "tags", ()))
-    return tags | set(getattr(getattr(test, method, None), "tags", ()))
+    return set(getattr(test, "tags", ())) | set(getattr(_method(test), "tags", ()))
 
 
 def _relative(file: str, root: str) -> str:

@@ -53,8 +53,9 @@ class Databases:
                 test_name = f"file:hotclub_unattached_{alias}?mode=memory&cache=shared"
             connection.settings_dict["NAME"] = test_name
 
-    def _unguard(self, aliases: Any) -> None:
-        for alias in aliases:
+    def unguard(self, aliases: Optional[list[str]] = None) -> None:
+        """Gives aliases, or all, the names back that the settings have."""
+        for alias in self._original if aliases is None else aliases:
             connection = self._connections[alias]
             _really_close(connection)
             connection.settings_dict["NAME"] = self._original[alias]
@@ -95,14 +96,9 @@ class Databases:
         for alias, place in clones.items():
             begun = perf_counter()
             connection = self._connections[alias]
-            self._unguard([alias])
+            self.unguard([alias])
             self._attached[alias] = Clone(connection, place)
             took[alias] = round((perf_counter() - begun) * 1000, 3)
-        wanted = set(self._attached)
-        for alias in self._connections:
-            settings = self._connections[alias].settings_dict
-            if settings["TEST"].get("MIRROR") in wanted:
-                wanted.add(alias)
         shared, mirrors = self.groups(set(self._connections))
         for leader, members in shared.items():
             if leader in self._attached:
@@ -142,6 +138,16 @@ class Databases:
         """Puts clones back to the migrated state. Raises when one can't be."""
         for alias in aliases:
             self._attached[alias].reset()
+        if aliases:
+            _forget_rows()
+
+    def lost(self) -> Optional[str]:
+        """Why a connection is of no use to the next class, or None."""
+        for alias, clone in self._attached.items():
+            problem = clone.lost()
+            if problem is not None:
+                return f"the connection of {alias!r} {problem}"
+        return None
 
     def serialize(self) -> None:
         """Keeps the contents for ``serialized_rollback`` as ``setup_databases`` does; a clone
@@ -151,12 +157,14 @@ class Databases:
             if not hasattr(connection, "_test_serialized_contents"):
                 connection._test_serialized_contents = connection.creation.serialize_db_to_string()
 
-    def build(self, places: list[JSON], recorder: Recorder) -> JSON:
-        """Creates the databases through the project's runner and writes each to its place."""
+    def build(self, places: list[JSON], models: list[str], recorder: Recorder) -> JSON:
+        """Creates the databases through the project's runner and writes each to its place. As in
+        ``DiscoverRunner.run_tests``, the models that test modules define are there by then."""
         from hotclub_worker.fingerprint import inputs
 
+        self._project.import_models(models)
         runner = self._project.runner
-        self._unguard(self._original)
+        self.unguard()
         for place in places:
             connection = self._connections[place["alias"]]
             if connection.vendor == "sqlite" and not place["memory"]:
@@ -187,7 +195,7 @@ class Databases:
     def set_up_own(self, aliases: list[str]) -> JSON:
         """The step of the ladder on which the runner's own databases serve one worker."""
         runner = self._project.runner
-        self._unguard(self._original)
+        self.unguard()
         config = runner.setup_databases(
             aliases={alias: True for alias in aliases}, serialized_aliases=set(aliases)
         )
@@ -199,6 +207,11 @@ class Databases:
             runner, config = self._own
             self._own = None
             runner.teardown_databases(config)
+
+
+# SQLITE_BUSY and SQLITE_LOCKED, on which a backup would wait for ever, and how often it may.
+_LOCKED = (5, 6)
+_PATIENCE = 200
 
 
 class Clone:
@@ -227,8 +240,19 @@ class Clone:
         source = sqlite3.connect(
             pathlib.Path(self._template).as_uri() + "?mode=ro&immutable=1", uri=True
         )
+        waited = 0
+
+        def progress(status: int, _remaining: int, _total: int) -> None:
+            nonlocal waited
+            waited += status in _LOCKED
+            if waited > _PATIENCE:
+                raise RuntimeError(
+                    f"the database of {self._connection.alias!r} is still in use by a connection "
+                    "that a test left open"
+                )
+
         try:
-            source.backup(self._connection.connection)
+            source.backup(self._connection.connection, progress=progress, sleep=0.01)
         finally:
             source.close()
 
@@ -242,6 +266,21 @@ class Clone:
     def accept(self) -> None:
         self._clean = self._version()
 
+    def lost(self) -> Optional[str]:
+        """What a test did to the connection that the next class would suffer from, or None."""
+        connection = self._connection
+        if connection.connection is None:
+            return None
+        if connection.in_atomic_block or connection.connection.in_transaction:
+            return "was left in a transaction"
+        if not connection.get_autocommit():
+            return "was left without autocommit"
+        try:
+            connection.connection.execute("SELECT 1")
+        except sqlite3.Error as error:
+            return f"was left unusable: {error}"
+        return None
+
     def reset(self) -> None:
         connection = self._connection
         if connection.in_atomic_block:
@@ -249,6 +288,15 @@ class Clone:
         connection.ensure_connection()
         self._copy()
         self._clean = self._version()
+
+
+def _forget_rows() -> None:
+    """Empties the caches in which Django keeps rows across tests; their keys may differ now."""
+    from django.apps import apps
+
+    for label, model in (("contenttypes", "ContentType"), ("sites", "Site")):
+        if apps.is_installed(f"django.contrib.{label}"):
+            apps.get_model(label, model).objects.clear_cache()
 
 
 def _write(connection: Any, path: str) -> None:

@@ -12,10 +12,12 @@ import warnings
 from time import perf_counter
 from typing import Any, Optional
 
-from hotclub_worker.collect import Loading, names
-from hotclub_worker.failure import look, message
+from hotclub_worker.capture import Nowhere
+from hotclub_worker.collect import Loading, is_failed_import, names
+from hotclub_worker.failure import look, message, shortened
 from hotclub_worker.queries import QueryCounter
 from hotclub_worker.result import Outcome, streaming
+from hotclub_worker.surroundings import Surroundings
 from hotclub_worker.wire import JSON
 
 _FIXTURE_PHASES = ("setUpClass", "setUpModule", "tearDownClass", "tearDownModule")
@@ -30,11 +32,14 @@ class Session:
         self._databases = worker.databases
         self._labels: list[str] = params["labels"]
         self._rung: str = params.get("rung", "stream")
+        self._project.import_models(params.get("models", []))
         self._runner = self._project.runner_for(params["options"])
         self._whole: Optional[dict[str, Any]] = None
         self._queries = worker.queries
+        self._surroundings = Surroundings(worker.capture)
         self._listener = Listener(worker, self._queries)
         self._module_committed = False
+        self._escape: Optional[str] = None  # what a test let out that unittest does not catch
         self._databases.debug(bool(getattr(self._runner, "debug_sql", False)))
         self._suite = self._runner.test_suite()
         self._warnings = warnings.catch_warnings()
@@ -48,7 +53,7 @@ class Session:
             runner.test_runner, "resultclass", unittest.TextTestResult
         )
         options["resultclass"] = streaming(base, self._listener)
-        options["stream"] = _Nowhere()  # its dots are not the output of a test
+        options["stream"] = Nowhere()  # its dots are not the output of a test
         text_runner = runner.test_runner(**options)
         if text_runner.warnings:
             warnings.simplefilter(text_runner.warnings)  # as TextTestRunner.run does
@@ -66,16 +71,23 @@ class Session:
         """Runs the tests of one unit, named as ``collect`` named them."""
         begun = perf_counter()
         tests = self._load(params)
+        self._project.tests_loaded()
         self._listener.expect(params["tests"], tests)
+        models = self._project.count_models()
         loaded = perf_counter()
-        if params.get("serialize"):
+        if any(getattr(test, "serialized_rollback", False) for test in tests):
             self._databases.serialize()
         if self._result is None:
             self._run_through_runner(tests)
         else:
             self._run_streaming(tests)
         stopped = self._listener.missing()
-        problem = self._clean_up(keep_module=True)
+        problem = self._clean_up(keep_module=True) or self._escape
+        if problem is None and getattr(self._result, "shouldStop", False):
+            problem = "a test told it to stop"
+        if problem is None and self._project.count_models() != models:
+            # They have no tables, but every deletion of a row that they refer to asks for them.
+            problem = "a test defined models"
         return {
             "loadMs": round((loaded - begun) * 1000, 3),
             "stopped": stopped,
@@ -83,12 +95,16 @@ class Session:
         }
 
     def end(self) -> JSON:
+        problem = None
         if self._result is not None:
-            self._leave_module()
-            getattr(self._result, "stopTestRun", lambda: None)()
+            try:
+                self._leave_module()
+                getattr(self._result, "stopTestRun", lambda: None)()
+            except Exception as error:
+                problem = f"{type(error).__name__}: {error}"
             unittest.removeResult(self._result)
         self._warnings.__exit__(None, None, None)
-        return {"problem": self._clean_up(keep_module=False)}
+        return {"problem": problem or self._clean_up(keep_module=False)}
 
     def _load(self, params: JSON) -> list[Any]:
         """The wanted tests, by the narrowest label that yields them all, in the wanted order."""
@@ -124,6 +140,7 @@ class Session:
 
     def _run_streaming(self, tests: list[Any]) -> None:
         result: Any = self._result
+        self._leave_other_module(tests)
         for test in tests:
             if result.shouldStop or self._listener.cancelled():
                 break
@@ -132,11 +149,35 @@ class Session:
                 self._fixtures_for(test)
                 if not self._listener.blocked(test, result):
                     test(result)
-            except BaseException:  # SystemExit or KeyboardInterrupt out of a fixture
-                self._listener.escaped(test, sys.exc_info(), result)
+            except BaseException:
+                self._escaped(test)
             self._listener.finish(test)
-            self._worker.capture.mend()
+            self._surroundings.mend()
         self._leave_class()
+
+    def _escaped(self, test: Any) -> None:
+        """SystemExit out of a fixture or KeyboardInterrupt, which would have ended Django's run.
+        It passed by the tear-down of unittest and Django: after a test the rest of its class
+        needs another worker; a class or module that was not set up has had its verdict."""
+        result: Any = self._result
+        error = sys.exc_info()
+        phase = self._listener.escaped(error, result)
+        self._escape = f"{getattr(error[0], '__name__', error[0])} came out of a test"
+        if phase == "setUpModule":
+            result._moduleSetUpFailed = True
+        elif phase == "setUpClass":
+            type(test)._classSetupFailed = True
+        else:
+            result.stop()
+            return
+        result._previousTestClass = type(test)
+        self._listener.blocked(test, result)
+
+    def _leave_other_module(self, tests: list[Any]) -> None:
+        """Tears the previous module down before a test of another begins, which has no part in it."""
+        previous = self._suite._get_previous_module(self._result)
+        if previous is not None and all(type(test).__module__ != previous for test in tests):
+            self._leave_module()
 
     def _fixtures_for(self, test: Any) -> None:
         suite, result = self._suite, self._result
@@ -159,11 +200,11 @@ class Session:
         kind = getattr(result, "_previousTestClass", None)
         if kind is None or issubclass(kind, _ModuleMark):
             return
-        with self._listener.between(kind):
+        with self._listener.between(kind, "tearDownClass"):
             try:
                 self._suite._tearDownPreviousClass(None, result)
             except BaseException:
-                self._listener.escaped(None, sys.exc_info(), result)
+                self._listener.escaped(sys.exc_info(), result)
         # What stays is the module, whose fixtures go on.
         result._previousTestClass = type("Left", (_ModuleMark,), {"__module__": kind.__module__})
 
@@ -172,13 +213,14 @@ class Session:
         kind = getattr(result, "_previousTestClass", None)
         if kind is None:
             return
-        with self._listener.between(kind):
+        with self._listener.between(kind, "tearDownModule"):
             try:
                 self._suite._handleModuleTearDown(result)
             except BaseException:
-                self._listener.escaped(None, sys.exc_info(), result)
+                self._listener.escaped(sys.exc_info(), result)
         result._previousTestClass = None
         result._moduleSetUpFailed = False
+        self._surroundings.restore()
         if self._module_committed or self._databases.dirty():
             self._module_committed = False
             self._databases.reset(self._databases.attached())
@@ -190,11 +232,11 @@ class Session:
                 self._leave_module()
             self._databases.reset(self._databases.dirty())
             if not keep_module or not self._module_has_fixtures():
-                self._worker.capture.return_to_directory()
-            self._worker.capture.mend()
+                self._surroundings.restore()
+            self._surroundings.mend_directory()
         except Exception as error:
             return f"{type(error).__name__}: {error}"
-        return None
+        return self._databases.lost() or self._surroundings.lost()
 
     def _module_has_fixtures(self) -> bool:
         kind = getattr(self._result, "_previousTestClass", None)
@@ -209,7 +251,7 @@ class Session:
         try:
             step(self._runner, tests, self._listener)
         except BaseException:
-            self._listener.escaped(None, sys.exc_info(), None)
+            self._listener.escaped(sys.exc_info(), None)
         self._listener.settle()
         self._listener.blame_fixture(tests)
 
@@ -228,7 +270,7 @@ class Listener:
         self._since = (0.0, 0, 0)
         self._fixture: Optional[Outcome] = None  # of setUpClass, where it failed or skipped
         self._module_fixture: Optional[Outcome] = None  # of setUpModule, for all its classes
-        self._between: Optional[tuple[Any, int]] = None
+        self._between: Optional[_Between] = None
         self._cancelled = False
 
     def expect(self, wanted: list[str], tests: list[Any]) -> None:
@@ -251,19 +293,21 @@ class Listener:
         return self._cancelled
 
     def begin(self, test: Any) -> None:
-        self._running = self._index[id(test)]
+        self._begin_at(self._index[id(test)])
+
+    def _begin_at(self, index: int) -> None:
+        self._running = index
         self._outcome = Outcome()
-        self._worker.wire.notify("started", {"test": self._running})
+        self._worker.wire.notify("started", {"test": index})
         self._since = (perf_counter(), self._queries.total, self._worker.capture.offset())
 
     def entered(self, test: Any) -> None:
         """startTest on the steps of the ladder where only the result speaks to us."""
-        if self._running is None and self._position(test) is not None:
-            self._index[id(test)] = self._ids.get(test.id(), 0)
-            self.begin(test)
-        elif self._running is not None and self._running != self._position(test):
-            self.settle()
-            self.entered(test)
+        position = self._position(test)
+        if position is None or position == self._running:
+            return  # a test within a test has no verdict of its own
+        self.settle()
+        self._begin_at(position)
 
     def settle(self) -> None:
         if self._running is not None:
@@ -289,11 +333,13 @@ class Listener:
         phase = _fixture_phase(test)
         if phase is None and subtest:
             phase = "subtest"
+        elif phase is None and is_failed_import(test):
+            phase = "import"
         told = None
         if sight is not None:
             told = message(sight, text, phase)
             if sql:
-                told["sql"] = sql
+                told["sql"] = shortened(sql)
             if subtest:
                 told["subtest"] = subtest
         outcome = self._outcome
@@ -301,11 +347,7 @@ class Listener:
             if phase in ("tearDownClass", "tearDownModule"):
                 self._class_errored(test, phase, state, told, reason)
                 return
-            outcome = Outcome()
-            if phase == "setUpModule":
-                self._module_fixture = outcome
-            else:
-                self._fixture = outcome
+            outcome = self._new_fixture(phase, _inside(test))
         elif self._running is None:
             self.entered(test)
             outcome = self._outcome
@@ -313,7 +355,7 @@ class Listener:
         if told is not None:
             outcome.messages.append(told)
         if reason is not None:
-            outcome.reason = reason
+            outcome.reason = shortened(reason)
 
     def blocked(self, test: Any, result: Any) -> bool:
         """Whether a fixture of the test's class or module failed or skipped; then that is the
@@ -335,24 +377,39 @@ class Listener:
     def blame_fixture(self, tests: list[Any]) -> None:
         """Gives the tests that never began the verdict of the fixture that kept them from it."""
         fixture = self._fixture or self._module_fixture
+        self._module_fixture = None
         for index in self.missing() if fixture is not None else ():
             self.begin(tests[index])
             self._inherit(fixture)
             self.finish(tests[index])
 
-    def escaped(self, test: Any, err: Any, result: Any) -> None:
-        """An exception that unittest lets through, which would have ended Django's run."""
+    def escaped(self, err: Any, result: Any) -> str:
+        """An exception that unittest lets through. Returns the phase in which it came."""
         sight = self.look(err)
         if result is not None:
             text = result._exc_info_to_string(err, _Missing(""))
         else:
             text = "".join(traceback.format_exception(*err))
         told = message(sight, text)
+        phase: str = told["phase"]
         if self._between is not None:
-            self._class_errored(None, "tearDownClass", "errored", told, None)
-            return
-        self._outcome.worsen("errored")
-        self._outcome.messages.append(told)
+            self._class_errored(None, self._between.phase, "errored", told, None)
+            return phase
+        outcome = self._outcome
+        if phase in ("setUpClass", "setUpModule"):
+            outcome = self._new_fixture(phase, "")
+        outcome.worsen("errored")
+        outcome.messages.append(told)
+        return phase
+
+    def _new_fixture(self, phase: str, name: str) -> Outcome:
+        """The outcome of a fixture, which the tests under it will inherit."""
+        outcome = Outcome()
+        if phase == "setUpModule":
+            self._module_fixture = outcome
+        else:
+            self._fixture = outcome
+        return outcome
 
     def finish(self, test: Any) -> None:
         self._report(self._index[id(test)])
@@ -378,24 +435,24 @@ class Listener:
         self._done.add(index)
         self._running = None
 
-    def between(self, kind: Any) -> "_Between":
-        return _Between(self, kind)
+    def between(self, kind: Any, phase: str) -> "_Between":
+        return _Between(self, kind, phase)
 
     def _class_errored(
         self, holder: Any, phase: str, state: str, told: Any, reason: Optional[str]
     ) -> None:
         if state not in ("failed", "errored"):
             return
-        kind, offset = self._between or (None, self._worker.capture.offset())
+        between = self._between or _Between(self, None, phase)
         self._worker.wire.notify(
             "fixture",
             {
+                **between.describe(),
                 "phase": phase,
-                "name": _inside(holder) if holder is not None else _dotted(kind),
-                "module": getattr(kind, "__module__", None),
                 "state": state,
                 "messages": [told] if told else [],
-                "output": [offset, self._worker.capture.offset()],
+                "output": [between.offset, self._worker.capture.offset()],
+                **({"name": _inside(holder)} if holder is not None else {}),
             },
         )
 
@@ -403,13 +460,20 @@ class Listener:
 class _Between:
     """The time between tests in which the fixtures of a class or module are torn down."""
 
-    def __init__(self, listener: Listener, kind: Any) -> None:
+    def __init__(self, listener: Listener, kind: Any, phase: str) -> None:
         self._listener = listener
         self._kind = kind
+        self.phase = phase
+        self.offset = listener._worker.capture.offset()
+
+    def describe(self) -> JSON:
+        module = getattr(self._kind, "__module__", "")
+        name = module if self.phase == "tearDownModule" else _dotted(self._kind)
+        return {"phase": self.phase, "name": name, "module": module}
 
     def __enter__(self) -> None:
-        offset = self._listener._worker.capture.offset()
-        self._listener._between = (self._kind, offset)
+        self._listener._between = self
+        self._listener._worker.wire.notify("tearing", self.describe())
 
     def __exit__(self, *_: Any) -> None:
         self._listener._between = None
@@ -441,14 +505,6 @@ class _Missing(unittest.TestCase):
 
     def gone(self) -> None:
         self.fail(f"{self._name} was collected but could not be loaded again to be run")
-
-
-class _Nowhere:
-    def write(self, text: str) -> int:
-        return len(text)
-
-    def flush(self) -> None:
-        pass
 
 
 def _id(test: Any) -> str:

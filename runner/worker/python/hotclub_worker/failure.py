@@ -7,7 +7,9 @@ from typing import Any, Optional
 
 from hotclub_worker.wire import JSON
 
-_LIMIT = 64 * 1024  # characters of an expected or actual value
+_LIMIT = 64 * 1024  # characters of an expected or actual value, and of a traceback
+_LINE = 1024  # characters of a summary
+_DEPTH = 100  # frames
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _OUR_FRAME = re.compile(
     r'  File "' + re.escape(_HERE) + r'[^"]*", line \d+, in [^\n]*\n(?:    [^\n]*\n)*'
@@ -22,6 +24,8 @@ _FIXTURES = {
     "_callSetUp": "setUp", "setUp": "setUp", "_pre_setup": "setUp", "_fixture_setup": "setUp",
     "_callTearDown": "tearDown", "tearDown": "tearDown", "doCleanups": "tearDown",
     "_post_teardown": "tearDown", "_fixture_teardown": "tearDown", "_callTestMethod": "call",
+    "_handleClassSetUp": "setUpClass", "_handleModuleFixture": "setUpModule",
+    "_tearDownPreviousClass": "tearDownClass", "_handleModuleTearDown": "tearDownModule",
 }  # fmt: skip
 
 
@@ -34,7 +38,7 @@ def look(project: Any, error: Any) -> JSON:
     for frame in reversed(own or frames):
         sight["location"] = {"file": frame["file"], "line": frame["line"]}
         break
-    if isinstance(error[1], SyntaxError) and error[1].filename:
+    if isinstance(error[1], SyntaxError) and os.path.isfile(error[1].filename or ""):
         sight["location"] = {"file": error[1].filename, "line": error[1].lineno or 1}
     if values is not None:
         sight["actual"], sight["expected"] = values
@@ -43,20 +47,32 @@ def look(project: Any, error: Any) -> JSON:
 
 def message(sight: JSON, text: str, phase: Optional[str] = None) -> JSON:
     """Completes a sight with the traceback as unittest formatted it."""
-    sight["text"] = _OUR_FRAME.sub("", text)
+    sight["text"] = shortened(_OUR_FRAME.sub("", text))
     sight["phase"] = phase or sight["phase"]
+    if phase == "import":
+        # The loader has put the whole traceback into the exception; what happened is its end.
+        sight["summary"] = text.strip().rpartition("\n")[2][:_LINE]
     return sight
+
+
+def shortened(text: str, limit: int = _LIMIT) -> str:
+    """The beginning and the end of a text that is too long to be read."""
+    if len(text) <= limit:
+        return text
+    half = limit // 2
+    return f"{text[:half]}\n… {len(text) - 2 * half} more characters …\n{text[-half:]}"
 
 
 def _summary(error: Any) -> str:
     try:
         text = str(error[1])
-    except Exception:
+    except BaseException:  # it is the project's code
         text = "<its message could not be formatted>"
-    name = getattr(error[0], "__name__", str(error[0]))
-    if issubclass(error[0], AssertionError) and text:
-        return text.strip().split("\n")[0]
-    return f"{name}: {text}".strip().split("\n")[0] if text else str(name)
+    name = str(getattr(error[0], "__name__", error[0]))
+    first = text[:_LINE].strip().split("\n")[0]
+    if issubclass(error[0], AssertionError) and first:
+        return first
+    return f"{name}: {first}" if first else name
 
 
 def _walk(project: Any, trace: Any) -> tuple[list[JSON], str, Optional[tuple[str, str]]]:
@@ -69,7 +85,8 @@ def _walk(project: Any, trace: Any) -> tuple[list[JSON], str, Optional[tuple[str
         code = frame.f_code
         trace = trace.tb_next
         if "__unittest" in frame.f_globals or code.co_filename.startswith(_HERE):
-            phase = _FIXTURES.get(code.co_name, phase)
+            if not inside:
+                phase = _FIXTURES.get(code.co_name, phase)
             if code.co_name in _EQUALITIES and values is None:
                 values = _compared(frame)
             continue
@@ -86,6 +103,8 @@ def _walk(project: Any, trace: Any) -> tuple[list[JSON], str, Optional[tuple[str
                 "own": project.own(code.co_filename),
             }
         )
+    if len(frames) > _DEPTH:
+        frames = frames[: _DEPTH // 2] + frames[-_DEPTH // 2 :]
     return frames, phase, values
 
 
@@ -94,12 +113,10 @@ def _compared(frame: Any) -> Optional[tuple[str, str]]:
     try:
         first, second = (frame.f_locals[name] for name in names)
         return _pretty(first), _pretty(second)
-    except Exception:
+    except BaseException:  # it is the project's code
         return None
 
 
 def _pretty(value: Any) -> str:
     text = value if isinstance(value, str) else pprint.pformat(value, width=88)
-    if len(text) > _LIMIT:
-        text = text[:_LIMIT] + f"\n… {len(text) - _LIMIT} more characters"
-    return text
+    return shortened(text)

@@ -4,11 +4,13 @@ The key covers all that is known before anything is migrated; the inputs name th
 building itself turned out to read. A template serves as long as both hold.
 """
 
+import ast
 import hashlib
 import importlib.util
 import os
 import re
 import sys
+import weakref
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any, Optional
@@ -59,8 +61,9 @@ def inputs(project: Any, recorder: Recorder) -> list[str]:
         for entry in recorder.drain()
         if entry[1] == "file" and project.own(entry[0]) and not entry[0].endswith(".sqlite3")
     }
+    packages = _migration_packages()
     for name, module in list(sys.modules.items()):
-        if ".migrations." in name and isinstance(module, ModuleType):
+        if name.startswith(packages) and isinstance(module, ModuleType):
             paths.update(_imports_of(module, project))
     paths.update(_receivers(project))
     return sorted(paths)
@@ -101,24 +104,43 @@ def _server(connection: Any) -> str:
 def _apps(project: Any) -> Iterator[str]:
     """For each app its migrations by content, or for one without migrations its models."""
     from django.apps import apps
-    from django.conf import settings
+    from django.db import connections
     from django.db.migrations.loader import MigrationLoader
 
+    tests = [connection.settings_dict["TEST"] for connection in connections.all()]
+    all_migrate = all(test.get("MIGRATE", True) for test in tests)
     for app in apps.get_app_configs():
-        module = settings.MIGRATION_MODULES.get(app.label, False)
-        if module is not None:
-            module = MigrationLoader.migrations_module(app.label)[0]
+        module = MigrationLoader.migrations_module(app.label)[0]
         folder = _folder_of(module)
         yield f"app {app.label} {app.name} {module}"
         if folder is not None:
             for name in sorted(os.listdir(folder)):
                 if name.endswith(".py"):
                     yield f"{name} {_digest(os.path.join(folder, name))}"
-            continue
-        for model in sorted({model.__module__ for model in app.get_models()}):
-            source = _file_of(model)
-            if source:
-                yield f"{model} {_digest(source)}"
+        if folder is None or not all_migrate:
+            for module in sorted(_defining(app)):
+                source = _file_of(module)
+                if source:
+                    yield f"{module} {_digest(source)}"
+
+
+def _defining(app: Any) -> set[str]:
+    """The modules that say what tables an app has: of its models, their bases, their fields."""
+    kinds = set()
+    for model in app.get_models(include_auto_created=True):
+        kinds.update(model.__mro__)
+        for field in model._meta.local_fields:
+            kinds.update(type(field).__mro__)
+    names = {kind.__module__ for kind in kinds}
+    return {name for name in names if name.partition(".")[0] not in ("django", "builtins")}
+
+
+def _migration_packages() -> tuple[str, ...]:
+    from django.apps import apps
+    from django.db.migrations.loader import MigrationLoader
+
+    names = (MigrationLoader.migrations_module(app.label)[0] for app in apps.get_app_configs())
+    return tuple(f"{name}." for name in names if name)
 
 
 def _folder_of(module: Optional[str]) -> Optional[str]:
@@ -129,7 +151,9 @@ def _folder_of(module: Optional[str]) -> Optional[str]:
         spec = importlib.util.find_spec(module)
     except (ImportError, ValueError):
         return None
-    locations = spec.submodule_search_locations if spec else None
+    if spec is None or spec.origin is None:
+        return None  # a folder without __init__.py is no migrations package for Django either
+    locations = spec.submodule_search_locations
     return next(iter(locations), None) if locations else None
 
 
@@ -158,15 +182,16 @@ def _stable(value: Any) -> str:
     return _ADDRESS.sub("", repr(value))
 
 
-def _imports_of(module: ModuleType, project: Any) -> set[str]:
-    """The project's files that a migration reaches through what it imported, transitively."""
+def _imports_of(migration: ModuleType, project: Any) -> set[str]:
+    """The project's files that a migration reaches through import statements, transitively.
+    Those in functions count in the migration itself only: it is what was executed."""
     found: set[str] = set()
-    waiting = [module]
-    visited = {module.__name__}
+    waiting = [migration]
+    visited = {migration.__name__}
     while waiting:
-        for value in list(vars(waiting.pop()).values()):
-            name = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
-            if not isinstance(name, str) or name in visited:
+        module = waiting.pop()
+        for name in _imported(module, in_functions=module is migration):
+            if name in visited or name not in sys.modules:
                 continue
             visited.add(name)
             source = _file_of(name)
@@ -176,16 +201,38 @@ def _imports_of(module: ModuleType, project: Any) -> set[str]:
     return found
 
 
+def _imported(module: ModuleType, in_functions: bool) -> Iterator[str]:
+    """Names that may be modules in the import statements of a module."""
+    try:
+        with open(_file_of(module.__name__) or "", "rb") as file:
+            waiting: list[ast.AST] = [ast.parse(file.read())]
+    except (OSError, SyntaxError, ValueError):
+        return
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            package = "." * node.level + (node.module or "")
+            try:
+                package = importlib.util.resolve_name(package, module.__package__)
+            except (ImportError, ValueError):
+                continue
+            yield package
+            yield from (f"{package}.{alias.name}" for alias in node.names)
+        elif in_functions or not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            waiting.extend(ast.iter_child_nodes(node))
+
+
 def _receivers(project: Any) -> set[str]:
     from django.db.models import signals
 
     found = set()
     for signal in (signals.pre_migrate, signals.post_migrate):
         for entry in signal.receivers:
-            reference = entry[1]
-            function = reference() if hasattr(reference, "__self__") or type(reference).__name__ in (
-                "ref", "weakref", "WeakMethod", "ReferenceType",
-            ) else reference  # fmt: skip
+            function = entry[1]
+            if isinstance(function, weakref.ref):
+                function = function()
             source = _file_of(getattr(function, "__module__", "") or "")
             if source and project.own(source):
                 found.add(source)

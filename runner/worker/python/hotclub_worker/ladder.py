@@ -1,10 +1,10 @@
 """Steps of the fallback ladder below streaming, for projects that override more than Hotclub can
 take over: their own code runs the tests of a unit, and what it reports is passed on."""
 
-import io
 import unittest
 from typing import Any
 
+from hotclub_worker.capture import Nowhere
 from hotclub_worker.result import streaming
 
 
@@ -27,7 +27,8 @@ def replay(runner: Any, tests: list[Any], listener: Any) -> None:
     suite_class = runner.parallel_test_suite
     suite = runner.test_suite(tests)
     arguments = (suite_class.runner_class, 0, suite, runner.failfast, runner.buffer)
-    _, events = suite_class.run_subsuite(arguments)
+    run_subsuite = getattr(suite_class.run_subsuite, "__func__", suite_class.run_subsuite)
+    _, events = run_subsuite(arguments)
     result = streaming(unittest.TextTestResult, listener)(_Line(), True, 0)
     for event in events:
         _replay_event(result, tests, event)
@@ -39,14 +40,16 @@ def _replay_event(result: Any, tests: list[Any], event: Any) -> None:
     handler = getattr(result, name, None)
     if handler is None:
         return
-    if name == "addError" and index == -1 and len(event) >= 4:
-        test: Any = unittest.suite._ErrorHolder(event[2])  # type: ignore[attr-defined]
-        arguments = list(event[3:])
-    else:
-        test = tests[index]
-    handler(test, *arguments)
+    if index >= 0:
+        handler(tests[index], *arguments)
+        return
+    # Before the first test: a fixture. Django names it from 5.2 on.
+    named = arguments.pop(0) if name == "addError" and len(arguments) > 1 else ""
+    kind = type(tests[0])
+    holder = named or f"setUpClass ({kind.__module__}.{kind.__qualname__})"
+    handler(unittest.suite._ErrorHolder(holder), *arguments)  # type: ignore[attr-defined]
 
 
-class _Line(io.StringIO):
+class _Line(Nowhere):
     def writeln(self, text: str = "") -> None:
-        self.write(text + "\n")
+        pass

@@ -8,6 +8,8 @@ import sys
 import threading
 from typing import Any, Optional
 
+from hotclub_worker.capture import Nowhere
+from hotclub_worker.urlconf import Urlconf
 from hotclub_worker.wire import JSON
 
 
@@ -24,7 +26,9 @@ class Project:
         self.runner = self.runner_class(**_resolved(options))
         self._as_constructed = dict(vars(self.runner))
         self._parser: Any = None
+        self._urlconf = Urlconf()
         self._booted: set[str] = set()
+        self._booted_models: set[tuple[str, str]] = set()
 
     def _runner_class(self, options: dict[str, Any]) -> Any:
         from django.conf import settings
@@ -43,20 +47,22 @@ class Project:
     def runner_for(self, arguments: list[str]) -> Any:
         """A runner with the options of one run. What set-up methods left on the first instance
         is carried over, for runners that keep state there."""
+        runner = self.runner_class(**self.parsed(arguments))
+        for name, value in vars(self.runner).items():
+            if name not in self._as_constructed or self._as_constructed[name] is not value:
+                setattr(runner, name, value)
+        runner.parallel = 0  # the server deals the work; its size is no business of build_suite
+        if getattr(runner, "logger", None) is None:
+            runner.logger = _silent_logger()
+        return runner
+
+    def parsed(self, arguments: list[str]) -> dict[str, Any]:
+        """All options, as ``Command.handle`` passes them on, of one run."""
         if self._parser is None:
             self._parser = self.command.create_parser("manage.py", "test")
         options = vars(self._parser.parse_args([*sys.argv[2:], *arguments]))
         options.pop("args", None)
-        runner = self.runner_class(**_resolved({**self.options, **options}))
-        for name, value in vars(self.runner).items():
-            if name not in self._as_constructed:
-                setattr(runner, name, value)
-        runner.parallel = 0  # the server deals the work; its size is no business of build_suite
-        if getattr(runner, "logger", None) is None:
-            runner.logger = logging.getLogger("hotclub.runner")
-            runner.logger.propagate = False
-            runner.logger.addHandler(logging.NullHandler())
-        return runner
+        return _resolved({**self.options, **options})
 
     def prime(self, learned: list[str]) -> None:
         """Loads what nearly every test needs, so that no test waits for it: the URLconf with its
@@ -66,10 +72,12 @@ class Project:
         from django.core.management import call_command
         from django.template import engines
 
+        self._urlconf.before()
+
         import django.test.client  # noqa: F401
 
         try:
-            call_command("check", stdout=_Sink(), stderr=_Sink())
+            call_command("check", stdout=Nowhere(), stderr=Nowhere())
         except Exception:  # noqa: S110 - reported by check() when a run asks for it
             pass
         try:
@@ -80,6 +88,12 @@ class Project:
         import hotclub_worker.collect
         import hotclub_worker.execute  # noqa: F401
 
+        from django.apps import apps
+
+        self._booted_models = {
+            (label, name) for label, models in apps.all_models.items() for name in models
+        }
+        self._urlconf.remember()
         self.runner_for([])  # builds the parser, which takes longer than a test
         self._booted = set(sys.modules)
 
@@ -91,6 +105,36 @@ class Project:
                 except Exception:  # noqa: S112 - a module of a test's own world may not load here
                     continue
         self._booted = set(sys.modules)
+
+    def models_of_tests(self) -> list[JSON]:
+        """Modules that have defined models since the boot. Django imports all selected tests before
+        it makes the databases, and gives such models of apps without migrations their tables."""
+        from django.apps import apps
+
+        modules: dict[str, str] = {}
+        for label, models in apps.all_models.items():
+            for name, model in models.items():
+                if (label, name) not in self._booted_models:
+                    file = getattr(sys.modules.get(model.__module__), "__file__", None)
+                    if file:
+                        modules[model.__module__] = file
+        return [{"module": module, "file": file} for module, file in modules.items()]
+
+    def tests_loaded(self) -> None:
+        """To be called when test modules have been imported: Django loads the URLconf after them."""
+        self._urlconf.renew_if_registered()
+
+    def count_models(self) -> int:
+        from django.apps import apps
+
+        return sum(len(models) for models in apps.all_models.values())
+
+    def import_models(self, modules: list[str]) -> None:
+        for name in modules:
+            try:
+                importlib.import_module(name)
+            except Exception:  # noqa: S112 - its tests tell of it
+                continue
 
     def imported_from_outside(self) -> list[str]:
         """Modules that tests have brought in which are not the project's: worth having in advance."""
@@ -124,10 +168,10 @@ class Project:
         if suite is None:
             return
         stock = module.ParallelTestSuite
-        prepare = getattr(suite, "process_setup", None)
+        prepare = _plain(getattr(suite, "process_setup", None))
         if not forked and prepare is not None and prepare is not getattr(stock, "process_setup", None):
             prepare(*getattr(suite, "process_setup_args", ()))
-        initialise = getattr(suite, "init_worker", None)
+        initialise = _plain(getattr(suite, "init_worker", None))
         if initialise is not None and initialise is not stock.init_worker:
             _initialise(initialise, slot)
             module._worker_id = slot
@@ -184,7 +228,8 @@ class Project:
 
     def own(self, path: str) -> bool:
         """Whether a file is the project's, not the standard library's or a package's."""
-        return path.startswith(self.root + os.sep) and not _installed(path)
+        below = os.path.join(self.root, "")
+        return path.startswith(below) and not _installed(os.sep + path[len(below) :])
 
 
 def _installed(path: str) -> bool:
@@ -196,22 +241,17 @@ def _installed(path: str) -> bool:
 _STDLIB = os.path.dirname(os.__file__) + os.sep
 
 
-class _Sink:
-    """Takes what a command prints."""
-
-    def write(self, text: str) -> int:
-        return len(text)
-
-    def flush(self) -> None:
-        pass
-
-    def isatty(self) -> bool:
-        return False
-
-
 def _resolved(options: dict[str, Any]) -> dict[str, Any]:
-    """The options as ``Command.handle`` passes them on."""
+    """The options with ``--parallel`` decided, which is the server's part here."""
     return {**options, "parallel": 0}
+
+
+def _silent_logger() -> logging.Logger:
+    logger = logging.getLogger("hotclub.runner")
+    logger.propagate = False
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
+    return logger
 
 
 def _unsafe_to_fork(databases: Any) -> str:
@@ -272,6 +312,11 @@ class _Counter:
 
     def get_lock(self) -> Any:
         return threading.Lock()
+
+
+def _plain(hook: Any) -> Any:
+    """The function that Django hands to its workers (``hook.__func__``)."""
+    return getattr(hook, "__func__", hook)
 
 
 def _overridden(kind: Any, base: Any, name: str) -> bool:

@@ -48,13 +48,18 @@ class Recorder:
         self._pending: list[Entry] = []
         self._environment: dict[str, Optional[str]] = {}
         self._whole_environment = False
-        self._looking = 0  # the thread whose own reads the hook is making just now
+        self._walked: list[Any] = []  # variables that a walk over all of them has yet to look up
+        self._looking: set[int] = set()  # threads whose hook is reading for itself just now
 
     def install(self) -> None:
         for module in list(sys.modules.values()):
             origin = getattr(module, "__file__", None)
             if isinstance(origin, str):
                 self.file(origin)
+        for finder in list(sys.path_importer_cache.values()):
+            # What it has listed before us it does not list again.
+            if getattr(finder, "_path_cache", None):
+                self.directory(str(getattr(finder, "path", None) or "."), importing=True)
         self._watch_sources()
         self._watch_environment()
         sys.addaudithook(self._hook)
@@ -105,9 +110,10 @@ class Recorder:
         self._pending.append(_look_into(path, importing))
 
     def _hook(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if self._looking == get_ident():
+        thread = get_ident()
+        if thread in self._looking:
             return
-        self._looking = get_ident()
+        self._looking.add(thread)
         try:
             if event == "open":
                 self._opened(*arguments)
@@ -120,7 +126,7 @@ class Recorder:
         except (OSError, ValueError, TypeError, RecursionError):
             pass  # the hook must never change what the program sees
         finally:
-            self._looking = 0
+            self._looking.discard(thread)
 
     def _opened(self, path: Any, mode: Optional[str], flags: int) -> None:
         if not isinstance(path, (str, bytes)):
@@ -153,24 +159,45 @@ class Recorder:
         base: Any = type(os.environ)
 
         class Watched(base):  # type: ignore[misc]
-            def __getitem__(self, key: str) -> str:
-                if isinstance(key, str) and key not in recorder._environment:
-                    recorder._environment[key] = _peek(key)
-                value: str = super().__getitem__(key)
-                return value
+            def __getitem__(self, key: Any) -> Any:
+                if not recorder._walks_by(key):
+                    recorder._variable(key)
+                return super().__getitem__(key)
 
-            def __setitem__(self, key: str, value: str) -> None:
-                if isinstance(key, str):
-                    # Later look-ups see the program's own value; the input was this one.
-                    recorder._environment.setdefault(key, _peek(key))
+            def __setitem__(self, key: Any, value: Any) -> None:
+                # Later look-ups see the program's own value; the input was this one.
+                recorder._variable(key)
                 super().__setitem__(key, value)
 
-            def __iter__(self) -> Iterator[str]:
+            def __delitem__(self, key: Any) -> None:
+                recorder._variable(key)
+                super().__delitem__(key)
+
+            def __iter__(self) -> Iterator[Any]:
+                keys = list(super().__iter__())
                 recorder._whole_environment = True
-                keys: Iterator[str] = super().__iter__()
-                return keys
+                recorder._walked = keys[::-1]
+                return iter(keys)
 
         os.environ.__class__ = Watched
+        if hasattr(os, "environb"):
+            os.environb.__class__ = Watched
+
+    def _variable(self, key: Any) -> None:
+        if isinstance(key, (str, bytes)):
+            name = os.fsdecode(key)
+            if name not in self._environment:
+                self._environment[name] = _peek(name)
+
+    def _walks_by(self, key: Any) -> bool:
+        """Whether this look-up is a step of ``dict(os.environ)`` and the like, which take the
+        variables one after another: that says nothing about this one."""
+        walked = self._walked
+        if walked and walked[-1] == key:
+            walked.pop()
+            return True
+        self._walked = []
+        return False
 
 
 def _digest(text: str) -> str:
@@ -215,13 +242,20 @@ def _look(path: str) -> Entry:
     if not stat.S_ISREG(status.st_mode):
         return (path, "other", 0, 0, 0, "")
     digest = ""
-    if time.time_ns() - status.st_mtime_ns < _RACY_NS and status.st_size < _RACY_LIMIT:
+    if _racy(status) and status.st_size < _RACY_LIMIT:
         digest = _digest_of(path)
     return (path, "file", status.st_mtime_ns, status.st_size, _inode(status), digest)
 
 
+def _racy(status: os.stat_result) -> bool:
+    return time.time_ns() - status.st_mtime_ns < _RACY_NS
+
+
 def _digest_of(path: str) -> str:
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    except OSError:
+        return ""  # nor can the program read it
     try:
         digest = sha1(usedforsecurity=False)
         while chunk := os.read(descriptor, 1 << 20):
@@ -237,14 +271,21 @@ def _look_into(path: str, importing: bool) -> Entry:
     kind = "packages" if importing else "names"
     try:
         status = os.stat(path)
-        names = os.listdir(path)
     except OSError:
         return (path, "absent", 0, 0, 0, "")
+    try:
+        names = os.listdir(path)
+    except NotADirectoryError:
+        return _look(path)
+    except OSError:
+        return (path, "other", 0, 0, 0, "")  # there, but not for us to list
     digest = sha1(usedforsecurity=False)
     for name in sorted(os.fsencode(name) for name in names):
         if counts(name, importing):
             digest.update(name + b"\0")
-    return (path, kind, status.st_mtime_ns, 0, _inode(status), str(digest.hexdigest()))
+    # Where the clock might not tell a later change, no time stamp is: then the names decide.
+    modified = 0 if _racy(status) else status.st_mtime_ns
+    return (path, kind, modified, 0, _inode(status), str(digest.hexdigest()))
 
 
 def counts(name: bytes, importing: bool) -> bool:

@@ -2,6 +2,8 @@
 
 from typing import Any, Optional
 
+from hotclub_worker.failure import shortened
+
 # From best to worst; a test's state is the worst of its outcomes.
 _ORDER = ("passed", "skipped", "xfailed", "xpassed", "failed", "errored")
 
@@ -65,11 +67,18 @@ def streaming(base: type, listener: Any) -> type:
             kept = self.failures if failed else self.errors
             text, sql = _last(self, kept, subtest, err)
             state = "failed" if failed else "errored"
-            listener.heard(test, state, sight, text, sql=sql, subtest=subtest._subDescription())
+            listener.heard(test, state, sight, text, sql=sql, subtest=_described(subtest))
 
     StreamingResult.__name__ = base.__name__
     StreamingResult.__qualname__ = base.__qualname__
     return StreamingResult
+
+
+def _described(subtest: Any) -> str:
+    try:
+        return shortened(subtest._subDescription(), 1024)
+    except Exception:
+        return "(its parameters could not be formatted)"
 
 
 def _last(result: Any, kept: Any, test: Any, err: Any) -> tuple[str, str]:

@@ -4,6 +4,7 @@ The descriptors are private: what tests read from standard input or print anywhe
 touches them.
 """
 
+import codecs
 import json
 import os
 import socket
@@ -12,6 +13,15 @@ from typing import Any, Optional
 
 JSON = dict[str, Any]
 
+def _spell_out(error: UnicodeError) -> tuple[str, int]:
+    """A lone surrogate (an undecodable byte in a file name, say) has no place in JSON, so it is
+    written as Python shows it; the doubled backslash is one in JSON."""
+    assert isinstance(error, UnicodeEncodeError)
+    part = error.object[error.start : error.end]
+    return "".join(f"\\\\u{ord(character):04x}" for character in part), error.end
+
+
+codecs.register_error("hotclub", _spell_out)
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
 
 
@@ -58,8 +68,7 @@ class Wire:
         if os.getpid() != self._owner:
             os._exit(1)
         message["jsonrpc"] = "2.0"
-        # A lone surrogate (an undecodable byte in a file name, say) has no place in JSON.
-        data = memoryview(_encode(message).encode("utf-8", "replace") + b"\n")
+        data = memoryview(_encode(message).encode("utf-8", "hotclub") + b"\n")
         try:
             while data:
                 data = data[os.write(self._writer, data) :]

@@ -58,7 +58,7 @@ class Worker:
     def _boot(self, message: JSON) -> None:
         from hotclub_worker import boot
 
-        arm_stack()
+        arm_stack(self.capture.own)
 
         def ready(report: JSON) -> None:
             # What is loaded stays: the collector need not walk over it, in no fork either.
@@ -113,8 +113,7 @@ class Worker:
 
     def do_fork(self, params: JSON) -> JSON:
         """Forks a worker that shares all this process has loaded."""
-        sys.stdout.flush()
-        sys.stderr.flush()
+        self.capture.offset()  # what waits to be printed would be printed by the child as well
         child = os.fork()
         if child:
             return {"pid": child}
@@ -143,7 +142,7 @@ class Worker:
             self.capture.redirect(params["capture"])
             self.wire.close()
             self.wire = Wire.dial(params["address"])
-            arm_stack()
+            arm_stack(self.capture.own)
             self.wire.notify("hello", {"token": params["token"], "pid": os.getpid()})
         except BaseException:
             traceback.print_exc()
@@ -152,6 +151,8 @@ class Worker:
     def do_attach(self, params: JSON) -> JSON:
         """Gives the worker its number and its databases."""
         os.environ["HOTCLUB_WORKER"] = str(params["slot"])
+        _adopt_orphans()
+        self.capture.hear_c()
         self.project.take_slot(params["slot"], self.forked)
         return {"databases": self.databases.attach(params["databases"])}
 
@@ -163,7 +164,7 @@ class Worker:
 
     def do_build(self, params: JSON) -> JSON:
         """Creates and migrates databases as the project does and writes them to files."""
-        return self.databases.build(params["places"], self.recorder)
+        return self.databases.build(params["places"], params["models"], self.recorder)
 
     def do_own(self, params: JSON) -> JSON:
         """Lets the project's runner set up its databases in this very process."""
@@ -187,7 +188,6 @@ class Worker:
         """Begins this worker's part in a run."""
         from hotclub_worker.execute import Session
 
-        self.capture.remember_directory()
         self.session = Session(self, params)
         return {}
 
@@ -221,11 +221,11 @@ class Worker:
         return {}
 
 
-def arm_stack() -> None:
+def arm_stack(descriptor: int) -> None:
     """Lets the server ask for the stacks of all threads, also of one that hangs in C code: they
-    are written to standard error, which is the capture file."""
+    are written to the capture file, wherever the test has led standard error."""
     if hasattr(faulthandler, "register"):
-        faulthandler.register(signal.SIGUSR2, file=2, all_threads=True)
+        faulthandler.register(signal.SIGUSR2, file=descriptor, all_threads=True)
 
 
 def _has_children() -> bool:
@@ -236,6 +236,15 @@ def _has_children() -> bool:
     except ChildProcessError:
         return False
     return True
+
+
+def _adopt_orphans() -> None:
+    """Linux: what tests start and let go of, a daemon of theirs say, stays below this process, so
+    that the server finds it when the process ends."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
 
 
 def _die_with_parent() -> None:

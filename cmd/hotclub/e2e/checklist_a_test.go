@@ -1,0 +1,142 @@
+package e2e
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"hotclub/runner"
+)
+
+// Section A: the command and the selection of the runner.
+var commandItems = []item{
+	{"A01", selectedRunner},
+	{"A02", optionsOfTheRunner},
+	{"A03", passes("Item03")},
+	{"A04", numberOfWorkers},
+	{"A05", exitStatus},
+	{"A06", systemChecks},
+	{"A07", nobodyIsAsked},
+	{"A08", passes("Item08")},
+	{"A09", workingDirectory},
+}
+
+// other runs the tour with a runner that the settings do not name, and an option that only
+// that one knows.
+func other(t *testing.T, s *stage) story {
+	t.Helper()
+	return s.tour(
+		t, "-k", "Item01", "-k", "Item02", "-k", "known_failure", "--testrunner", "tour.runner.OtherRunner",
+		"--", "--forgive=known_failure", "--tour-mark", "by hand",
+	)
+}
+
+func selectedRunner(t *testing.T, s *stage) {
+	wantEqual(t, "set up by TourRunner\n", s.tour(t).only(t, "Item01").Output)
+	wantEqual(t, "set up by OtherRunner\n", other(t, s).only(t, "Item01").Output)
+}
+
+func optionsOfTheRunner(t *testing.T, s *stage) {
+	wantEqual(t, "marked unmarked\n", s.tour(t).only(t, "Item02").Output)
+	wantEqual(t, "marked by hand\n", other(t, s).only(t, "Item02").Output)
+	for _, unknown := range []string{"--no-such-option", "--forgive=known_failure"} {
+		refused := s.tour(t, "-k", "Item02", "--", unknown)
+		wantStatus(t, refused, 2)
+		wantContains(t, "what is said of an unknown option", refused.stderr, "unrecognized arguments: "+unknown)
+	}
+	labels := s.tour(t, "--", "tour.tests.test_a_command")
+	wantStatus(t, labels, 2)
+	wantContains(t, "what is said of a label among the options", labels.stderr, "tour.tests.test_a_command")
+}
+
+// numberOfWorkers: Django's default is serial, Hotclub's is auto; the words mean the same.
+func numberOfWorkers(t *testing.T, s *stage) {
+	c := s.visit(t, "flow")
+	for _, each := range []struct {
+		variable string
+		args     []string
+		want     int
+	}{
+		{"DJANGO_TEST_PROCESSES=3", nil, 3},
+		{"DJANGO_TEST_PROCESSES=3", []string{"--parallel"}, 3},
+		{"DJANGO_TEST_PROCESSES=3", []string{"--parallel", "auto"}, 3},
+		{"DJANGO_TEST_PROCESSES=3", []string{"--parallel=2"}, 2},
+		{"DJANGO_TEST_PROCESSES=1", []string{"--parallel"}, 1},
+	} {
+		if got := c.with(each.variable).run(each.args...).started(t).Workers; got != each.want {
+			t.Errorf("%s with %v: %d workers, want %d", each.variable, each.args, got, each.want)
+		}
+	}
+	refused := c.hotclub("run", "--parallel=banana")
+	if refused.status != 2 || !strings.Contains(refused.stderr, "banana") {
+		t.Errorf("--parallel=banana: status %d\n%s", refused.status, refused.stderr)
+	}
+}
+
+func exitStatus(t *testing.T, s *stage) {
+	unexpected := s.tour(t, "-k", "Item05.test_unexpected_success")
+	wantEqual(t, runner.XPassed, unexpected.only(t, "Item05").State)
+	wantStatus(t, unexpected, 1)
+	wantEqual(t, unexpected.status, s.original.ran(t, "-k", "Item05.test_unexpected_success").Exit)
+
+	forgiven := other(t, s)
+	wantEqual(t, runner.Failed, forgiven.only(t, "Item05").State)
+	wantStatus(t, forgiven, 0)
+	wantStatus(t, s.tour(t, "-k", "Item03"), 0)
+	wantStatus(t, s.tour(t), 1)
+}
+
+func systemChecks(t *testing.T, s *stage) {
+	c := s.visit(t, "flow", "FLOW_BAD_CHECK=1")
+	told := c.run("flow.tests.Committing")
+	wantStatus(t, told, 3)
+	wantContains(t, "the error", told.stderr, "flow.E001")
+	for label, state := range told.states() {
+		if state != runner.NotRun {
+			t.Errorf("%s is %s although the checks failed", label, state)
+		}
+	}
+	wantJournal(t, c, "setup_databases", "run_checks ['default']", "teardown_databases")
+}
+
+// nobodyIsAsked: what lies where a test database would be, an earlier --keepdb for example, is
+// neither a question nor touched.
+func nobodyIsAsked(t *testing.T, s *stage) {
+	passes("Item07")(t, s)
+	c := s.visit(t, "tour")
+	left := filepath.Join(c.root, "test_filed.sqlite3")
+	if err := os.WriteFile(left, []byte("not even a database"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, flag := range []string{"--noinput", "--no-input", "--keepdb"} {
+		wantStatus(t, c.run("-k", "Item34", flag), 0)
+	}
+	wantEqual(t, []string{"not even a database"}, readLines(t, left))
+}
+
+// workingDirectory: relative labels mean what they mean where they are typed.
+func workingDirectory(t *testing.T, s *stage) {
+	passes("Item09")(t, s)
+	below := *s.at(t, s.club)
+	below.root = filepath.Join(below.root, "tour", "tests")
+	told := below.run("--start-method", s.method, "-k", "Item09", ".")
+	wantEqual(t, runner.Passed, told.only(t, "Item09").State)
+}
+
+// started returns the first line of a run in full.
+func (s story) started(t *testing.T) started {
+	t.Helper()
+	for text := range strings.Lines(s.stdout) {
+		var first started
+		if err := json.Unmarshal([]byte(text), &first); err != nil {
+			t.Fatal(err)
+		}
+		if first.Event == "runStarted" {
+			return first
+		}
+	}
+	t.Fatalf("the run has not started\n%s", s.stderr)
+	return started{}
+}

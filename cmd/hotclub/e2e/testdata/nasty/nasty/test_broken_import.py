@@ -1,0 +1,1 @@
+import nothing_by_that_name  # noqa: F401

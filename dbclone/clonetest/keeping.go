@@ -1,0 +1,149 @@
+package clonetest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"hotclub/dbclone"
+)
+
+func oddAliases(t *testing.T, c *club) {
+	aliases := []string{
+		"default", "Default", "my replica", "a/b", `a\b`, "..", ".", "con", "ünï", "🎸🎻", "-", "a:b*?",
+		strings.Repeat("x", 200), strings.Repeat("x", 199) + "y", "a\x00b", "'; DROP TABLE", "test_default",
+	}
+	var wanted []dbclone.Schema
+	for i, alias := range aliases {
+		wanted = append(wanted, c.schema(alias, fmt.Sprintf("contents %d", i)))
+	}
+	got, err := c.Templates(t.Context(), wanted, c.building())
+	ok(t, err)
+	seen := make(map[string]bool)
+	for i, template := range got {
+		same(t, "contents", c.Read(t, template.Location()), wanted[i].Key)
+		lease := c.lease(template, "worker 1/🎷")
+		a := lease.Attachment()
+		same(t, "alias", a.Alias, aliases[i])
+		same(t, "clone", c.Read(t, a.Clone), wanted[i].Key)
+		for _, location := range []string{template.Location(), a.Clone} {
+			same(t, "location taken", seen[location], false)
+			seen[location] = true
+		}
+		ok(t, lease.Release(t.Context()))
+	}
+}
+
+func lostAreRebuilt(t *testing.T, c *club) {
+	s := c.schema("default", "k1")
+	template := c.template(s)
+	c.Lose(t, template.Location())
+	_, err := c.Lease(t.Context(), template, "w1")
+	fails(t, err, dbclone.ErrTemplateGone)
+	again := c.template(s)
+	same(t, "builds", c.builds, 2)
+	same(t, "clone", c.Read(t, c.lease(again, "w1").Attachment().Clone), "k1")
+	found, err := c.List(t.Context())
+	ok(t, err)
+	for _, f := range found { // what was left of the lost one went with it
+		same(t, "template", f.Template, again.Name())
+	}
+}
+
+func forgotten(t *testing.T, c *club) {
+	free, used := c.template(c.schema("free", "k")), c.template(c.schema("used", "k"))
+	lease := c.lease(used, "w1")
+	ok(t, c.Forget(t.Context(), "p1"))
+	same(t, "free exists", c.Exists(t, free.Location()), false)
+	same(t, "used exists", c.Exists(t, used.Location()), true)
+	ok(t, lease.Reset(t.Context()))
+	_, err := c.Lease(t.Context(), free, "w2")
+	fails(t, err, dbclone.ErrTemplateGone)
+	ok(t, lease.Release(t.Context()))
+	ok(t, c.Forget(t.Context(), "p1"))
+	same(t, "used exists", c.Exists(t, used.Location()), false)
+	ok(t, c.Forget(t.Context(), "never seen"))
+}
+
+func lastOnesKept(t *testing.T, c *club) {
+	first := c.template(c.schema("default", "k0"))
+	lease := c.lease(first, "w1")
+	other := c.template(c.schema("other", "k0"))
+	var made []*dbclone.Template
+	for _, key := range []string{"k1", "k2", "k3", "k4", "k5"} {
+		made = append(made, c.template(c.schema("default", key)))
+	}
+	for i, template := range made {
+		same(t, template.Schema().Key+" exists", c.Exists(t, template.Location()), i >= 2)
+	}
+	same(t, "leased exists", c.Exists(t, first.Location()), true)
+	same(t, "other alias exists", c.Exists(t, other.Location()), true)
+	ok(t, lease.Release(t.Context()))
+	report, err := c.Sweep(t.Context())
+	ok(t, err)
+	same(t, "swept", report.Templates, 1)
+	same(t, "released exists", c.Exists(t, first.Location()), false)
+}
+
+func listTells(t *testing.T, c *club) {
+	file := filepath.Join(t.TempDir(), "helper.py")
+	write(t, file, "one")
+	c.listWhileBuilding()
+	lease := c.lease(c.template(c.schema("default", "k1"), file), "w7")
+	found, err := c.List(t.Context())
+	ok(t, err)
+	same(t, "found", len(found), 2)
+	template, clone := found[0], found[1]
+	same(t, "kind", template.Kind, dbclone.KindTemplate)
+	same(t, "state", template.State, dbclone.Ready)
+	same(t, "clones", template.Clones, 1)
+	same(t, "schema", template.Schema.Display, "shop/default")
+	same(t, "kind", clone.Kind, dbclone.KindClone)
+	same(t, "worker", clone.Worker, "w7")
+	same(t, "template", clone.Template, template.Template)
+	same(t, "location", clone.Location, lease.Attachment().Clone)
+	same(t, "live", clone.Live, true)
+	write(t, file, "two")
+	found, err = c.List(t.Context())
+	ok(t, err)
+	same(t, "state", found[0].State, dbclone.Stale)
+}
+
+// listWhileBuilding looks from another process at a build that is on.
+func (c *club) listWhileBuilding() {
+	c.t.Helper()
+	other := c.open()
+	_, err := c.Templates(c.t.Context(), []dbclone.Schema{c.schema("default", "k1")}, func(ctx context.Context, places []dbclone.Place) ([]dbclone.Input, error) {
+		found, err := other.List(ctx)
+		ok(c.t, err)
+		same(c.t, "found", len(found), 1)
+		same(c.t, "kind", found[0].Kind, dbclone.KindUnfinished)
+		same(c.t, "state", found[0].State, dbclone.Building)
+		same(c.t, "location", found[0].Location, places[0].Path)
+		same(c.t, "owner", found[0].Owner.ID, c.Owner().ID)
+		same(c.t, "live", found[0].Live, true)
+		return nil, context.Canceled
+	})
+	fails(c.t, err, context.Canceled)
+}
+
+func scratchVanishes(t *testing.T, c *club) {
+	got, err := c.Templates(t.Context(), []dbclone.Schema{c.schema("default", "k1")}, func(ctx context.Context, places []dbclone.Place) ([]dbclone.Input, error) {
+		dir := filepath.Dir(places[0].Serialized)
+		write(t, filepath.Join(dir, "db.build"), "scratch")
+		mkdir(t, filepath.Join(dir, "tmp", "deep"))
+		write(t, places[0].Serialized, "[]")
+		return c.building()(ctx, places)
+	})
+	ok(t, err)
+	for _, file := range files(t, c.dir) {
+		same(t, file+" is scratch", strings.Contains(file, "db.build") || strings.Contains(file, "tmp"), false)
+	}
+	data, err := os.ReadFile(c.lease(got[0], "w1").Attachment().Serialized)
+	ok(t, err)
+	same(t, "serialized", string(data), "[]")
+	same(t, "serialized where there is none", c.lease(c.template(c.schema("plain", "k")), "w1").Attachment().Serialized, "")
+}

@@ -1,0 +1,101 @@
+package lspserver_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"hotclub/lspserver/lsptest"
+	"hotclub/lspserver/wire"
+)
+
+// The transcript is what authors of clients read, and what their tests can replay. With
+// HOTCLUB_UPDATE_GOLDEN=1 it is written anew.
+func TestTranscript(t *testing.T) {
+	b := setup(t, nil)
+	p := b.connect(t)
+	var out bytes.Buffer
+	say := func(method string, params any) {
+		fmt.Fprintf(&out, "→ %s %s\n", method, compact(t, params))
+	}
+	hello := map[string]any{
+		"processId": nil, "rootUri": nil,
+		"capabilities": map[string]any{"experimental": map[string]any{"hotclub": wire.ClientCapabilities{Version: 1, MaxEventBatchMs: -1}}},
+		"initializationOptions": wire.InitializationOptions{
+			ClientParams: wire.ClientParams{CWD: "/project", Environment: []string{"A=1"}}, Trusted: true, ClientName: "test",
+		},
+	}
+	run := wire.RunParams{RunID: "run-1", Select: wire.Select{Labels: []string{"pass", "fail", "skip"}}}
+	blocking := wire.RunParams{RunID: "run-2", Select: wire.Select{Labels: []string{"block", "pass"}}}
+
+	say("initialize", hello)
+	write(t, &out, p.Call("initialize", hello))
+
+	say(wire.MethodRun, run)
+	p.Call(wire.MethodRun, run)
+	finished(t, p, "run-1")
+	writeRun(t, &out, p, "run-1")
+
+	say(wire.MethodRun, blocking)
+	p.Call(wire.MethodRun, blocking)
+	receive(t, b.blocked, "the block")
+	cancel := wire.CancelRunParams{RunID: "run-2"}
+	say(wire.MethodCancelRun, cancel)
+	p.Call(wire.MethodCancelRun, cancel)
+	finished(t, p, "run-2")
+	writeRun(t, &out, p, "run-2")
+	golden(t, "run.transcript", out.Bytes())
+}
+
+func writeRun(t *testing.T, out *bytes.Buffer, p *lsptest.Peer, id string) {
+	t.Helper()
+	for _, m := range p.Log() {
+		if isRun(m, id) {
+			write(t, out, m)
+		}
+	}
+}
+
+func write(t *testing.T, out *bytes.Buffer, m lsptest.Message) {
+	t.Helper()
+	if m.Method != "" {
+		fmt.Fprintf(out, "← %s %s\n", m.Method, m.Params)
+		return
+	}
+	fmt.Fprintf(out, "← (answer) %s\n", m.Result)
+}
+
+func compact(t *testing.T, v any) string {
+	t.Helper()
+	data, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+var clock = regexp.MustCompile(`"at":"[^"]*"`)
+
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	got = clock.ReplaceAll(got, []byte(`"at":"…"`))
+	path := filepath.Join("testdata", name)
+	if os.Getenv("HOTCLUB_UPDATE_GOLDEN") != "" {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Error(diff)
+	}
+}
