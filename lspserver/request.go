@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"time"
 
@@ -23,7 +22,7 @@ func (c *connection) request(p wire.RunParams) (runner.Request, error) {
 	c.mu.Unlock()
 	client.Env = slices.Concat(client.Env, p.Env)
 	selection, err := c.selection(client, p)
-	return runner.Request{Run: p.RunID, Client: client, Project: p.Project, Selection: selection, Options: options(p)}, err
+	return runner.Request{Run: p.RunID, Client: client, Project: p.Project, Selection: selection, Options: options(p, client)}, err
 }
 
 func (c *connection) selection(client runner.Client, p wire.RunParams) (runner.Selection, error) {
@@ -84,14 +83,14 @@ func filePath(raw string) (string, error) {
 	return "", fmt.Errorf("%s is not a file", raw)
 }
 
-func options(p wire.RunParams) runner.Options {
+func options(p wire.RunParams, client runner.Client) runner.Options {
 	verbosity := 1
 	if p.Verbosity != nil {
 		verbosity = *p.Verbosity
 	}
 	parallel := int(p.Parallel)
 	if p.Parallel == wire.Auto {
-		parallel = runtime.NumCPU()
+		parallel = config.Auto(client)
 	}
 	return runner.Options{
 		Parallel: parallel, FailFast: p.FailFast, Shuffle: p.Shuffle || p.Seed != nil, Seed: p.Seed, Reverse: p.Reverse,

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"hotclub/runner"
 )
 
 // The defaults of keys whose absence needs a number.
@@ -48,15 +50,26 @@ func (r *reading) parallel() int {
 		r.wrong(e, fmt.Sprintf(`"auto" or a number from 1 to %d, without quotes`, mostWorkers))
 		return 1
 	}
-	n, origin := r.search.cpus, "default: the number of CPUs"
-	if given, err := strconv.Atoi(strings.TrimSpace(r.search.env.get("DJANGO_TEST_PROCESSES"))); err == nil && given >= 1 {
-		n, origin = min(given, mostWorkers), "DJANGO_TEST_PROCESSES of the client"
-	}
+	n, origin := r.search.auto()
 	if ok {
 		origin = e.origin(r.search) + ` ("auto")`
 	}
 	r.note("parallel", strconv.Itoa(n), origin)
 	return n
+}
+
+// Auto is how many workers "auto" means to a client.
+func Auto(client runner.Client) int {
+	n, _ := newSearch(client, runner.Overrides{}).auto()
+	return n
+}
+
+// auto is Django's get_max_test_processes.
+func (s *search) auto() (n int, origin string) {
+	if given, err := strconv.Atoi(strings.TrimSpace(s.env.get("DJANGO_TEST_PROCESSES"))); err == nil && given >= 1 {
+		return min(given, mostWorkers), "DJANGO_TEST_PROCESSES of the client"
+	}
+	return s.cpus, "default: the number of CPUs"
 }
 
 func (r *reading) startMethod() string {

@@ -71,6 +71,11 @@ func (c *conductor) lead(ctx, work context.Context) error {
 	}
 	c.run.send(reached{"databases and checks"})
 	c.execute(work, first)
+	if c.plan.judges {
+		if err := c.judge(ctx); err != nil {
+			return fmt.Errorf("asking suite_result of the project's test runner: %w", err)
+		}
+	}
 	return nil
 }
 
@@ -155,17 +160,12 @@ func (c *conductor) collectEquipped(ctx context.Context, m *pool.Member, labels,
 func (c *conductor) makePlan(found []runner.Unit, collection *worker.Collection, labels, options []string) *plan {
 	p := &plan{
 		units: found, aliases: collection.Databases, seed: collection.Seed, labels: labels,
-		generation: c.generation.ID, rung: c.generation.Report.Rung,
-		inOrder: c.request.Options.Shuffle || c.request.Options.Reverse,
-		options: running(options, c.request.Options, collection.Seed), models: moduleNames(collection.Models),
+		generation: c.generation.ID,
+		options:    running(options, c.request.Options, collection.Seed), models: moduleNames(collection.Models),
 	}
-	reason := "the project overrides " + c.generation.Report.Reason
-	if unclonable := c.generation.Unclonable(p.aliases); unclonable != "" && p.rung != worker.Cold {
-		p.rung, reason = worker.Own, unclonable
-	}
-	if c.request.Options.Cold {
-		p.rung, reason = worker.Cold, ""
-	}
+	var reason string
+	p.rung, reason = c.rung(p.aliases)
+	p.judges = c.generation.Report.Judges && p.rung != worker.Cold
 	p.workers = c.project.Parallel
 	if c.request.Options.Parallel > 0 {
 		p.workers = c.request.Options.Parallel
@@ -185,7 +185,27 @@ func (c *conductor) makePlan(found []runner.Unit, collection *worker.Collection,
 		c.say("tests run class by class through the project's own code, because " + reason)
 	}
 	p.startMethod = startMethod(p.rung, c.generation)
+	// One worker gains nothing by another order than Django's.
+	p.inOrder = p.workers == 1 || c.request.Options.Shuffle || c.request.Options.Reverse
 	return p
+}
+
+// rung finds the step of the ladder on which the run stands, and why it is not the first; ""
+// when the client has chosen it.
+func (c *conductor) rung(aliases []string) (rung worker.Rung, reason string) {
+	if c.request.Options.Cold {
+		return worker.Cold, ""
+	}
+	report := c.generation.Report
+	reason = "the project overrides " + report.Reason
+	unclonable := c.generation.Unclonable(aliases)
+	switch {
+	case unclonable == "" || report.Rung == worker.Cold:
+		return report.Rung, reason
+	case report.Rung == worker.Stream:
+		return worker.Own, unclonable
+	}
+	return worker.Cold, reason + ", and " + unclonable
 }
 
 // together makes one unit of all.

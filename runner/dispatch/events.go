@@ -122,11 +122,12 @@ func (f fixtureErrored) apply(r *run) {
 	if e.Phase == runner.PhaseTearDownModule {
 		kind = runner.KindFile
 	}
+	verdict := runner.Verdict{
+		State: e.State, Messages: e.Messages, Worker: f.worker, Generation: r.plan.generation,
+	}
+	r.keep(e.Name, verdict)
 	r.emit(runner.ClassErrored{
-		ID: r.parentID(e.Name, e.Module, kind), Kind: kind, Label: e.Name, Output: f.output,
-		Verdict: runner.Verdict{
-			State: e.State, Messages: e.Messages, Worker: f.worker, Generation: r.plan.generation,
-		},
+		ID: r.parentID(e.Name, e.Module, kind), Kind: kind, Label: e.Name, Output: f.output, Verdict: verdict,
 	})
 	if r.request.Options.FailFast {
 		r.halt(failedFast)

@@ -93,12 +93,15 @@ func (e *executor) perform(ctx context.Context, dealt *deal) (*worker.UnitReport
 func (e *executor) performCold(ctx context.Context, m *pool.Member, dealt *deal) (*worker.UnitReport, error) {
 	wanted := labels(dealt.unit.Tests)
 	asked := e.plan.labels
-	if dealt.again {
+	if dealt.again { // after a crash, which is a failure whatever becomes of the rest
 		asked = wanted
 	}
 	report, err := m.RunCold(ctx, asked, e.plan.options, wanted)
 	if err != nil {
 		return nil, err
+	}
+	if !dealt.again {
+		e.run.send(judged{report.Failed})
 	}
 	return &worker.UnitReport{Stopped: report.Stopped, Problem: "it has run everything"}, nil
 }
@@ -162,6 +165,13 @@ func (e *executor) open(ctx context.Context, m *pool.Member) error {
 	case worker.Own:
 		if err := m.Own(ctx, m.Slot(), e.plan.aliases); err != nil {
 			return err
+		}
+		complaint, err := m.Check(ctx, e.plan.aliases)
+		if err != nil {
+			return err
+		}
+		if complaint != "" {
+			return errors.Join(checksFailed{complaint}, m.Disown(ctx))
 		}
 	}
 	return m.Begin(ctx, worker.BeginParams{

@@ -21,6 +21,7 @@ type plan struct {
 	generation  string
 	seed        *int64
 	inOrder     bool
+	judges      bool     // the project's runner decides whether the run has failed
 	labels      []string // that the run was asked for, resolved
 	options     []string // of the test command, for the workers
 	models      []string // test modules that define models
@@ -90,7 +91,7 @@ func selecting(selection runner.Selection, options runner.Options, runnerArgs []
 	if options.Shuffle {
 		args = append(args, shuffle(options.Seed))
 	}
-	return append(append(args, runnerArgs...), options.RunnerArgs...)
+	return append(args, runnerArgs...)
 }
 
 func shuffle(seed *int64) string {
@@ -114,6 +115,9 @@ func running(selected []string, options runner.Options, seed *int64) []string {
 	}
 	if options.DebugSQL {
 		args = append(args, "--debug-sql")
+	}
+	if options.Verbosity != 1 {
+		args = append(args, "--verbosity="+itoa(options.Verbosity))
 	}
 	return args
 }

@@ -30,8 +30,8 @@ type Project struct {
 	Parallel    int
 	Timeout     time.Duration // for each test, 0 for none
 	Split       bool
-	OutputLimit int64 // bytes of one test's output that stay on the disk
-	RunnerArgs  []string
+	OutputLimit int64    // bytes of one test's output that stay on the disk
+	RunnerArgs  []string // options of the test command for this run, beside those that workers are booted with
 	Log         *slog.Logger
 }
 
@@ -74,6 +74,8 @@ type run struct {
 	fixtures  int // class and module errors
 	timings   []runner.Timing
 	finished  bool
+	verdicts  []worker.Judged // kept where the project's runner judges them
+	failed    *bool           // what it makes of them
 
 	dealt      map[string]bool // units of which some worker has had a part
 	crashes    map[string]int  // by unit: workers that died before they began a test of it
@@ -216,6 +218,7 @@ func (r *run) conclude(test runner.Test, verdict runner.Verdict, output string) 
 	r.counts[verdict.State]++
 	verdict.Generation = r.plan.generation
 	r.project.History.Record(test.Label, verdict)
+	r.keep(test.Label, verdict)
 	r.emit(runner.TestFinished{Test: test, Verdict: verdict, Output: output})
 	if verdict.State.Bad() && r.request.Options.FailFast {
 		r.halt(failedFast)
@@ -246,6 +249,9 @@ func (r *run) finish() {
 		}
 	}
 	finished.Failed = finished.Failed || r.fixtures > 0
+	if r.failed != nil {
+		finished.Failed = *r.failed
+	}
 	switch {
 	case r.stopped == cancelled:
 		finished.Outcome = runner.CancelledRun

@@ -31,8 +31,8 @@ type Databases interface {
 	Close(ctx context.Context) error
 }
 
-// environmentsKept is how many environments of one project have a pool at a time.
-const environmentsKept = 3
+// flavoursKept is how many pools one project has at a time.
+const flavoursKept = 3
 
 // Engine implements [runner.Engine].
 type Engine struct {
@@ -61,10 +61,11 @@ type project struct {
 	timings []runner.Timing // of the last run
 }
 
-// flavour is a pool for one environment of the clients.
+// flavour is a pool for one environment of the clients, booted with some options.
 type flavour struct {
 	*pool.Pool
 	env  []string
+	args []string // of the test command
 	runs int
 }
 
@@ -84,7 +85,8 @@ func (e *Engine) Run(ctx context.Context, request runner.Request, emit func(runn
 		emit(refused(request.Run, err))
 		return
 	}
-	p, f, err := e.enter(found, request.Client)
+	booting, running := options(slices.Concat(found.RunnerArgs, request.Options.RunnerArgs))
+	p, f, err := e.enter(found, request.Client, booting)
 	if err != nil {
 		emit(refused(request.Run, err))
 		return
@@ -93,7 +95,7 @@ func (e *Engine) Run(ctx context.Context, request runner.Request, emit func(runn
 	project := dispatch.Project{
 		Key: found.Key, Root: found.Root, Pool: f.Pool, History: p.history, Parallel: found.Parallel,
 		Timeout: found.Timeout, Split: found.SplitClasses, OutputLimit: found.OutputLimit,
-		RunnerArgs: found.RunnerArgs, Log: e.log,
+		RunnerArgs: running, Log: e.log,
 	}
 	dispatch.Run(ctx, project, request, func(event runner.Event) {
 		if finished, ok := event.(runner.RunFinished); ok {
@@ -116,8 +118,9 @@ func refused(id runner.RunID, err error) runner.RunFinished {
 	return finished
 }
 
-// enter counts a run in and finds the pool for its environment, making one if need be.
-func (e *Engine) enter(found *config.Project, client runner.Client) (*project, *flavour, error) {
+// enter counts a run in and finds the pool for its environment and for the options that it is
+// booted with, making one if need be.
+func (e *Engine) enter(found *config.Project, client runner.Client, args []string) (*project, *flavour, error) {
 	env := found.Environ(client)
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -133,33 +136,33 @@ func (e *Engine) enter(found *config.Project, client runner.Client) (*project, *
 	if p.idle != nil {
 		p.idle.Stop()
 	}
-	f := e.flavour(p, env)
+	f := e.flavour(p, env, args)
 	p.runs++
 	f.runs++
 	e.runs.Add(1)
 	return p, f, nil
 }
 
-func (e *Engine) flavour(p *project, env []string) *flavour {
+func (e *Engine) flavour(p *project, env, args []string) *flavour {
 	for i, f := range p.pools {
-		if slices.Equal(f.env, env) || f.Matches(env) {
+		if slices.Equal(f.args, args) && (slices.Equal(f.env, env) || f.Matches(env)) {
 			p.pools = append(slices.Delete(p.pools, i, i+1), f)
 			return f
 		}
 	}
-	if len(p.pools) >= environmentsKept {
+	if len(p.pools) >= flavoursKept {
 		if i := slices.IndexFunc(p.pools, func(f *flavour) bool { return f.runs == 0 }); i >= 0 {
 			gone := p.pools[i]
 			p.pools = slices.Delete(p.pools, i, i+1)
 			e.runs.Go(gone.Close)
 		}
 	}
-	f := &flavour{Pool: e.newPool(p, env), env: env}
+	f := &flavour{Pool: e.newPool(p, env, args), env: env, args: args}
 	p.pools = append(p.pools, f)
 	return f
 }
 
-func (e *Engine) newPool(p *project, env []string) *pool.Pool {
+func (e *Engine) newPool(p *project, env, args []string) *pool.Pool {
 	c := p.config
 	aliases, modules := p.history.Lessons()
 	e.pools++
@@ -170,7 +173,7 @@ func (e *Engine) newPool(p *project, env []string) *pool.Pool {
 	return pool.New(pool.Settings{
 		Python: c.Python, Env: env, Method: c.StartMethod, Size: c.Parallel, Spare: max(1, c.SpareWorkers),
 		Aliases: aliases, Learned: modules, NamePrefix: prefix,
-		Boot: worker.BootParams{Root: c.Root, Directory: c.Dir, Manage: c.ManagePy, Key: c.Key},
+		Boot: worker.BootParams{Root: c.Root, Directory: c.Dir, Manage: c.ManagePy, Key: c.Key, Arguments: args},
 	}, e.host, e.databases.For(c.Key, c.Root), e.log)
 }
 

@@ -324,6 +324,23 @@ func (g *Generation) close() {
 		m.discard(context.Background())
 	}
 	if g.layer != nil {
+		g.tearDown(g.layer)
 		g.layer.Discard()
 	}
 }
+
+// tearDown lets the project's runner undo, before a process goes, what it set up in it when the
+// process booted. Forks have nothing of their own to undo.
+func (g *Generation) tearDown(w *worker.Worker) {
+	if g.Report == nil || !g.Report.TearsDown {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), tearDownPatience)
+	defer cancel()
+	if err := w.TearDown(ctx); err != nil && !worker.IsDied(err) {
+		g.pool.log.Info("tearing the test environment down", "worker", w.Name, "err", err)
+	}
+}
+
+// tearDownPatience is how long a process may take to undo its set-up before it is killed.
+const tearDownPatience = 5 * time.Second

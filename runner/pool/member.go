@@ -87,6 +87,9 @@ func (m *Member) attach(ctx context.Context, templates map[string]Template) erro
 
 // discard ends the worker and gives back what it held.
 func (m *Member) discard(ctx context.Context) {
+	if !m.forked {
+		m.gen.tearDown(m.Worker)
+	}
 	m.Discard()
 	var err error
 	for _, lease := range m.leases {

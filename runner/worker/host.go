@@ -30,6 +30,7 @@ type Host struct {
 	quit     chan struct{}
 	done     sync.WaitGroup
 	alive    io.Closer
+	strays   sync.Mutex // held while they are swept
 
 	mu      sync.Mutex
 	waiting map[string]chan net.Conn // forks by token, until they dial
@@ -144,6 +145,7 @@ func (h *Host) adopt(w *Worker) {
 		h.mu.Lock()
 		delete(h.workers, w)
 		h.mu.Unlock()
+		h.sweepStrays()
 	})
 }
 

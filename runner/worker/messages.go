@@ -30,6 +30,8 @@ type BootReport struct {
 	Reason      string            `json:"reason"` // the override that forced the rung
 	Aliases     []Alias           `json:"aliases"`
 	Environment map[string]string `json:"environment"` // variables read while booting: digest of the value, "" for absent
+	Judges      bool              `json:"judges"`      // the runner has a suite_result of its own
+	TearsDown   bool              `json:"tearsDown"`   // the runner has a teardown_test_environment of its own
 	Unsafe      string            `json:"unsafe"`      // why the process must not be forked, "" when it may be
 }
 
@@ -168,6 +170,15 @@ type UnitReport struct {
 	LoadMs  float64 `json:"loadMs"`
 	Stopped []int   `json:"stopped"` // tests that were not begun because the worker was told to stop
 	Problem string  `json:"problem"` // why the worker can take no further unit, "" when it can
+}
+
+// Judged is the verdict of a test, or of a class or module that could not be torn down, as the
+// project's runner is asked about it.
+type Judged struct {
+	Test     string           `json:"test"` // its name towards the worker, or that of the class or module
+	State    runner.State     `json:"state"`
+	Reason   string           `json:"reason,omitempty"`
+	Messages []runner.Message `json:"messages,omitempty"`
 }
 
 // EndReport is how a worker's part in a run ended.

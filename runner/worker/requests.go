@@ -163,6 +163,16 @@ func (w *Worker) RunCold(ctx context.Context, labels, options, tests []string) (
 	return &report, nil
 }
 
+// Judge asks the project's runner whether a run has failed, which its suite_result decides.
+func (w *Worker) Judge(ctx context.Context, labels, options []string, verdicts []Judged) (failed bool, err error) {
+	var answer struct {
+		Failed bool `json:"failed"`
+	}
+	params := map[string]any{"labels": list(labels), "options": list(options), "verdicts": verdicts}
+	err = w.call(ctx, "judge", params, &answer)
+	return answer.Failed, err
+}
+
 // TearDown lets the project's runner undo its test environment before the worker goes.
 func (w *Worker) TearDown(ctx context.Context) error {
 	return w.call(ctx, "exit", struct{}{}, nil)

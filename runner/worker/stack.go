@@ -29,13 +29,30 @@ func (w *Worker) Stack() string {
 			// nothing more comes.
 			size := w.capture.size()
 			if size > before && size == last {
-				return strings.TrimSpace(w.capture.slice(Span{before, size}))
+				return withoutUs(w.capture.slice(Span{before, size}))
 			}
 			last = size
 		case <-deadline.C:
-			return strings.TrimSpace(w.capture.slice(Span{before, w.capture.size()}))
+			return withoutUs(w.capture.slice(Span{before, w.capture.size()}))
 		case <-w.done:
 			return ""
 		}
 	}
+}
+
+// withoutUs leaves out how a thread came to run a test: the frames of our own code, and what
+// is below them.
+func withoutUs(stacks string) string {
+	var kept []string
+	ours := false
+	for line := range strings.Lines(stacks) {
+		if !strings.HasPrefix(line, "  ") {
+			ours = false // the headline of a thread
+		}
+		ours = ours || strings.Contains(line, "/hotclub_worker/")
+		if !ours {
+			kept = append(kept, line)
+		}
+	}
+	return strings.TrimSpace(strings.Join(kept, ""))
 }

@@ -44,8 +44,13 @@ func newWorker(h *Host, name string, pid int, stream io.ReadWriteCloser, capture
 		host: h, capture: capture, stream: stream,
 		lost: make(chan struct{}), done: make(chan struct{}),
 	}
-	w.conn = jsonrpc2.NewConn(jsonrpc2.NewNDJSONStream(&lossNoticed{ReadWriteCloser: stream, lost: w.lost}))
+	noticed := &lossNoticed{ReadWriteCloser: stream, lost: w.lost}
+	w.conn = jsonrpc2.NewConn(jsonrpc2.NewNDJSONStream(noticed))
 	w.conn.Go(context.Background(), w.hear)
+	h.done.Go(func() { // jsonrpc2 stops reading at a malformed message
+		<-w.conn.Done()
+		noticed.once.Do(func() { close(w.lost) })
+	})
 	return w
 }
 
@@ -60,6 +65,7 @@ func (w *Worker) watch() {
 		how = w.afterLoss(gone)
 	}
 	killGroup(w.PID) // what its tests started
+	w.hearOut()
 	w.stream.Close()
 	w.mu.Lock()
 	if w.killed != "" {
@@ -68,7 +74,15 @@ func (w *Worker) watch() {
 	w.mu.Unlock()
 	w.how = how
 	close(w.done)
-	w.host.sweepStrays()
+}
+
+// hearOut waits until all that the process said before its end has been heard, unless somebody
+// else keeps the connection open.
+func (w *Worker) hearOut() {
+	select {
+	case <-w.lost:
+	case <-time.After(time.Second):
+	}
 }
 
 // afterLoss ends a process whose connection was lost, most often because it is at its end.
@@ -95,6 +109,8 @@ func (w *Worker) kill(why string) {
 	case <-w.done:
 	default:
 		killGroup(w.PID)
+		// Whoever else has the other end of the connection must not keep us waiting.
+		time.AfterFunc(time.Second, func() { w.stream.Close() })
 	}
 }
 
@@ -191,12 +207,15 @@ func (w *Worker) call(ctx context.Context, method string, params, result any) er
 	if errors.As(err, &refused) {
 		return refusal(method, refused.Message, refused.Data)
 	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	select {
 	case <-w.lost:
-		return w.died()
 	default:
-		return err
+		w.kill("said something that is no message (" + err.Error() + ") and was stopped")
 	}
+	return w.died()
 }
 
 // died describes the end of the process; only after Done.

@@ -28,8 +28,8 @@ var commandItems = []item{
 func other(t *testing.T, s *stage) story {
 	t.Helper()
 	return s.tour(
-		t, "-k", "Item01", "-k", "Item02", "-k", "known_failure", "--testrunner", "tour.runner.OtherRunner",
-		"--", "--forgive=known_failure", "--tour-mark", "by hand",
+		t, "tour.tests.test_a_command", "tour.tests.test_f_results", "-k", "Item01", "-k", "Item02", "-k", "known_failure",
+		"--testrunner", "tour.runner.OtherRunner", "--", "--forgive=known_failure", "--tour-mark", "by hand",
 	)
 }
 
@@ -76,15 +76,16 @@ func numberOfWorkers(t *testing.T, s *stage) {
 }
 
 func exitStatus(t *testing.T, s *stage) {
-	unexpected := s.tour(t, "-k", "Item05.test_unexpected_success")
-	wantEqual(t, runner.XPassed, unexpected.only(t, "Item05").State)
+	const label = "tour.tests.test_f_results.Item05.test_unexpected_success"
+	unexpected := s.tour(t, label)
+	wantEqual(t, runner.XPassed, unexpected.only(t, "Item05.test_unexpected_success").State)
 	wantStatus(t, unexpected, 1)
-	wantEqual(t, unexpected.status, s.original.ran(t, "-k", "Item05.test_unexpected_success").Exit)
+	wantEqual(t, unexpected.status, s.original.ran(t, label).Exit)
 
 	forgiven := other(t, s)
 	wantEqual(t, runner.Failed, forgiven.only(t, "Item05").State)
 	wantStatus(t, forgiven, 0)
-	wantStatus(t, s.tour(t, "-k", "Item03"), 0)
+	wantStatus(t, s.tour(t, "tour.tests.test_a_command"), 0)
 	wantStatus(t, s.tour(t), 1)
 }
 
@@ -98,7 +99,7 @@ func systemChecks(t *testing.T, s *stage) {
 			t.Errorf("%s is %s although the checks failed", label, state)
 		}
 	}
-	wantJournal(t, c, "setup_databases", "run_checks ['default']", "teardown_databases")
+	wantJournal(t, c, "setup_databases", "teardown_databases", "run_checks ['default']")
 }
 
 // nobodyIsAsked: what lies where a test database would be, an earlier --keepdb for example, is
@@ -111,7 +112,7 @@ func nobodyIsAsked(t *testing.T, s *stage) {
 		t.Fatal(err)
 	}
 	for _, flag := range []string{"--noinput", "--no-input", "--keepdb"} {
-		wantStatus(t, c.run("-k", "Item34", flag), 0)
+		wantStatus(t, c.run("tour.tests.test_d_databases.Item34", flag), 0)
 	}
 	wantEqual(t, []string{"not even a database"}, readLines(t, left))
 }
@@ -122,7 +123,7 @@ func workingDirectory(t *testing.T, s *stage) {
 	below := *s.at(t, s.club)
 	below.root = filepath.Join(below.root, "tour", "tests")
 	told := below.run("--start-method", s.method, "-k", "Item09", ".")
-	wantEqual(t, runner.Passed, told.only(t, "Item09").State)
+	wantEqual(t, runner.Passed, told.only(t, "test_working_directory").State)
 }
 
 // started returns the first line of a run in full.

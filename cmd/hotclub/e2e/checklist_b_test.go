@@ -101,8 +101,8 @@ func faulthandler(t *testing.T, s *stage) {
 func pdb(t *testing.T, s *stage) {
 	for _, args := range [][]string{{"run", "--pdb"}, {"run", "--python", s.python, "--", "--pdb"}} {
 		refused := s.at(t, s.club).hotclub(args...)
-		if refused.status != 2 || !strings.Contains(refused.stderr, "manage.py test --pdb") {
-			t.Errorf("%v: status %d\n%s", args, refused.status, refused.stderr)
+		if refused.status != 2 || !strings.Contains(refused.stdout+refused.stderr, "manage.py test --pdb") {
+			t.Errorf("%v: status %d\n%s%s", args, refused.status, refused.stdout, refused.stderr)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -31,4 +32,12 @@ func (g *guest) count(beginning string) int {
 		}
 	}
 	return n
+}
+
+// addMigration gives the flow a second migration and a test that needs it.
+func addMigration(t *testing.T, c *guest) {
+	t.Helper()
+	if err := os.CopyFS(c.root, os.DirFS("testdata/checklist/more")); err != nil {
+		t.Fatal(err)
+	}
 }

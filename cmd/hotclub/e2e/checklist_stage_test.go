@@ -11,7 +11,6 @@ import (
 	"sync"
 	"testing"
 
-	"hotclub/runner"
 )
 
 // stage is one version of Django with one start method. All items of the checklist look at
@@ -111,24 +110,15 @@ func readLines(t *testing.T, path string) []string {
 // original is manage.py test itself, in one process, on a copy of the tour.
 type original struct {
 	django
-	dir string
+	dir  string
+	root string
 
 	mu      sync.Mutex
-	records map[string]serial
-}
-
-// serial is what .ci/suites/reference.py writes.
-type serial struct {
-	Exit  int `json:"exit"`
-	Tests map[string]struct {
-		State  runner.State `json:"state"`
-		Reason string       `json:"reason"`
-	} `json:"tests"`
-	Fixtures map[string]runner.State `json:"fixtures"`
+	records map[string]reference
 }
 
 // ran returns what manage.py test with some arguments does.
-func (o *original) ran(t *testing.T, args ...string) serial {
+func (o *original) ran(t *testing.T, args ...string) reference {
 	t.Helper()
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -136,25 +126,11 @@ func (o *original) ran(t *testing.T, args ...string) serial {
 	if known, ok := o.records[key]; ok {
 		return known
 	}
-	script, err := filepath.Abs("../../../.ci/suites/reference.py")
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := filepath.Join(o.dir, "record.json")
-	o.python3(t, nil, append([]string{script, out, "--", "manage.py", "test", "--noinput"}, args...)...)
-	data, err := os.ReadFile(out)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var r serial
-	if err := json.Unmarshal(data, &r); err != nil {
-		t.Fatal(err)
-	}
 	if o.records == nil {
-		o.records = make(map[string]serial)
+		o.records = make(map[string]reference)
 	}
-	o.records[key] = r
-	return r
+	o.records[key] = record(t, o.python, o.project(t), args)
+	return o.records[key]
 }
 
 // loads returns which tests each list of arguments stands for, in the order of a serial run.
@@ -177,27 +153,30 @@ func (o *original) loads(t *testing.T, asked [][]string) [][]string {
 	return loaded
 }
 
-// python3 runs a script in a copy of the tour and returns what it prints. Its status may be
-// that of tests which are meant to fail.
+// python3 runs a script in the tour and returns what it prints.
 func (o *original) python3(t *testing.T, input []byte, args ...string) []byte {
 	t.Helper()
-	project := filepath.Join(o.dir, "project")
-	if _, err := os.Stat(project); err != nil {
-		if err := os.CopyFS(project, os.DirFS("testdata/checklist/tour")); err != nil {
+	command := exec.CommandContext(t.Context(), o.python, args...)
+	command.Dir = o.project(t)
+	command.Env = append(os.Environ(), "DJANGO_SETTINGS_MODULE=tour.settings")
+	command.Stdin = bytes.NewReader(input)
+	var stderr bytes.Buffer
+	command.Stderr = &stderr
+	stdout, err := command.Output()
+	if err != nil {
+		t.Fatalf("%v: %v\n%s", command.Args, err, &stderr)
+	}
+	return stdout
+}
+
+// project is a copy of the tour that no hotclub sees.
+func (o *original) project(t *testing.T) string {
+	t.Helper()
+	if o.root == "" {
+		o.root = filepath.Join(o.dir, "project")
+		if err := os.CopyFS(o.root, os.DirFS("testdata/checklist/tour")); err != nil {
 			t.Fatal(err)
 		}
 	}
-	command := exec.Command(o.python, args...)
-	command.Dir = project
-	command.Env = append(os.Environ(), "DJANGO_SETTINGS_MODULE=tour.settings")
-	command.Stdin = bytes.NewReader(input)
-	var stdout, stderr bytes.Buffer
-	command.Stdout, command.Stderr = &stdout, &stderr
-	if err := command.Run(); err != nil && command.ProcessState == nil {
-		t.Fatal(err)
-	}
-	if code := command.ProcessState.ExitCode(); code > 1 {
-		t.Fatalf("%v exited with status %d\n%s", command.Args, code, &stderr)
-	}
-	return stdout.Bytes()
+	return o.root
 }

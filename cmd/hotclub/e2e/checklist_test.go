@@ -32,6 +32,7 @@ var notTested = map[string]string{
 	"B12": "the order of units is tested in runner/schedule",
 	"B18": "editors come with a later issue; that the project's runner is honoured is A01 to A05",
 	"B22": "needs a database whose OPTIONS hold what can't be pickled: comes with the servers",
+	"B24": "what a run costs is measured in bench; that nothing is booted twice is B02",
 	"B25": "threads and connections that forbid a fork are tested in runner/pool; sockets come with the servers",
 	"B27": "pytest is not offered yet",
 	"B28": "pytest is not offered yet",

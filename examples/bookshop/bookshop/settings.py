@@ -68,6 +68,8 @@ DATABASES = {
     "analytics": {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": BASE_DIR / "analytics.sqlite3",
+        # The test database does not need that of "default" to exist.
+        "TEST": {"DEPENDENCIES": []},
     },
 }
 DATABASE_ROUTERS = ["analytics.routers.AnalyticsRouter"]

@@ -17,6 +17,9 @@ class ContactForm(forms.ModelForm):
             raise forms.ValidationError("Robots may not write to us.")
         return ""
 
+    def clean_subject(self):
+        return " ".join(self.cleaned_data["subject"].split())
+
     def clean_message(self):
         message = self.cleaned_data["message"].strip()
         if len(message) < 10:

@@ -1,4 +1,4 @@
-from django.test import SimpleTestCase, TestCase
+from django.test import SimpleTestCase, TestCase, tag
 
 from accounts.forms import AddressForm, ProfileForm, SignupForm
 from accounts.models import User
@@ -70,6 +70,14 @@ class SignupFormTests(TestCase):
             with self.subTest(password=password):
                 form = self.make(password1=password, password2=password)
                 self.assertFalse(form.is_valid())
+
+    @tag("slow")
+    def test_passwords_that_look_like_the_name(self):
+        for number in range(100, 160):
+            name = f"countess{number}"
+            with self.subTest(name):
+                form = self.make(username=name, password1=name, password2=name)
+                self.assertIn("password2", form.errors)
 
     def test_profile_form_cannot_make_staff(self):
         user = User.objects.create_user("eve", "eve@example.com")

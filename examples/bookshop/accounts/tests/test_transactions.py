@@ -1,5 +1,7 @@
+import time
+
 from django.contrib.auth.models import Group
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import TransactionTestCase
 
 from accounts.models import Address, User
@@ -16,6 +18,16 @@ class DefaultAddressTransactionTests(TransactionTestCase):
             work.make_default()
             raise RuntimeError("the power is gone")
         self.assertEqual(user.addresses.get(is_default=True), home)
+
+    def test_slow_callback_runs_outside_the_transaction(self):
+        def callback():
+            time.sleep(0.25)
+            self.assertFalse(connection.in_atomic_block)
+
+        with transaction.atomic():
+            User.objects.create_user("ada", "ada@example.com")
+            transaction.on_commit(callback)
+        self.assertEqual(User.objects.count(), 1)
 
     def test_on_commit(self):
         calls = []

@@ -125,6 +125,16 @@ class LoginTests(TestCase):
         form = self.post("wrong").context["form"]
         self.assertIn("correct username", form.non_field_errors()[0])
 
+    @tag("slow")
+    def test_short_session_is_still_valid(self):
+        self.post("difference engine")
+        session = self.client.session
+        session.set_expiry(60)
+        session["seen"] = True
+        session.save()
+        time.sleep(0.3)
+        self.assertEqual(self.client.get(reverse("accounts:profile")).status_code, 200)
+
     def test_logout(self):
         self.client.login(username="ada", password="difference engine")
         self.assertRedirects(self.client.post(reverse("accounts:logout")), "/")

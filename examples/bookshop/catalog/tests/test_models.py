@@ -4,7 +4,7 @@ from unittest import mock
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
-from django.test import TestCase, skipUnlessDBFeature
+from django.test import TestCase, skipUnlessDBFeature, tag
 
 from catalog.models import Author, Book, Genre, OutOfStock, Publisher, StockItem
 
@@ -126,6 +126,15 @@ class StockTests(TestCase):
         self.item.take(4)
         with self.assertRaises(OutOfStock):
             stale.take(2)
+
+    @tag("slow")
+    def test_sells_out_one_by_one(self):
+        StockItem.objects.update(quantity=150)
+        for left in reversed(range(150)):
+            self.item.take(1)
+            self.assertEqual(self.item.quantity, left)
+        with self.assertRaises(OutOfStock):
+            self.item.take(1)
 
     def test_needs_reorder(self):
         for quantity, expected in [(0, True), (2, True), (3, False)]:

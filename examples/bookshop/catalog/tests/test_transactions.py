@@ -28,6 +28,13 @@ class TakeTransactionTests(TransactionTestCase):
                 pass
         self.assertEqual(StockItem.objects.get().quantity, 2)
 
+    def test_many_small_transactions(self):
+        StockItem.objects.update(quantity=120)
+        for _ in range(60):
+            with transaction.atomic():
+                StockItem.objects.select_for_update().get().take(2)
+        self.assertEqual(StockItem.objects.get().quantity, 0)
+
     def test_autocommit(self):
         self.assertTrue(connection.get_autocommit())
 

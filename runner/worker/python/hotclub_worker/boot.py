@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Any, Callable, NoReturn, Optional
 
 from hotclub_worker.wire import JSON
+from hotclub_worker.worker import Refused
 
 Ready = Callable[[JSON], None]
 
@@ -64,6 +65,8 @@ def boot(worker: Any, params: JSON, ready: Ready) -> NoReturn:
             management.execute_from_command_line(sys.argv)
     except BootFailed:
         raise
+    except Refused as refusal:
+        raise BootFailed(str(refusal), **refusal.data) from refusal
     except BaseException as error:
         _fail(error, phases.current, params["directory"])
     raise BootFailed(
@@ -164,7 +167,13 @@ def _take_over(command: Any, worker: Any, phases: Phases, ready: Ready, params: 
 
     original = stock.Command.handle
 
+    from hotclub_worker.options import accept, strict
+
+    create_parser = command.create_parser
+    command.create_parser = lambda *args, **kwargs: strict(create_parser(*args, **kwargs))
+
     def handle(self: Any, *labels: str, **options: Any) -> None:
+        accept(labels, options)
         from hotclub_worker.databases import Databases
         from hotclub_worker.project import Project
 

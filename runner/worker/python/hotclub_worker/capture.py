@@ -7,6 +7,7 @@ travels through JSON and the last words of a killed worker are still there.
 import io
 import os
 import sys
+from os import fstat  # by name: tests patch that of the module
 from typing import Any, Callable
 
 _STREAMS = ("stdin", "stdout", "stderr")
@@ -52,7 +53,7 @@ class Capture:
             except Exception:  # noqa: S110 - closed, which mend() sees to, or something odd
                 pass
         self._flush_c(None)
-        return os.fstat(self.own).st_size
+        return fstat(self.own).st_size
 
     def remember(self) -> None:
         """Takes the present streams as those to come back to."""
@@ -62,7 +63,7 @@ class Capture:
         """Repairs what a test closed, so that it costs nobody else."""
         for descriptor in (0, 1, 2):
             try:
-                os.fstat(descriptor)
+                fstat(descriptor)
             except OSError:
                 self._reopen(descriptor)
         for descriptor, name in enumerate(_STREAMS):
@@ -87,8 +88,8 @@ class Capture:
             if not getattr(stream, "closed", False):
                 setattr(sys, name, stream)
         for descriptor in (0, 1, 2):
-            place = os.stat(os.devnull) if descriptor == 0 else os.fstat(self.own)
-            if not os.path.samestat(os.fstat(descriptor), place):
+            place = os.stat(os.devnull) if descriptor == 0 else fstat(self.own)
+            if not os.path.samestat(fstat(descriptor), place):
                 self._reopen(descriptor)
 
     def _reopen(self, descriptor: int) -> None:
@@ -96,6 +97,8 @@ class Capture:
             os.dup2(self.own, descriptor)
             return
         empty = os.open(os.devnull, os.O_RDONLY)
-        if empty != descriptor:
-            os.dup2(empty, descriptor)
-            os.close(empty)
+        if empty == descriptor:
+            os.set_inheritable(descriptor, True)
+            return
+        os.dup2(empty, descriptor)
+        os.close(empty)

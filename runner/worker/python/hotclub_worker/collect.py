@@ -14,10 +14,7 @@ from hotclub_worker.worker import Refused
 def collect(project: Any, labels: list[str], arguments: list[str]) -> JSON:
     """The tests that ``manage.py test <arguments> <labels>`` would run, cut into units by class,
     in Django's order. Ids are relative to the project; the server completes them."""
-    try:
-        runner = project.runner_for(arguments)
-    except SystemExit as error:
-        raise Refused("the project's test command does not take these options", usage=True) from error
+    runner = project.runner_for(arguments)
     loading = Loading(runner)
     try:
         tests = loading.load(labels)
@@ -27,7 +24,7 @@ def collect(project: Any, labels: list[str], arguments: list[str]) -> JSON:
         # load_tests_for_label refuses a path to a file with an explanation (ticket 32532).
         raise Refused(str(error), usage=True) from error
     project.tests_loaded()
-    databases = runner._get_databases(tests) if hasattr(runner, "_get_databases") else {}
+    databases = name_databases(runner, loading.suite)
     return {
         "units": list(_units(project, runner, loading, tests)),
         "databases": sorted(databases),
@@ -37,11 +34,24 @@ def collect(project: Any, labels: list[str], arguments: list[str]) -> JSON:
     }
 
 
+def name_databases(runner: Any, suite: Any) -> dict[str, bool]:
+    """The aliases that a suite needs, and which of them to serialize; the suite is told as
+    ``DiscoverRunner.run_tests`` tells it."""
+    if not hasattr(runner, "get_databases"):
+        return {}
+    databases: dict[str, bool] = runner.get_databases(suite)
+    suite.serialized_aliases = {alias for alias, serialize in databases.items() if serialize}
+    suite.used_aliases = set(databases)
+    return databases
+
+
 class Loading:
     """One way of loading: a runner with its options, and where each test came from."""
 
     def __init__(self, runner: Any) -> None:
         self.runner = runner
+        self.labels: list[str] = []  # the latest
+        self.suite: Any = None  # what build_suite made of them
         self._origin: dict[int, str] = {}
         self._kept: list[Any] = []  # so that no later test gets the id() of an earlier one
 
@@ -59,7 +69,9 @@ class Loading:
 
         loader.loadTestsFromModule = load_tests_from_module
         try:
-            return list(flatten(self.runner.build_suite(list(labels))))
+            self.labels = labels
+            self.suite = self.runner.build_suite(list(labels))
+            return list(flatten(self.suite))
         finally:
             del loader.loadTestsFromModule
             if by_project is not None:
@@ -96,10 +108,18 @@ def names(tests: list[Any]) -> list[str]:
     seen: dict[str, int] = {}
     result = []
     for test in tests:
-        name = str(test.id()).encode("utf-8", "backslashreplace").decode()
+        name = _id(test).encode("utf-8", "backslashreplace").decode()
         seen[name] = seen.get(name, 0) + 1
         result.append(name if seen[name] == 1 else f"{name}#{seen[name]}")
     return result
+
+
+def _id(test: Any) -> str:
+    try:
+        return str(test.id())
+    except Exception:
+        kind = type(test)
+        return f"{kind.__module__}.{kind.__qualname__}.{getattr(test, '_testMethodName', '')}"
 
 
 def _units(project: Any, runner: Any, loading: Loading, tests: list[Any]) -> Iterator[JSON]:
@@ -112,7 +132,7 @@ def _units(project: Any, runner: Any, loading: Loading, tests: list[Any]) -> Ite
         if key not in groups:
             groups[key] = _unit(runner, test, origin)
             labels[key] = set()
-        groups[key]["tests"].append(_test(project, test, name, origin))
+        groups[key]["tests"].append(_test(project, test, name, loading))
         labels[key].add(_label(test, origin))
     for key, unit in groups.items():
         unit["label"] = next(iter(labels[key])) if len(labels[key]) == 1 else key[1] or ""
@@ -139,10 +159,11 @@ def _unit(runner: Any, test: Any, origin: Optional[str]) -> JSON:
     }
 
 
-def _test(project: Any, test: Any, name: str, origin: Optional[str]) -> JSON:
+def _test(project: Any, test: Any, name: str, loading: Loading) -> JSON:
     kind = type(test)
     if is_failed_import(test) or _is_skipped_module(test):
-        return _whole_module(project, test, name)
+        return _whole_module(project, test, name, loading.labels)
+    origin = loading.origin(test)
     method = str(getattr(test, "_testMethodName", ""))
     home = kind.__module__
     if not _addressable(kind) or name != f"{kind.__module__}.{kind.__qualname__}.{method}":
@@ -160,20 +181,30 @@ def _test(project: Any, test: Any, name: str, origin: Optional[str]) -> JSON:
     }
 
 
-def _whole_module(project: Any, test: Any, name: str) -> JSON:
+def _whole_module(project: Any, test: Any, name: str, labels: list[str]) -> JSON:
     """A module that could not be loaded stands for itself, as a file where there is one."""
     dotted = str(getattr(test, "_testMethodName", name))
     failed: JSON = {"path": dotted, "label": name, "class": "", "name": "", "file": "", "line": 0}
     failed["tags"] = []
     if is_failed_import(test):
         failed["error"] = str(getattr(test, "_exception", "")).strip().rpartition("\n")[2] or dotted
-    for base in (project.directory, project.root, *sys.path):
-        path = os.path.join(base, *dotted.split("."))
-        for file in (path + ".py", os.path.join(path, "__init__.py")):
-            if os.path.isfile(file):
-                relative = _relative(file, project.root) or dotted
-                return {**failed, "path": relative, "file": file, "line": 1}
+    for module in (dotted, *_ending_in(dotted, labels)):
+        for base in (project.directory, project.root, *sys.path):
+            path = os.path.join(base, *module.split("."))
+            for file in (path + ".py", os.path.join(path, "__init__.py")):
+                if os.path.isfile(file):
+                    relative = _relative(file, project.root) or module
+                    return {**failed, "path": relative, "file": file, "line": 1}
     return failed
+
+
+def _ending_in(last: str, labels: list[str]) -> Iterator[str]:
+    """The parts of labels up to some name: ``loadTestsFromName`` calls a module that it could not
+    import by the last of its names only."""
+    for label in labels:
+        parts = label.split(".")
+        if last in parts[1:]:
+            yield ".".join(parts[: parts.index(last, 1) + 1])
 
 
 def is_failed_import(test: Any) -> bool:

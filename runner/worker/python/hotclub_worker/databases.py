@@ -11,6 +11,7 @@ import pathlib
 import sqlite3
 from typing import Any, Optional
 
+from hotclub_worker.collect import name_databases
 from hotclub_worker.reads import Recorder
 from hotclub_worker.wire import JSON
 
@@ -163,20 +164,31 @@ class Databases:
         from hotclub_worker.fingerprint import inputs
 
         self._project.import_models(models)
-        runner = self._project.runner
+        runner = self._builder()
         self.unguard()
         for place in places:
-            connection = self._connections[place["alias"]]
-            if connection.vendor == "sqlite" and not place["memory"]:
+            if self._connections[place["alias"]].vendor == "sqlite" and not place["memory"]:
                 # A database of that name may be somebody's --keepdb.
-                connection.settings_dict["TEST"]["NAME"] = place["path"] + ".build"
+                for alias in place["aliases"]:
+                    test = self._connections[alias].settings_dict["TEST"]
+                    test["NAME"] = place["path"] + ".build"
         recorder.drain()  # what was read before is no input of the build
         wanted = dict.fromkeys(self._with_dependencies(places), False)
         old_config = runner.setup_databases(aliases=wanted, serialized_aliases=set())
-        for place in places:
-            _write(self._connections[place["alias"]], place["path"])
-        runner.teardown_databases(old_config)
+        try:
+            for place in places:
+                _write(self._connections[place["alias"]], place["path"])
+        finally:
+            runner.teardown_databases(old_config)
         return {"inputs": inputs(self._project, recorder)}
+
+    def _builder(self) -> Any:
+        """The runner, ready for ``setup_databases``: one of its own may look at what
+        ``build_suite`` has found."""
+        runner = self._project.runner
+        if self._project.overrides("setup_databases"):
+            name_databases(runner, runner.build_suite([]))
+        return runner
 
     def _with_dependencies(self, places: list[JSON]) -> set[str]:
         """The aliases of some places and all that TEST["DEPENDENCIES"] says must be created
@@ -194,7 +206,7 @@ class Databases:
 
     def set_up_own(self, aliases: list[str]) -> JSON:
         """The step of the ladder on which the runner's own databases serve one worker."""
-        runner = self._project.runner
+        runner = self._builder()
         self.unguard()
         config = runner.setup_databases(
             aliases={alias: True for alias in aliases}, serialized_aliases=set(aliases)
@@ -271,15 +283,14 @@ class Clone:
         connection = self._connection
         if connection.connection is None:
             return None
-        if connection.in_atomic_block or connection.connection.in_transaction:
-            return "was left in a transaction"
         if not connection.get_autocommit():
             return "was left without autocommit"
         try:
             connection.connection.execute("SELECT 1")
+            open_transaction = connection.in_atomic_block or connection.connection.in_transaction
         except sqlite3.Error as error:
             return f"was left unusable: {error}"
-        return None
+        return "was left in a transaction" if open_transaction else None
 
     def reset(self) -> None:
         connection = self._connection
@@ -316,8 +327,12 @@ def _clonable(connection: Any) -> str:
         return f"databases of {connection.vendor} are not cloned yet"
     from django.db.backends.sqlite3.creation import DatabaseCreation
 
-    if not isinstance(connection.creation, DatabaseCreation):
-        return f"its backend {connection.settings_dict['ENGINE']} is not Django's own"
+    engine, kind = connection.settings_dict["ENGINE"], type(connection.creation)
+    if not issubclass(kind, DatabaseCreation):
+        return f"its backend {engine} is not Django's own"
+    for method in ("_clone_test_db", "get_test_db_clone_settings", "setup_worker_connection"):
+        if getattr(kind, method, None) is not getattr(DatabaseCreation, method, None):
+            return f"its backend {engine} overrides {method}"
     return ""
 
 

@@ -12,11 +12,10 @@ import warnings
 from time import perf_counter
 from typing import Any, Optional
 
-from hotclub_worker.capture import Nowhere
 from hotclub_worker.collect import Loading, is_failed_import, names
 from hotclub_worker.failure import look, message, shortened
 from hotclub_worker.queries import QueryCounter
-from hotclub_worker.result import Outcome, streaming
+from hotclub_worker.result import Outcome, result_of, streaming, text_runner_of
 from hotclub_worker.surroundings import Surroundings
 from hotclub_worker.wire import JSON
 
@@ -47,20 +46,10 @@ class Session:
         self._result = None if self._rung in ("suite", "replay") else self._make_result()
 
     def _make_result(self) -> Any:
-        runner = self._runner
-        options = runner.get_test_runner_kwargs()
-        base = options.get("resultclass") or getattr(
-            runner.test_runner, "resultclass", unittest.TextTestResult
-        )
-        options["resultclass"] = streaming(base, self._listener)
-        options["stream"] = Nowhere()  # its dots are not the output of a test
-        text_runner = runner.test_runner(**options)
+        text_runner = text_runner_of(self._runner, lambda base: streaming(base, self._listener))
         if text_runner.warnings:
             warnings.simplefilter(text_runner.warnings)  # as TextTestRunner.run does
-        result = text_runner._makeResult()
-        result.failfast = text_runner.failfast
-        result.buffer = text_runner.buffer
-        result.tb_locals = text_runner.tb_locals
+        result = result_of(text_runner)
         # As TestSuite.run marks its outermost call: nested calls leave the fixtures alone.
         result._testRunEntered = True
         unittest.registerResult(result)
@@ -275,7 +264,7 @@ class Listener:
 
     def expect(self, wanted: list[str], tests: list[Any]) -> None:
         self._index = {id(test): i for i, test in enumerate(tests)}
-        self._ids = {test.id(): i for i, test in reversed(list(enumerate(tests)))}
+        self._ids = {_id(test): i for i, test in reversed(list(enumerate(tests)))}
         self._done = set()
         self._fixture = None
         self._cancelled = False
@@ -348,8 +337,8 @@ class Listener:
                 self._class_errored(test, phase, state, told, reason)
                 return
             outcome = self._new_fixture(phase, _inside(test))
-        elif self._running is None:
-            self.entered(test)
+        else:
+            self.entered(test)  # Python 3.12.1 skips without startTest
             outcome = self._outcome
         outcome.worsen(state)
         if told is not None:
@@ -396,7 +385,7 @@ class Listener:
             self._class_errored(None, self._between.phase, "errored", told, None)
             return phase
         outcome = self._outcome
-        if phase in ("setUpClass", "setUpModule"):
+        if phase in ("setUpClass", "setUpModule") or self._running is None:
             outcome = self._new_fixture(phase, "")
         outcome.worsen("errored")
         outcome.messages.append(told)

@@ -111,6 +111,8 @@ def _walk(project: Any, trace: Any) -> tuple[list[JSON], str, Optional[tuple[str
 def _compared(frame: Any) -> Optional[tuple[str, str]]:
     names = frame.f_code.co_varnames[1:3]
     try:
+        if "first_seq" in frame.f_locals:  # assertCountEqual, which counts under the first names
+            names = ("first_seq", "second_seq")
         first, second = (frame.f_locals[name] for name in names)
         return _pretty(first), _pretty(second)
     except BaseException:  # it is the project's code

@@ -4,8 +4,9 @@ take over: their own code runs the tests of a unit, and what it reports is passe
 import unittest
 from typing import Any
 
-from hotclub_worker.capture import Nowhere
-from hotclub_worker.result import streaming
+from hotclub_worker.collect import name_databases
+from hotclub_worker.project import parallel_suite, plain
+from hotclub_worker.result import result_of, streaming, text_runner_of
 
 
 def run_suite(runner: Any, tests: list[Any], listener: Any) -> None:
@@ -15,8 +16,10 @@ def run_suite(runner: Any, tests: list[Any], listener: Any) -> None:
     )
     resultclass = streaming(base, listener)
     runner.get_resultclass = lambda: resultclass
+    suite = runner.test_suite(tests)
+    name_databases(runner, suite)
     try:
-        runner.run_suite(runner.test_suite(tests))
+        runner.run_suite(suite)
     finally:
         del runner.get_resultclass
 
@@ -24,14 +27,23 @@ def run_suite(runner: Any, tests: list[Any], listener: Any) -> None:
 def replay(runner: Any, tests: list[Any], listener: Any) -> None:
     """The project's ``ParallelTestSuite`` subclass runs the unit; its events are replayed when
     the unit is done, as Django's own parallel runner does (``ParallelTestSuite.run``)."""
-    suite_class = runner.parallel_test_suite
-    suite = runner.test_suite(tests)
-    arguments = (suite_class.runner_class, 0, suite, runner.failfast, runner.buffer)
-    run_subsuite = getattr(suite_class.run_subsuite, "__func__", suite_class.run_subsuite)
-    _, events = run_subsuite(arguments)
-    result = streaming(unittest.TextTestResult, listener)(_Line(), True, 0)
+    from django.test.runner import ParallelTestSuite, RemoteTestResult
+
+    # Its events stay in this process, where a traceback need not be pickled.
+    RemoteTestResult._confirm_picklable = lambda self, obj: None
+    suite = parallel_suite(runner, [runner.test_suite(tests)])
+    name_databases(runner, suite)
+    arguments = (suite.runner_class, 0, suite.subsuites[0], runner.failfast, runner.buffer)
+    _, events = plain(suite.run_subsuite)(arguments)
+    result = result_of(text_runner_of(runner, lambda base: streaming(base, listener)))
+    result.buffer = False  # as ParallelTestSuite.run has it: what is replayed prints nothing
+    handle = _replay_event
+    if getattr(type(suite), "handle_event", None) is not getattr(
+        ParallelTestSuite, "handle_event", None
+    ):
+        handle = suite.handle_event
     for event in events:
-        _replay_event(result, tests, event)
+        handle(result, tests, event)
 
 
 def _replay_event(result: Any, tests: list[Any], event: Any) -> None:
@@ -49,7 +61,3 @@ def _replay_event(result: Any, tests: list[Any], event: Any) -> None:
     holder = named or f"setUpClass ({kind.__module__}.{kind.__qualname__})"
     handler(unittest.suite._ErrorHolder(holder), *arguments)  # type: ignore[attr-defined]
 
-
-class _Line(Nowhere):
-    def writeln(self, text: str = "") -> None:
-        pass

@@ -9,6 +9,7 @@ import threading
 from typing import Any, Optional
 
 from hotclub_worker.capture import Nowhere
+from hotclub_worker.options import accept
 from hotclub_worker.urlconf import Urlconf
 from hotclub_worker.wire import JSON
 
@@ -61,7 +62,7 @@ class Project:
         if self._parser is None:
             self._parser = self.command.create_parser("manage.py", "test")
         options = vars(self._parser.parse_args([*sys.argv[2:], *arguments]))
-        options.pop("args", None)
+        accept(options.pop("args", ()), options)
         return _resolved({**self.options, **options})
 
     def prime(self, learned: list[str]) -> None:
@@ -164,14 +165,14 @@ class Project:
         from django.test import runner as module
 
         module._worker_id = slot
-        suite = getattr(self.runner, "parallel_test_suite", None)
-        if suite is None:
+        if getattr(self.runner, "parallel_test_suite", None) is None:
             return
         stock = module.ParallelTestSuite
-        prepare = _plain(getattr(suite, "process_setup", None))
+        suite = parallel_suite(self.runner, [])
+        prepare = plain(getattr(suite, "process_setup", None))
         if not forked and prepare is not None and prepare is not getattr(stock, "process_setup", None):
             prepare(*getattr(suite, "process_setup_args", ()))
-        initialise = _plain(getattr(suite, "init_worker", None))
+        initialise = plain(getattr(suite, "init_worker", None))
         if initialise is not None and initialise is not stock.init_worker:
             _initialise(initialise, slot)
             module._worker_id = slot
@@ -192,8 +193,9 @@ class Project:
             return "cold", f"{_name(suite)}.run"
         if _overridden(suite, stock.ParallelTestSuite, "run_subsuite"):
             return "replay", f"{_name(suite)}.run_subsuite"
-        if _overridden(suite, stock.ParallelTestSuite, "runner_class"):
-            return "replay", f"{_name(suite)}.runner_class"
+        for hook in ("runner_class", "handle_event"):
+            if _overridden(suite, stock.ParallelTestSuite, hook):
+                return "replay", f"{_name(suite)}.{hook}"
         import unittest
 
         if _overridden(kind, base, "run_suite"):
@@ -218,10 +220,18 @@ class Project:
             "runner": _name(self.runner_class),
             "rung": rung,
             "reason": reason,
+            "judges": self.overrides("suite_result"),
+            "tearsDown": self.overrides("teardown_test_environment"),
             "aliases": worker.databases.report(),
             "environment": worker.recorder.environment(),
             "unsafe": self.unsafe_to_fork(worker.databases),
         }
+
+    def overrides(self, method: str) -> bool:
+        """Whether the runner has a method of its own."""
+        from django.test.runner import DiscoverRunner
+
+        return _overridden(self.runner_class, DiscoverRunner, method)
 
     def unsafe_to_fork(self, databases: Any) -> str:
         return _unsafe_to_fork(databases)
@@ -314,7 +324,14 @@ class _Counter:
         return threading.Lock()
 
 
-def _plain(hook: Any) -> Any:
+def parallel_suite(runner: Any, subsuites: list[Any]) -> Any:
+    """An instance of the project's ``ParallelTestSuite``, made as ``build_suite`` makes it."""
+    return runner.parallel_test_suite(
+        subsuites, 1, runner.failfast, runner.debug_mode, runner.buffer
+    )
+
+
+def plain(hook: Any) -> Any:
     """The function that Django hands to its workers (``hook.__func__``)."""
     return getattr(hook, "__func__", hook)
 

@@ -104,7 +104,7 @@ class Recorder:
         """Notes a directory that is about to be listed."""
         path = os.path.abspath(path)
         key = path + (os.sep if importing else "")
-        if key in self._seen or path.startswith(_SYSTEM):
+        if key in self._seen or (path + os.sep).startswith(_SYSTEM):
             return
         self._seen.add(key)
         self._pending.append(_look_into(path, importing))
@@ -123,7 +123,7 @@ class Recorder:
                     self.directory(os.fsdecode(path or "."), _import_system_lists())
             elif event == "import" and isinstance(arguments[1], str):
                 self.file(arguments[1])  # an extension module
-        except (OSError, ValueError, TypeError, RecursionError):
+        except Exception:  # noqa: S110
             pass  # the hook must never change what the program sees
         finally:
             self._looking.discard(thread)

@@ -1,7 +1,10 @@
 """The project's result class, with a listener that hears every outcome as it happens."""
 
-from typing import Any, Optional
+import sys
+import unittest
+from typing import Any, Callable, Optional
 
+from hotclub_worker.capture import Nowhere
 from hotclub_worker.failure import shortened
 
 # From best to worst; a test's state is the worst of its outcomes.
@@ -19,6 +22,27 @@ class Outcome:
     def worsen(self, state: str) -> None:
         if self.state is None or _ORDER.index(state) > _ORDER.index(self.state):
             self.state = state
+
+
+def text_runner_of(runner: Any, wrap: Callable[[type], type]) -> Any:
+    """The text runner that ``DiscoverRunner.run_suite`` makes, with a result class that ``wrap``
+    makes of the project's."""
+    options = runner.get_test_runner_kwargs()
+    base = options.get("resultclass") or getattr(
+        runner.test_runner, "resultclass", unittest.TextTestResult
+    )
+    options["resultclass"] = wrap(base)
+    options["stream"] = Nowhere()  # its dots are not the output of a test
+    return runner.test_runner(**options)
+
+
+def result_of(text_runner: Any) -> Any:
+    """A result as ``TextTestRunner.run`` prepares it."""
+    result = text_runner._makeResult()
+    result.failfast = text_runner.failfast
+    result.buffer = text_runner.buffer
+    result.tb_locals = text_runner.tb_locals
+    return result
 
 
 def streaming(base: type, listener: Any) -> type:
@@ -69,9 +93,36 @@ def streaming(base: type, listener: Any) -> type:
             state = "failed" if failed else "errored"
             listener.heard(test, state, sight, text, sql=sql, subtest=_described(subtest))
 
+        def stopTest(self, test: Any) -> None:
+            if not (_shows_sql(base) and self.showAll):
+                super().stopTest(test)
+                return
+            # Now it writes the SQL of each test, which is output of the test.
+            quiet, self.stream = self.stream, _Output()
+            try:
+                super().stopTest(test)
+            finally:
+                self.stream = quiet
+
     StreamingResult.__name__ = base.__name__
     StreamingResult.__qualname__ = base.__qualname__
     return StreamingResult
+
+
+def _shows_sql(base: type) -> bool:
+    from django.test.runner import DebugSQLTextTestResult
+
+    return issubclass(base, DebugSQLTextTestResult)
+
+
+class _Output:
+    """What a test prints, wherever that goes just now."""
+
+    def write(self, text: str) -> None:
+        sys.stderr.write(text)
+
+    def writeln(self, text: str = "") -> None:
+        self.write(text + "\n")
 
 
 def _described(subtest: Any) -> str:

@@ -8,14 +8,20 @@ from typing import Optional
 from hotclub_worker.capture import Capture
 
 
+# How children of tests are known to be ours; whatever else the environment holds is the tests'.
+_MARKS = ("HOTCLUB", "HOTCLUB_SERVER", "HOTCLUB_WORKER")
+
+
 class Surroundings:
-    """The working directory, the standard streams and the limits of this process, as they were
-    when its part in a run began."""
+    """The working directory, the standard streams, the limits and so on of this process, as they
+    were when its part in a run began."""
 
     def __init__(self, capture: Capture) -> None:
         self._capture = capture
         self._directory = os.getcwd()
         self._limits = _limits()
+        self._recursion = sys.getrecursionlimit()
+        self._marks = {name: os.environ[name] for name in _MARKS if name in os.environ}
         capture.remember()
 
     def mend(self) -> None:
@@ -33,6 +39,8 @@ class Surroundings:
         """Between classes whose module has no fixtures that may have made changes on purpose."""
         self._capture.restore()
         os.chdir(self._directory)
+        os.environ.update(self._marks)
+        sys.setrecursionlimit(self._recursion)
 
     def lost(self) -> Optional[str]:
         """What was changed and can't be put back, or None."""

@@ -41,6 +41,9 @@ class Worker:
         self.project: Any = None  # hotclub_worker.project.Project, once booted
         self.databases: Any = None  # hotclub_worker.databases.Databases
         self.session: Any = None  # hotclub_worker.execute.Session, while a run is on
+        if hasattr(os, "register_at_fork"):
+            # A child must not speak for us, nor keep the connection open when we end.
+            os.register_at_fork(after_in_child=lambda: self.wire.close())
 
     def run(self) -> None:
         """Serves until the server goes away."""
@@ -59,6 +62,7 @@ class Worker:
         from hotclub_worker import boot
 
         arm_stack(self.capture.own)
+        _adopt_orphans(True)
 
         def ready(report: JSON) -> None:
             # What is loaded stays: the collector need not walk over it, in no fork either.
@@ -113,6 +117,7 @@ class Worker:
 
     def do_fork(self, params: JSON) -> JSON:
         """Forks a worker that shares all this process has loaded."""
+        _adopt_orphans(False)  # those of a fork that has ended shall be seen to be orphans
         self.capture.offset()  # what waits to be printed would be printed by the child as well
         child = os.fork()
         if child:
@@ -140,7 +145,6 @@ class Worker:
             os.setsid()
             _die_with_parent()
             self.capture.redirect(params["capture"])
-            self.wire.close()
             self.wire = Wire.dial(params["address"])
             arm_stack(self.capture.own)
             self.wire.notify("hello", {"token": params["token"], "pid": os.getpid()})
@@ -151,7 +155,7 @@ class Worker:
     def do_attach(self, params: JSON) -> JSON:
         """Gives the worker its number and its databases."""
         os.environ["HOTCLUB_WORKER"] = str(params["slot"])
-        _adopt_orphans()
+        _adopt_orphans(True)
         self.capture.hear_c()
         self.project.take_slot(params["slot"], self.forked)
         return {"databases": self.databases.attach(params["databases"])}
@@ -205,6 +209,12 @@ class Worker:
         result["imported"] = self.project.imported_from_outside()
         return result
 
+    def do_judge(self, params: JSON) -> JSON:
+        """What the project's own ``suite_result`` makes of a run that others have carried out."""
+        from hotclub_worker.judge import judge
+
+        return judge(self.project, params)
+
     def do_cold(self, params: JSON) -> JSON:
         """The whole of ``manage.py test`` in this process, only the verdicts are listened to."""
         from hotclub_worker.cold import run_cold
@@ -238,13 +248,13 @@ def _has_children() -> bool:
     return True
 
 
-def _adopt_orphans() -> None:
-    """Linux: what tests start and let go of, a daemon of theirs say, stays below this process, so
-    that the server finds it when the process ends."""
+def _adopt_orphans(yes: bool) -> None:
+    """Linux: what this process starts and lets go of, a daemon say, stays below it, so that the
+    server finds it when the process ends."""
     if sys.platform == "linux":
         import ctypes
 
-        ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+        ctypes.CDLL(None).prctl(36, int(yes), 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
 
 
 def _die_with_parent() -> None:

@@ -18,7 +18,7 @@ def say(value): os.write(answer, json.dumps(value).encode() + b"\\n")
 """
 
 
-class CaptureTests(unittest.TestCase):
+class Captured(unittest.TestCase):
     def setUp(self) -> None:
         self.directory = self.enterContext_(temporary())
 
@@ -33,6 +33,8 @@ class CaptureTests(unittest.TestCase):
     def printed(self, name: str = "out") -> str:
         return (self.directory / name).read_text()
 
+
+class CaptureTests(Captured):
     def test_offset_counts_what_was_printed_at_any_level(self) -> None:
         told = self.told(
             """
@@ -110,24 +112,83 @@ say([start, end])
         self.assertEqual(self.printed("fork"), "after\n2mended")
         self.assertEqual(os.stat(self.directory / "fork").st_mode & 0o777, 0o600)
 
-    def test_return_to_directory(self) -> None:
+    def test_restore_takes_back_what_a_test_replaced(self) -> None:
         told = self.told(
             """
-root = sys.argv[1]
-capture.return_to_directory()  # nothing remembered: stays
-os.mkdir(root + "/home"), os.mkdir(root + "/away"), os.chdir(root + "/home")
-capture.remember_directory()
-os.chdir(root + "/away")
-capture.return_to_directory()
-first = os.getcwd() == root + "/home"
-os.chdir(root + "/away"), os.rmdir(root + "/away")
-capture.return_to_directory()
-second = os.getcwd() == root + "/home"
-os.chdir(root), os.rmdir(root + "/home")
-try:
-    capture.return_to_directory()
-except FileNotFoundError:
-    say([first, second, "gone"])
+import io
+before = sys.stdout, sys.stderr, sys.stdin
+capture.remember()
+sys.stdout = io.StringIO(); sys.stderr = io.StringIO(); sys.stdin = io.StringIO("x")
+other = os.open(sys.argv[1] + "/other", os.O_WRONLY | os.O_CREAT)
+os.dup2(other, 1); os.dup2(other, 2)
+readable = os.open(sys.argv[1] + "/out", os.O_RDONLY)
+os.dup2(readable, 0)
+capture.mend()  # between the tests of a class they stay
+os.write(1, b"elsewhere")
+capture.restore()
+os.write(1, b"1"); os.write(2, b"2")
+say([before == (sys.stdout, sys.stderr, sys.stdin), len(os.read(0, 10))])
 """
         )
-        self.assertEqual(told, [True, True, "gone"])
+        self.assertEqual(told, [True, 0])
+        self.assertEqual(self.printed(), "12")
+        self.assertEqual(self.printed("other"), "elsewhere")
+
+    def test_a_closed_stream_is_not_brought_back(self) -> None:
+        told = self.told(
+            """
+capture.remember()
+sys.stdout.close()
+capture.restore()
+print("works", flush=True)
+capture.restore()
+print("still", flush=True)
+say(sys.stdout.closed)
+"""
+        )
+        self.assertFalse(told)
+        self.assertEqual(self.printed(), "works\nstill\n")
+
+    def test_what_c_keeps_in_its_buffers_counts(self) -> None:
+        told = self.told(
+            """
+import ctypes
+capture.hear_c()
+ctypes.CDLL(None).printf(b"from C")
+say(capture.offset())
+"""
+        )
+        self.assertEqual(told, 6)
+
+
+class SurroundingsTests(Captured):
+    def test_the_directory_comes_back(self) -> None:
+        told = self.told(
+            """
+from hotclub_worker.surroundings import Surroundings
+root = sys.argv[1]
+os.mkdir(root + "/home"), os.mkdir(root + "/away"), os.chdir(root + "/home")
+surroundings = Surroundings(capture)
+os.chdir(root + "/away")
+surroundings.mend_directory()
+kept = os.getcwd() == root + "/away"
+surroundings.restore()
+back = os.getcwd() == root + "/home"
+os.chdir(root + "/away"), os.rmdir(root + "/away")
+surroundings.mend_directory()
+say([kept, back, os.getcwd() == root + "/home", surroundings.lost()])
+"""
+        )
+        self.assertEqual(told, [True, True, True, None])
+
+    def test_lowered_limits_are_lost(self) -> None:
+        told = self.told(
+            """
+import resource
+from hotclub_worker.surroundings import Surroundings
+surroundings = Surroundings(capture)
+resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100))
+say(surroundings.lost())
+"""
+        )
+        self.assertEqual(told, "a test changed the limits of the process")

@@ -20,7 +20,8 @@ class Hang(unittest.TestCase):
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
-        ctypes.CDLL(None).sleep(1000)
+        while True:
+            ctypes.CDLL(None).sleep(1000)
 
     def test_disarmed(self):
         signal.signal(signal.SIGUSR2, signal.SIG_DFL)

@@ -27,6 +27,11 @@ class Parametrised(unittest.TestCase):
         super().__init__("check")
         self.value = value
 
+    def __eq__(self, other):
+        return self is other  # Django runs equal tests once
+
+    __hash__ = unittest.TestCase.__hash__
+
     def id(self):
         return f"nasty.test_loading.Parametrised.check[{self.value}]"
 

@@ -1,5 +1,6 @@
 """What tests do to their process, and what they leave behind."""
 
+import multiprocessing
 import os
 import resource
 import shutil
@@ -10,6 +11,7 @@ import tempfile
 import threading
 import time
 import unittest
+import unittest.mock
 
 
 class Directory(unittest.TestCase):
@@ -104,3 +106,56 @@ class Stray(unittest.TestCase):
 
     def test_5_innocent(self):
         print("once")
+
+
+class Heirs(unittest.TestCase):
+    """A child that outlives its worker must not seem to be the worker."""
+
+    def test_1_leaves_an_heir(self):
+        if os.fork() == 0:
+            os.setsid()
+            time.sleep(1004)
+            os._exit(0)
+        os._exit(5)
+
+    def test_2_innocent(self):
+        pass
+
+
+class Multiprocessing(unittest.TestCase):
+    def test_innocent_fork(self):
+        with multiprocessing.get_context("fork").Pool(2) as pool:
+            self.assertEqual(pool.map(abs, [-1, -2]), [1, 2])
+
+    def test_innocent_spawn(self):
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            self.assertEqual(pool.map(abs, [-1, -2]), [1, 2])
+
+
+class Patched(unittest.TestCase):
+    """What is patched for a whole class is patched for Hotclub's own steps between its tests."""
+
+    @classmethod
+    def setUpClass(cls):
+        broken = RuntimeError("patched")
+        for name in ("os.getpid", "os.write", "os.read", "os.fstat", "os.getcwd", "os.path.abspath"):
+            patch = unittest.mock.patch(name, side_effect=broken)
+            patch.start()
+            cls.addClassCleanup(patch.stop)
+
+    def test_innocent(self):
+        with self.assertRaises(RuntimeError):
+            os.getpid()
+
+    def test_fails(self):
+        self.fail("though patched")
+
+
+class Recursion(unittest.TestCase):
+    def test_lowers_the_limit(self):
+        sys.setrecursionlimit(120)
+
+
+class RecursionLater(unittest.TestCase):
+    def test_innocent(self):
+        self.assertGreater(sys.getrecursionlimit(), 900)

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"hotclub/runner"
+)
+
+// status is what "hotclub status --json" says; see PROTOCOL.md, section 3.
+type status struct {
+	Daemon struct {
+		PID int `json:"pid"`
+	} `json:"daemon"`
+	Projects []runner.ProjectStatus `json:"projects"`
+}
+
+func (c *club) status(ctx context.Context) (status, error) {
+	var s status
+	done, err := call(ctx, c.root, c.env, c.lab.binary, "status", "--json")
+	if err != nil {
+		return s, err
+	}
+	if err := json.Unmarshal(done.stdout, &s); err != nil {
+		return s, fmt.Errorf("hotclub status --json: %w", err)
+	}
+	return s, nil
+}
+
+// idle lists the workers that wait for a run; settled is true when enough do and none is on
+// its way in or out.
+func (s status) idle() (idle []runner.WorkerStatus, settled bool) {
+	settled = true
+	for _, project := range s.Projects {
+		for _, w := range project.Workers {
+			switch {
+			case w.Kind == "layer":
+			case w.State == "ready":
+				idle = append(idle, w)
+			default:
+				settled = false
+			}
+		}
+	}
+	return idle, settled && len(idle) >= 2
+}
+
+// settled waits until the pool has refilled.
+func (c *club) settled(ctx context.Context) (status, error) {
+	for deadline := time.Now().Add(time.Minute); ; {
+		s, err := c.status(ctx)
+		if err != nil {
+			return s, err
+		}
+		if _, settled := s.idle(); settled {
+			return s, nil
+		}
+		if time.Now().After(deadline) {
+			return s, fmt.Errorf("the pool doesn't refill: %+v", s.Projects)
+		}
+		select {
+		case <-ctx.Done():
+			return s, ctx.Err()
+		case <-time.After(50 * time.Millisecond): // between two questions
+		}
+	}
+}

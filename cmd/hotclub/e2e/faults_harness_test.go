@@ -1,0 +1,236 @@
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"hotclub/runner"
+)
+
+// patience is how long an event may take on a machine that has other things to do.
+const patience = 30 * time.Second
+
+// eventually waits until a condition holds.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	deadline := time.After(patience)
+	ticker := time.NewTicker(5 * time.Millisecond)
+	defer ticker.Stop()
+	for !holds() {
+		select {
+		case <-ticker.C:
+		case <-deadline:
+			t.Fatalf("it did not come to pass within %v: %s", patience, what)
+		}
+	}
+}
+
+// ongoing is a run that has been started and is being listened to.
+type ongoing struct {
+	c       *club
+	command *exec.Cmd
+	ended   chan struct{}
+	stderr  bytes.Buffer
+
+	mu    sync.Mutex
+	lines []line
+	raw   bytes.Buffer
+}
+
+// begin starts a run without waiting for it.
+func (c *club) begin(args ...string) *ongoing {
+	c.t.Helper()
+	o := &ongoing{c: c, ended: make(chan struct{})}
+	o.command = c.command(context.Background(), append([]string{"run", "--python", c.python, "--json", "-"}, args...)...)
+	o.command.Stderr = &o.stderr
+	stdout, err := o.command.StdoutPipe()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if err := o.command.Start(); err != nil {
+		c.t.Fatal(err)
+	}
+	go o.listen(stdout)
+	c.t.Cleanup(func() {
+		_ = o.command.Process.Kill()
+		<-o.ended
+	})
+	return o
+}
+
+func (o *ongoing) listen(stdout io.Reader) {
+	defer close(o.ended)
+	reader := bufio.NewReader(stdout)
+	for {
+		text, err := reader.ReadBytes('\n')
+		o.mu.Lock()
+		o.raw.Write(text)
+		var l line
+		if json.Unmarshal(text, &l) == nil {
+			o.lines = append(o.lines, l)
+		}
+		o.mu.Unlock()
+		if err != nil {
+			break
+		}
+	}
+	_ = o.command.Wait() // its status says more
+}
+
+// heard reports whether the run has said something so far.
+func (o *ongoing) heard(matches func(line) bool) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.ContainsFunc(o.lines, matches)
+}
+
+// await waits until the run says something.
+func (o *ongoing) await(what string, matches func(line) bool) {
+	o.c.t.Helper()
+	eventually(o.c.t, what, func() bool {
+		select {
+		case <-o.ended:
+			if !o.heard(matches) {
+				o.c.t.Fatalf("the run ended before: %s\n%s\n%s", what, &o.raw, &o.stderr)
+			}
+		default:
+		}
+		return o.heard(matches)
+	})
+}
+
+func (o *ongoing) signal(s syscall.Signal) {
+	o.c.t.Helper()
+	if err := o.command.Process.Signal(s); err != nil {
+		o.c.t.Fatal(err)
+	}
+}
+
+// wait waits for the end of the run.
+func (o *ongoing) wait() result {
+	o.c.t.Helper()
+	eventually(o.c.t, "the end of the run", func() bool {
+		select {
+		case <-o.ended:
+			return true
+		default:
+			return false
+		}
+	})
+	return result{status: o.command.ProcessState.ExitCode(), stdout: o.raw.String(), stderr: o.stderr.String()}
+}
+
+// story waits for the end of the run and tells it.
+func (o *ongoing) story() story {
+	o.c.t.Helper()
+	return o.c.parse(o.wait())
+}
+
+// running says that a test has given a sign: it creates a file of its name in the directory signs.
+func (c *club) awaitSign(name string) {
+	c.t.Helper()
+	eventually(c.t, "the sign of "+name, func() bool { return exists(filepath.Join(c.root, "signs", name)) })
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// write puts a file into the project.
+func (c *club) write(name, text string) {
+	c.t.Helper()
+	path := filepath.Join(c.root, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		c.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// status is what `hotclub status --json` says.
+type status struct {
+	Running bool
+	Daemon  struct{ PID int }
+	Runs    []struct{ RunID string }
+	// Projects are those with a pool.
+	Projects []runner.ProjectStatus
+}
+
+func (c *club) status() status {
+	c.t.Helper()
+	r := c.hotclub("status", "--json")
+	var s status
+	if err := json.Unmarshal([]byte(r.stdout), &s); err != nil {
+		c.t.Fatalf("status %d: %v\n%s\n%s", r.status, err, r.stdout, r.stderr)
+	}
+	return s
+}
+
+// workers lists the processes of the pools, layers included.
+func (s status) workers() []runner.WorkerStatus {
+	var all []runner.WorkerStatus
+	for _, project := range s.Projects {
+		all = append(all, project.Workers...)
+	}
+	return all
+}
+
+// noStrangers waits until nothing of the club runs but the daemon and the workers of its pools.
+// A test may have taken our mark off its children, but they were born in the project.
+func (c *club) noStrangers() {
+	c.t.Helper()
+	var strangers []string
+	eventually(c.t, "the end of all that tests left behind", func() bool {
+		found := append(c.processes(), c.inProject()...)
+		if len(found) == 0 {
+			return true
+		}
+		s := c.status()
+		known := []int{s.Daemon.PID}
+		for _, w := range s.workers() {
+			known = append(known, w.PID)
+		}
+		strangers = slices.DeleteFunc(found, func(process string) bool {
+			return slices.Contains(known, pidOf(process))
+		})
+		return len(strangers) == 0
+	})
+	if len(strangers) > 0 {
+		c.t.Errorf("left running: %s", strings.Join(strangers, "; "))
+	}
+}
+
+// inProject lists the processes whose working directory is the project's.
+func (c *club) inProject() []string {
+	var found []string
+	links, _ := filepath.Glob("/proc/[0-9]*/cwd")
+	for _, link := range links {
+		if dir, err := os.Readlink(link); err == nil && dir == c.root {
+			command, _ := os.ReadFile(filepath.Join(filepath.Dir(link), "cmdline"))
+			found = append(found, fmt.Sprintf("%s %s", filepath.Base(filepath.Dir(link)), bytes.ReplaceAll(command, []byte{0}, []byte{' '})))
+		}
+	}
+	return found
+}
+
+func pidOf(process string) int {
+	text, _, _ := strings.Cut(process, " ")
+	pid, _ := strconv.Atoi(text)
+	return pid
+}

@@ -1,0 +1,265 @@
+import sqlite3
+import threading
+from pathlib import Path
+from typing import Any
+
+from .support import SHOP, ProjectTestCase, Refusal, Server, TemplateTestCase
+
+# Asks a worker things that no request tells, through a module of tests.
+PROBE = """
+    import json, sys, unittest
+    from django.db import connection, connections, transaction
+    from shop.models import Item
+
+    def names(alias):
+        try:
+            return list(Item.objects.using(alias).values_list("name", flat=True))
+        except Exception as error:
+            return type(error).__name__
+
+    class Say(unittest.TestCase):
+        def test_names(self):
+            print(json.dumps({alias: names(alias) for alias in connections}))
+
+        def test_settings(self):
+            from django.conf import settings
+            print(json.dumps({alias: [str(connections[alias].settings_dict["NAME"]),
+                                      str(settings.DATABASES[alias]["NAME"])] for alias in connections}))
+
+    class Commit(unittest.TestCase):
+        alias = "default"
+
+        def test_it(self):
+            Item.objects.using(self.alias).create(name="committed")
+
+    class CommitMirror(Commit):
+        alias = "replica"
+
+    class CommitOther(Commit):
+        alias = "other"
+
+    class Roll(unittest.TestCase):
+        def test_it(self):
+            for alias in connections:
+                try:
+                    with transaction.atomic(using=alias):
+                        Item.objects.using(alias).create(name="rolled back")
+                        raise KeyError
+                except Exception:
+                    pass
+
+    class Sql(unittest.TestCase):
+        def test_it(self):
+            with connection.cursor() as cursor:
+                cursor.execute("CREATE TABLE more (x)")
+
+    class Holds(unittest.TestCase):
+        def test_it(self):
+            import sqlite3
+            name = connection.settings_dict["NAME"]
+            self.held = sqlite3.connect(name, uri=str(name).startswith("file:"), timeout=1)
+            self.held.execute("BEGIN IMMEDIATE")
+            self.held.execute("INSERT INTO shop_item (name) VALUES ('held')")
+            sys.held = self.held
+
+    class Closes(unittest.TestCase):
+        def test_it(self):
+            Item.objects.create(name="committed")
+            connection.close()
+"""
+MEMORY = """
+    DATABASES = {
+        "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "real.sqlite3"},
+        "same": {"ENGINE": "django.db.backends.sqlite3", "NAME": "real.sqlite3",
+                 "TEST": {"NAME": "one-file.sqlite3"}},
+        "also": {"ENGINE": "django.db.backends.sqlite3", "NAME": "real.sqlite3",
+                 "TEST": {"NAME": "one-file.sqlite3"}},
+        "replica": {"ENGINE": "django.db.backends.sqlite3", "NAME": "replica.sqlite3",
+                    "TEST": {"MIRROR": "default"}},
+        "other": {"ENGINE": "django.db.backends.sqlite3", "NAME": "other.sqlite3",
+                  "TEST": {"NAME": "other-file.sqlite3", "DEPENDENCIES": ["same"]}},
+    }
+"""
+
+
+def settings(more: str) -> str:
+    lines = [line.strip() for line in SHOP["conf.py"].strip().splitlines()]
+    return "\n".join(lines) + "\n" + "\n".join(line[4:] for line in more.strip("\n").splitlines())
+
+
+class DatabasesTestCase(TemplateTestCase):
+    files = {**SHOP, "conf.py": settings(MEMORY), "shop/tests.py": PROBE}
+    aliases = ("default", "same", "also", "other")
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        cls.real = cls.layer.root / "real.sqlite3"
+
+    def setUp(self) -> None:
+        # A clone in a file is a worker's own.
+        self.places = {
+            alias: {**place, "clone": place["clone"] and f"{place['clone']}-{self.id()}"}
+            for alias, place in self.templates.items()
+        }
+        self.worker = self.fork(self.places)
+        self.worker.request("begin", labels=["shop.tests"], options=[], rung="stream")
+
+    def run_class(self, name: str, *tests: str) -> dict[str, Any]:
+        verdicts: dict[str, Any] = {}
+        label = f"shop.tests.{name}"
+        unit = {"label": label, "module": "shop.tests", "commits": False}
+        unit["tests"] = [{"label": f"{label}.{test}"} for test in tests or ("test_it",)]
+        self.report = self.worker.run_unit(unit, verdicts)
+        return verdicts
+
+    def ask(self, test: str) -> Any:
+        import json
+
+        (verdict,) = self.run_class("Say", test).values()
+        start, end = verdict["output"]
+        return json.loads(self.worker.capture.read_bytes()[start:end])
+
+
+class AttachTests(DatabasesTestCase):
+    def test_what_stands_behind_aliases(self) -> None:
+        answer = self.worker.request("schemas", aliases=list(self.aliases))
+        got = {schema["alias"]: (schema["aliases"], schema["memory"]) for schema in answer["schemas"]}
+        self.assertEqual(
+            got, {"default": (["default"], True), "also": (["also", "same"], False), "other": (["other"], False)}
+        )
+        self.assertEqual(answer["mirrors"], {"replica": "default"})
+
+    def test_templates_hold_what_was_migrated(self) -> None:
+        for place in self.templates.values():
+            with sqlite3.connect(place["template"]) as connection:
+                names = connection.execute("SELECT name FROM shop_item").fetchall()
+            self.assertEqual(names, [("migrated",)])
+
+    def test_every_alias_sees_a_clone(self) -> None:
+        migrated = dict.fromkeys(("default", "same", "also", "replica", "other"), ["migrated"])
+        self.assertEqual(self.ask("test_names"), migrated)
+
+    def test_names_follow(self) -> None:
+        names = self.ask("test_settings")
+        memory = "file:memorydb_default?mode=memory&cache=shared"
+        file, other = self.places["also"]["clone"], self.places["other"]["clone"]
+        self.assertEqual(
+            names,
+            {
+                "default": [memory] * 2, "replica": [memory] * 2,
+                "also": [file] * 2, "same": [file] * 2, "other": [other] * 2,
+            },
+        )  # fmt: skip
+
+    def test_the_real_database_is_never_made(self) -> None:
+        self.run_class("Commit")
+        found = [path.name for path in self.layer.root.glob("*sqlite3*")]
+        self.assertEqual(found, [])
+
+    def test_without_a_clone_there_is_nothing(self) -> None:
+        self.worker = self.fork({"other": self.places["other"]})
+        self.worker.request("begin", labels=["shop.tests"], options=[], rung="stream")
+        names = self.ask("test_names")
+        self.assertEqual(names["other"], ["migrated"])
+        self.assertEqual(names["default"], "OperationalError")
+        self.assertEqual(list(self.layer.root.glob("*sqlite3*")), [])
+
+
+class ResetTests(DatabasesTestCase):
+    def test_what_is_committed_goes(self) -> None:
+        for name in ("Commit", "CommitMirror", "CommitOther", "Sql", "Closes"):
+            with self.subTest(name):
+                (verdict,) = self.run_class(name).values()
+                self.assertEqual(verdict["state"], "passed", verdict)
+                self.assertIsNone(self.report["problem"])
+                self.assertEqual(set(map(tuple, self.ask("test_names").values())), {("migrated",)})
+
+    def test_a_second_commit_is_seen_too(self) -> None:
+        for _ in range(3):
+            self.run_class("CommitOther")
+            self.assertEqual(self.ask("test_names")["other"], ["migrated"])
+
+    def test_what_is_rolled_back_costs_no_reset(self) -> None:
+        clone = self.places["other"]["clone"]
+        before = Path(clone).stat().st_mtime_ns
+        self.run_class("Roll")
+        self.assertEqual(Path(clone).stat().st_mtime_ns, before)
+        self.run_class("CommitOther")
+        self.assertNotEqual(Path(clone).stat().st_mtime_ns, before)
+
+    def test_a_database_that_stays_locked_is_a_problem_not_a_hang(self) -> None:
+        timer = threading.Timer(30, self.layer.close)
+        timer.start()
+        self.addCleanup(timer.cancel)
+        self.run_class("Holds")
+        self.run_class("Commit")
+        self.assertTrue(self.report["problem"])
+
+    def test_clones_of_two_workers_are_apart(self) -> None:
+        clones = {alias: {**place, "clone": place["clone"] and place["clone"] + "-2"}
+                  for alias, place in self.places.items()}  # fmt: skip
+        first, second = self.worker, self.fork(clones)
+        second.request("begin", labels=["shop.tests"], options=[], rung="stream")
+        connection = sqlite3.connect(self.places["other"]["clone"])
+        connection.execute("INSERT INTO shop_item (name) VALUES ('theirs')")
+        connection.commit()
+        self.assertEqual(self.ask("test_names")["other"], ["migrated", "theirs"])
+        self.worker = second
+        self.assertEqual(self.ask("test_names")["other"], ["migrated"])
+        self.worker = first
+        connection.close()
+
+
+class BuildTests(ProjectTestCase):
+    def test_a_migration_that_fails_is_told(self) -> None:
+        worker = self.fork()
+        (self.layer.root / "shop/migrations/0002_broken.py").write_text("raise ValueError('broken')\n")
+        with self.assertRaises(Refusal) as caught:
+            worker.request("schemas", aliases=["default"])
+            place = {"alias": "default", "aliases": ["default"], "memory": True, "path": "/nowhere/x"}
+            worker.request("build", places=[place], models=[])
+        self.assertEqual(str(caught.exception), "ValueError: broken")
+
+    def test_own_databases(self) -> None:
+        (self.layer.root / "shop/migrations/0002_broken.py").unlink(missing_ok=True)
+        (self.layer.root / "shop/tests_own.py").write_text(
+            "from django.test import TestCase\nfrom shop.models import Item\n"
+            "class T(TestCase):\n    def test_it(self):\n"
+            "        self.assertEqual(Item.objects.get().name, 'migrated')\n"
+        )
+        worker = self.layer.fork()
+        worker.request("own", slot=2, aliases=["default"])
+        states = {v["state"] for v in worker.run_all("shop.tests_own").values()}
+        self.assertEqual(states, {"passed"})
+        worker.request("disown")
+        worker.request("disown")
+
+
+class GuardTests(ProjectTestCase):
+    files = {
+        **SHOP,
+        "shop/tests.py": PROBE,
+        "shop/apps.py": """
+            from django.apps import AppConfig
+
+            class ShopConfig(AppConfig):
+                name = "shop"
+
+                def ready(self):
+                    import sys
+                    sys.at_ready = True
+        """,
+    }
+
+    def test_imports_cannot_reach_real_data(self) -> None:
+        root = self.layer.root
+        (root / "shop/tests_import.py").write_text(
+            "from django.db import connection\nimport unittest\n"
+            "with connection.cursor() as cursor:\n    cursor.execute('CREATE TABLE oops (x)')\n"
+            "class T(unittest.TestCase):\n    def test_it(self):\n        pass\n"
+        )
+        worker: Server = self.fork()
+        self.assertEqual(len(worker.collect("shop.tests_import")), 1)
+        self.assertFalse((root / "real.sqlite3").exists())
+        self.assertEqual(list(root.glob("*sqlite3*")), [])

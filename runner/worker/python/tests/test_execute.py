@@ -1,0 +1,637 @@
+import sys
+import unittest
+from typing import Any
+
+from .support import SHOP, TemplateTestCase
+
+OUTCOMES = """
+    import sys, unittest
+
+    class Outcomes(unittest.TestCase):
+        def test_passed(self):
+            print("said")
+
+        def test_failed(self):
+            print("about to fail", file=sys.stderr)
+            self.assertEqual([1], [2])
+
+        def test_errored(self):
+            {}["x"]
+
+        def test_skipped(self):
+            self.skipTest("not today")
+
+        @unittest.skip("never")
+        def test_skipped_by_decorator(self):
+            pass
+
+        @unittest.expectedFailure
+        def test_xfailed(self):
+            self.fail()
+
+        @unittest.expectedFailure
+        def test_xpassed(self):
+            pass
+
+        def test_exits(self):
+            sys.exit(3)
+
+        def test_subtests_pass(self):
+            for i in range(3):
+                with self.subTest(i=i):
+                    pass
+
+        def test_subtests_fail(self):
+            for i in range(4):
+                with self.subTest("part", i=i):
+                    self.assertEqual(i % 2, 0)
+
+        def test_subtest_skips(self):
+            with self.subTest(i=0):
+                self.skipTest("this part")
+            with self.subTest(i=1):
+                pass
+
+        def test_subtest_skips_and_fails(self):
+            with self.subTest(i=0):
+                self.skipTest("this part")
+            with self.subTest(i=1):
+                self.fail("that part")
+
+        def test_two_messages(self):
+            self.addCleanup(self.fail, "in a cleanup")
+            self.fail("in the test")
+
+    class Streams(unittest.TestCase):
+        def test_closes_streams(self):
+            import os
+            sys.stdout.close(); os.close(1); os.close(2)
+
+        def test_then_prints(self):
+            print("still here")
+
+    class SetUpFails(unittest.TestCase):
+        def setUp(self):
+            raise ValueError("no")
+
+        def test_it(self):
+            pass
+
+    class TearDownFails(unittest.TestCase):
+        def tearDown(self):
+            raise ValueError("no")
+
+        def test_it(self):
+            pass
+
+    @unittest.skip("whole class")
+    class SkippedClass(unittest.TestCase):
+        @classmethod
+        def setUpClass(cls):
+            raise ValueError
+
+        def test_it(self):
+            pass
+
+    class ClassFails(unittest.TestCase):
+        @classmethod
+        def setUpClass(cls):
+            cls.addClassCleanup(print, "cleaned up")
+            raise ValueError("no class")
+
+        def test_one(self):
+            pass
+
+        def test_two(self):
+            pass
+
+    class ClassSkips(unittest.TestCase):
+        @classmethod
+        def setUpClass(cls):
+            raise unittest.SkipTest("no class today")
+
+        def test_one(self):
+            pass
+
+    class ClassExits(unittest.TestCase):
+        @classmethod
+        def setUpClass(cls):
+            sys.exit(1)
+
+        def test_one(self):
+            pass
+
+        def test_two(self):
+            pass
+
+    class TearDownClassFails(unittest.TestCase):
+        @classmethod
+        def tearDownClass(cls):
+            print("tearing down")
+            raise ValueError("no end")
+
+        def test_it(self):
+            pass
+
+    class Flies(unittest.TestCase):
+        def test_it(self):
+            raise KeyboardInterrupt
+
+        def test_later(self):
+            pass
+"""
+MODULES = {
+    "shop/tests_module.py": """
+        import unittest
+        from shop.models import Item
+        from django.test import TestCase, TransactionTestCase
+
+        def setUpModule():
+            print("module up")
+            Item.objects.create(name="of the module")
+
+        def tearDownModule():
+            print("module down")
+
+        class A(TestCase):
+            def test_rows(self):
+                self.assertEqual(Item.objects.count(), 2)
+                Item.objects.create(name="rolled back")
+
+        class B(TestCase):
+            def test_rows(self):
+                self.assertEqual(Item.objects.count(), 2)
+
+        class C(TransactionTestCase):
+            def test_rows(self):
+                self.assertEqual(Item.objects.count(), 2)
+                Item.objects.create(name="committed")
+
+        class D(TransactionTestCase):
+            def test_rows(self):
+                self.assertEqual(Item.objects.count(), 2)
+    """,
+    "shop/tests_module_fails.py": """
+        import unittest
+
+        def setUpModule():
+            raise ValueError("no module")
+
+        class A(unittest.TestCase):
+            def test_one(self):
+                pass
+
+            def test_two(self):
+                pass
+
+        class B(unittest.TestCase):
+            def test_it(self):
+                pass
+    """,
+    "shop/tests_module_skips.py": """
+        import unittest
+
+        def setUpModule():
+            raise unittest.SkipTest("no module today")
+
+        class A(unittest.TestCase):
+            def test_it(self):
+                pass
+    """,
+    "shop/tests_module_ends_badly.py": """
+        import unittest
+
+        def setUpModule():
+            unittest.addModuleCleanup(print, "cleaned up")
+
+        def tearDownModule():
+            raise ValueError("no end of the module")
+
+        class A(unittest.TestCase):
+            def test_it(self):
+                pass
+    """,
+}
+ROWS = """
+    import os, unittest
+    from django.contrib.contenttypes.models import ContentType
+    from django.db import connection, transaction
+    from django.test import TestCase, TransactionTestCase
+    from shop.models import Item
+
+    def rows():
+        return sorted(Item.objects.values_list("name", flat=True))
+
+    class Rolls(TestCase):
+        @classmethod
+        def setUpTestData(cls):
+            Item.objects.create(name="data")
+
+        def test_one(self):
+            Item.objects.create(name="one")
+            self.assertEqual(rows(), ["data", "migrated", "one"])
+
+        def test_two(self):
+            self.assertEqual(rows(), ["data", "migrated"])
+
+    class Commits(TransactionTestCase):
+        def test_it(self):
+            self.assertEqual(rows(), ["migrated"])
+            Item.objects.create(name="committed")
+
+    class CommitsAgain(TransactionTestCase):
+        def test_it(self):
+            self.assertEqual(rows(), ["migrated"])
+            self.assertEqual(ContentType.objects.get_for_model(Item).pk,
+                             ContentType.objects.get(model="item").pk)
+
+    class Serialized(TransactionTestCase):
+        serialized_rollback = True
+
+        def test_one(self):
+            self.assertEqual(rows(), ["migrated"])
+            Item.objects.all().delete()
+
+        def test_two(self):
+            self.assertEqual(rows(), ["migrated"])
+            Item.objects.all().delete()
+
+    class Plain(unittest.TestCase):
+        def test_commits(self):
+            Item.objects.create(name="by the way")
+
+    class PlainAgain(unittest.TestCase):
+        def test_clean(self):
+            self.assertEqual(rows(), ["migrated"])
+            self.assertEqual(ContentType.objects.get_for_model(Item).pk,
+                             ContentType.objects.get(model="item").pk)
+
+    class Queries(TestCase):
+        def test_three(self):
+            for _ in range(3):
+                Item.objects.count()
+
+        def test_none(self):
+            pass
+
+    class Wanders(unittest.TestCase):
+        def test_away(self):
+            os.chdir("/")
+
+    class WandersAgain(unittest.TestCase):
+        def test_home(self):
+            self.assertTrue(os.path.exists("manage.py"))
+
+    class LeavesOpen(unittest.TestCase):
+        def test_it(self):
+            transaction.atomic().__enter__()
+"""
+FILES = {**SHOP, **MODULES, "shop/tests_outcomes.py": OUTCOMES, "shop/tests_rows.py": ROWS}
+
+
+class ExecuteTestCase(TemplateTestCase):
+    files = FILES
+
+    def verdicts(self, module: str, *classes: str, **more: Any) -> dict[str, Any]:
+        """Verdicts by ``Class.method``."""
+        labels = [f"shop.{module}.{name}" for name in classes] or [f"shop.{module}"]
+        verdicts = self.worker.run_all(*labels, **more)
+        return {".".join(name.split(".")[-2:]): verdict for name, verdict in verdicts.items()}
+
+    def states(self, module: str, *classes: str, **more: Any) -> dict[str, str]:
+        verdicts = self.verdicts(module, *classes, **more)
+        return {name: verdict["state"] for name, verdict in verdicts.items()}
+
+    def output(self, verdict: dict[str, Any]) -> str:
+        start, end = verdict.get("output", (0, 0))
+        return self.worker.capture.read_bytes()[start:end].decode()
+
+
+OUTCOME_STATES = {
+    "test_passed": "passed",
+    "test_failed": "failed",
+    "test_errored": "errored",
+    "test_skipped": "skipped",
+    "test_skipped_by_decorator": "skipped",
+    "test_xfailed": "xfailed",
+    "test_xpassed": "xpassed",
+    "test_exits": "errored",
+    "test_subtests_pass": "passed",
+    "test_subtests_fail": "failed",
+    "test_subtest_skips": "skipped",
+    "test_subtest_skips_and_fails": "failed",
+    "test_two_messages": "failed",
+}
+
+
+class OutcomeTests(ExecuteTestCase):
+    def test_every_outcome(self) -> None:
+        verdicts = self.verdicts("tests_outcomes", "Outcomes")
+        states = {name.partition(".")[2]: verdict["state"] for name, verdict in verdicts.items()}
+        self.assertEqual(states, OUTCOME_STATES)
+        got = {name.partition(".")[2]: verdict for name, verdict in verdicts.items()}
+        self.assertNotIn("messages", got["test_passed"])
+        self.assertEqual(self.output(got["test_passed"]), "said\n")
+        self.assertEqual(self.output(got["test_failed"]), "about to fail\n")
+        (message,) = got["test_failed"]["messages"]
+        self.assertEqual((message["actual"], message["expected"]), ("[1]", "[2]"))
+        self.assertEqual(message["phase"], "call")
+        self.assertEqual(got["test_skipped"]["reason"], "not today")
+        self.assertEqual(got["test_skipped_by_decorator"]["reason"], "never")
+        self.assertEqual(got["test_subtest_skips"]["reason"], "this part")
+        parts = [(part["phase"], part["subtest"]) for part in got["test_subtests_fail"]["messages"]]
+        self.assertEqual(parts, [("subtest", "[part] (i=1)"), ("subtest", "[part] (i=3)")])
+        (part,) = got["test_subtest_skips_and_fails"]["messages"]
+        self.assertEqual(part["subtest"], "(i=1)")
+        phases = [message["phase"] for message in got["test_two_messages"]["messages"]]
+        self.assertEqual(phases, ["call", "tearDown"])
+        self.assertEqual(self.worker.reports[0]["stopped"], [])
+        self.assertIsNone(self.worker.ended["problem"])
+
+    def test_closed_streams_cost_nobody_else(self) -> None:
+        verdicts = self.verdicts("tests_outcomes", "Streams")
+        self.assertEqual({verdict["state"] for verdict in verdicts.values()}, {"passed"})
+        self.assertEqual(self.output(verdicts["Streams.test_then_prints"]), "still here\n")
+
+    def test_every_test_begins_once_before_it_ends(self) -> None:
+        self.worker.collect("shop.tests_outcomes.Outcomes")
+        verdicts = self.verdicts("tests_outcomes", "Outcomes")
+        started = [params["test"] for params in self.worker.taken("started")]
+        self.assertEqual(started, list(range(len(verdicts))))
+
+    def test_fixtures_of_a_test(self) -> None:
+        verdicts = self.verdicts("tests_outcomes", "SetUpFails", "TearDownFails")
+        phases = {name: verdict["messages"][0]["phase"] for name, verdict in verdicts.items()}
+        self.assertEqual(
+            phases, {"SetUpFails.test_it": "setUp", "TearDownFails.test_it": "tearDown"}
+        )
+        self.assertEqual({verdict["state"] for verdict in verdicts.values()}, {"errored"})
+
+    def test_fixtures_of_a_class(self) -> None:
+        verdicts = self.verdicts("tests_outcomes", "ClassFails", "ClassSkips", "SkippedClass")
+        self.assertEqual(
+            {name: verdict["state"] for name, verdict in verdicts.items()},
+            {
+                "ClassFails.test_one": "errored",
+                "ClassFails.test_two": "errored",
+                "ClassSkips.test_one": "skipped",
+                "SkippedClass.test_it": "skipped",
+            },
+        )
+        for name in ("ClassFails.test_one", "ClassFails.test_two"):
+            (message,) = verdicts[name]["messages"]
+            self.assertEqual((message["phase"], message["summary"]), ("setUpClass", "ValueError: no class"))
+        self.assertEqual(verdicts["ClassSkips.test_one"]["reason"], "no class today")
+        self.assertEqual(self.output(verdicts["ClassFails.test_one"]), "cleaned up\n")
+        self.assertEqual(self.worker.taken("fixture"), [])
+
+    def test_a_class_that_exits(self) -> None:
+        verdicts = self.verdicts("tests_outcomes", "ClassExits")
+        self.assertEqual([verdict["state"] for verdict in verdicts.values()], ["errored"] * 2)
+        for verdict in verdicts.values():
+            self.assertEqual(verdict["messages"][0]["summary"], "SystemExit: 1")
+            self.assertEqual(verdict["messages"][0]["phase"], "setUpClass")
+
+    def test_the_end_of_a_class(self) -> None:
+        states = self.states("tests_outcomes", "TearDownClassFails")
+        self.assertEqual(states, {"TearDownClassFails.test_it": "passed"})
+        (fixture,) = self.worker.taken("fixture")
+        self.assertEqual((fixture["phase"], fixture["state"]), ("tearDownClass", "errored"))
+        self.assertEqual(fixture["name"], "shop.tests_outcomes.TearDownClassFails")
+        self.assertEqual(fixture["messages"][0]["summary"], "ValueError: no end")
+        self.assertEqual(self.output(fixture), "tearing down\n")
+
+    def test_what_unittest_lets_fly_ends_the_worker_not_the_run(self) -> None:
+        states = self.states("tests_outcomes", "Flies")
+        self.assertEqual(states, {"Flies.test_it": "errored"})
+        (report,) = self.worker.reports
+        self.assertEqual(report["stopped"], [1])
+        self.assertEqual(report["problem"], "KeyboardInterrupt came out of a test")
+
+    def test_failfast(self) -> None:
+        unit = self.worker.collect("shop.tests_outcomes.Outcomes")[0]
+        names = [test["name"] for test in unit["tests"]]
+        self.worker.request(
+            "begin", labels=["shop.tests_outcomes"], options=["--failfast"], rung="stream"
+        )
+        verdicts: dict[str, Any] = {}
+        report = self.worker.run_unit(unit, verdicts)
+        first_bad = min(names.index(name) for name in ("test_errored", "test_exits", "test_failed"))
+        self.assertEqual(report["stopped"], list(range(first_bad + 1, len(names))))
+        self.assertEqual(len(verdicts), first_bad + 1)
+
+    def test_cancel_stops_before_the_next_test(self) -> None:
+        unit = self.worker.collect("shop.tests_outcomes.Outcomes")[0]
+        self.worker.request("begin", labels=[unit["label"]], options=[], rung="stream")
+        self.worker.send({"method": "cancel", "params": {}})
+        # Before its unit it is meant for none.
+        verdicts: dict[str, Any] = {}
+        self.worker.request("check", aliases=[])
+        self.assertEqual(self.worker.run_unit(unit, verdicts)["stopped"], [])
+        names = [test["label"] for test in unit["tests"]]
+        self.worker.send(
+            {"id": 77, "method": "run", "params": {"labels": [unit["label"]], "tests": names}}
+        )
+        self.worker.send({"method": "cancel", "params": {}})
+        while "result" not in (message := self.worker.receive()):
+            pass
+        self.assertGreater(len(message["result"]["stopped"]), 0)
+
+    def test_a_test_that_is_gone(self) -> None:
+        self.worker.request("begin", labels=["shop.tests_outcomes"], options=[], rung="stream")
+        name = "shop.tests_outcomes.Outcomes.test_no_more"
+        self.worker.request("run", labels=["shop.tests_outcomes.Outcomes"], tests=[name])
+        (finished,) = self.worker.taken("finished")
+        self.assertEqual(finished["state"], "failed")
+        self.assertIn("could not be loaded again", finished["messages"][0]["text"])
+
+    def test_buffered_output_comes_with_the_failure(self) -> None:
+        verdicts = self.verdicts("tests_outcomes", "Outcomes", options=("--buffer",))
+        self.assertEqual(self.output(verdicts["Outcomes.test_passed"]), "")
+        self.assertIn("about to fail", verdicts["Outcomes.test_failed"]["messages"][0]["text"])
+
+
+class ModuleTests(ExecuteTestCase):
+    def test_fixtures_outlive_the_unit(self) -> None:
+        states = self.states("tests_module", "A", "B")
+        self.assertEqual(states, {"A.test_rows": "passed", "B.test_rows": "passed"})
+        self.assertEqual(self.worker.printed().count("module up"), 1)
+        self.assertEqual(self.worker.printed().count("module down"), 1)
+
+    def test_a_class_that_commits_brings_the_module_to_its_end(self) -> None:
+        states = self.states("tests_module")
+        self.assertEqual(set(states.values()), {"passed"})
+        self.assertEqual(len(states), 4)
+        printed = self.worker.printed()
+        self.assertEqual(printed.count("module up"), printed.count("module down"))
+        self.assertEqual(printed.count("module up"), 2)
+
+    def test_rows_of_a_module_go_with_it(self) -> None:
+        verdicts = self.worker.run_all("shop.tests_module.A", "shop.tests_rows.Rolls")
+        self.assertEqual({verdict["state"] for verdict in verdicts.values()}, {"passed"})
+
+    def test_a_module_that_fails(self) -> None:
+        verdicts = self.verdicts("tests_module_fails")
+        self.assertEqual([verdict["state"] for verdict in verdicts.values()], ["errored"] * 3)
+        for verdict in verdicts.values():
+            (message,) = verdict["messages"]
+            self.assertEqual((message["phase"], message["summary"]), ("setUpModule", "ValueError: no module"))
+        after = self.worker.run_all("shop.tests_outcomes.SkippedClass")
+        self.assertEqual([verdict["state"] for verdict in after.values()], ["skipped"])
+
+    def test_a_module_that_fails_does_not_touch_the_next(self) -> None:
+        verdicts = self.worker.run_all("shop.tests_module_fails.B", "shop.tests_outcomes.TearDownFails",
+                                       "shop.tests_module_skips")  # fmt: skip
+        states = {name.split(".")[1]: verdict["state"] for name, verdict in verdicts.items()}
+        self.assertEqual(
+            states,
+            {"tests_module_fails": "errored", "tests_outcomes": "errored", "tests_module_skips": "skipped"},
+        )
+        phases = {v["messages"][0]["phase"] for n, v in verdicts.items() if "TearDown" in n}
+        self.assertEqual(phases, {"tearDown"})
+
+    def test_a_module_that_skips(self) -> None:
+        verdict = self.verdicts("tests_module_skips")["A.test_it"]
+        self.assertEqual((verdict["state"], verdict["reason"]), ("skipped", "no module today"))
+
+    def test_the_end_of_a_module(self) -> None:
+        self.assertEqual(self.states("tests_module_ends_badly"), {"A.test_it": "passed"})
+        (fixture,) = self.worker.taken("fixture")
+        self.assertEqual(
+            (fixture["phase"], fixture["name"]), ("tearDownModule", "shop.tests_module_ends_badly")
+        )
+        self.assertEqual(fixture["messages"][0]["summary"], "ValueError: no end of the module")
+
+
+class RowTests(ExecuteTestCase):
+    def test_every_class_begins_on_the_migrated_state(self) -> None:
+        # A class by itself, before others that would notice what it left.
+        for first in ("Rolls", "Commits", "Serialized", "Plain"):
+            worker = self.worker = self.fork(self.templates)
+            begun = ["Rolls", "CommitsAgain", "PlainAgain", "Serialized"]
+            labels = [f"shop.tests_rows.{name}" for name in [first, *begun]]
+            units = [unit for label in labels for unit in worker.collect(label)]
+            worker.request("begin", labels=labels, options=[], rung="stream")
+            for unit in units:
+                verdicts: dict[str, Any] = {}
+                report = worker.run_unit(unit, verdicts)
+                self.assertIsNone(report["problem"])
+                for name, verdict in verdicts.items():
+                    self.assertEqual(verdict["state"], "passed", (first, name, verdict))
+
+    def test_queries_are_counted(self) -> None:
+        verdicts = self.verdicts("tests_rows", "Queries")
+        few = verdicts["Queries.test_none"].get("queries", 0)
+        self.assertGreaterEqual(verdicts["Queries.test_three"]["queries"], few + 1)
+        more = self.verdicts("tests_rows", "Queries")["Queries.test_three"]["queries"]
+        self.assertGreaterEqual(more, 3)
+
+    def test_sql_of_a_failure(self) -> None:
+        verdicts = self.verdicts("tests_rows", "Commits", options=("--debug-sql",))
+        self.assertEqual(verdicts["Commits.test_it"]["state"], "passed")
+
+    def test_the_working_directory_comes_back(self) -> None:
+        self.assertEqual(
+            self.states("tests_rows", "Wanders", "WandersAgain"),
+            {"Wanders.test_away": "passed", "WandersAgain.test_home": "passed"},
+        )
+
+    def test_a_transaction_left_open_is_a_problem(self) -> None:
+        self.states("tests_rows", "LeavesOpen")
+        self.assertIn("the connection of 'default' was left", self.worker.reports[0]["problem"])
+
+    def test_the_end_tells_what_is_left(self) -> None:
+        self.states("tests_rows", "Rolls")
+        self.assertEqual(self.worker.ended["threads"], 1)
+        self.assertFalse(self.worker.ended["children"])
+
+
+class LadderTests(ExecuteTestCase):
+    def test_the_suite_rung_gives_the_same_verdicts(self) -> None:
+        self.assertEqual(
+            {name.partition(".")[2]: state
+             for name, state in self.states("tests_outcomes", "Outcomes", rung="suite").items()},
+            OUTCOME_STATES,
+        )  # fmt: skip
+
+    def test_the_suite_rung_blames_fixtures(self) -> None:
+        states = self.states("tests_outcomes", "ClassFails", "ClassSkips", rung="suite")
+        self.assertEqual(
+            states,
+            {"ClassFails.test_one": "errored", "ClassFails.test_two": "errored", "ClassSkips.test_one": "skipped"},
+        )
+        states = self.states("tests_module_fails", "A", rung="suite")
+        self.assertEqual(set(states.values()), {"errored"})
+
+    def test_the_suite_rung_forgets_the_fixture_of_another_module(self) -> None:
+        units = self.worker.collect("shop.tests_module_fails.B", "shop.tests_outcomes.Outcomes")
+        self.worker.request("begin", labels=["shop"], options=["--failfast"], rung="suite")
+        verdicts: dict[str, Any] = {}
+        units.sort(key=lambda unit: unit["class"])
+        self.worker.run_unit(units[0], verdicts)
+        report = self.worker.run_unit(units[1], verdicts)
+        self.assertGreater(len(report["stopped"]), 0)
+        errored = [name for name, verdict in verdicts.items() if "setUpModule" in str(verdict)]
+        self.assertEqual(errored, ["shop.tests_module_fails.B.test_it"])
+
+    def test_the_suite_rung_resets_databases(self) -> None:
+        for names in (("Commits", "CommitsAgain"), ("Plain", "PlainAgain"), ("Rolls",)):
+            self.assertEqual(set(self.states("tests_rows", *names, rung="suite").values()), {"passed"})
+
+    @unittest.skipIf(
+        sys.version_info[:3] == (3, 12, 1),
+        "gh-113267: no startTest for skipped tests, by which Django numbers its events",
+    )
+    def test_the_replay_rung(self) -> None:
+        states = self.states("tests_outcomes", "Outcomes", rung="replay")
+        got = {name.partition(".")[2]: state for name, state in states.items()}
+        self.maxDiff = None
+        self.assertEqual(got, OUTCOME_STATES)
+        states = self.states("tests_outcomes", "ClassFails", "ClassSkips", rung="replay")
+        self.assertEqual(
+            states,
+            {"ClassFails.test_one": "errored", "ClassFails.test_two": "errored", "ClassSkips.test_one": "skipped"},
+        )
+
+
+class ColdTests(ExecuteTestCase):
+    def cold(self, *labels: str, options: tuple[str, ...] = ()) -> tuple[dict[str, Any], Any]:
+        worker = self.fork()
+        names = [test["label"] for unit in worker.collect(*labels) for test in unit["tests"]]
+        report = worker.request("cold", labels=list(labels), options=list(options), tests=names)
+        finished = worker.taken("finished")
+        self.assertEqual(len(finished), len({each["test"] for each in finished}))
+        return {names[each["test"]].split(".", 2)[2]: each for each in finished}, report
+
+    def test_verdicts(self) -> None:
+        verdicts, report = self.cold("shop.tests_outcomes.Outcomes", "shop.tests_rows.Rolls")
+        states = {name: verdict["state"] for name, verdict in verdicts.items()}
+        want = {f"Outcomes.{name}": state for name, state in OUTCOME_STATES.items()}
+        self.assertEqual(states, {**want, "Rolls.test_one": "passed", "Rolls.test_two": "passed"})
+        self.assertEqual(report, {"failed": True, "stopped": []})
+
+    def test_fixtures(self) -> None:
+        verdicts, report = self.cold("shop.tests_outcomes.ClassFails", "shop.tests_outcomes.ClassSkips",
+                                     "shop.tests_module_fails", "shop.tests_outcomes.TearDownFails")  # fmt: skip
+        states = {name: verdict["state"] for name, verdict in verdicts.items()}
+        self.assertEqual(
+            states,
+            {
+                "A.test_one": "errored", "A.test_two": "errored", "B.test_it": "errored",
+                "ClassFails.test_one": "errored", "ClassFails.test_two": "errored",
+                "ClassSkips.test_one": "skipped", "TearDownFails.test_it": "errored",
+            },
+        )  # fmt: skip
+        self.assertEqual(report["stopped"], [])
+        self.assertEqual(verdicts["A.test_two"]["messages"][0]["phase"], "setUpModule")
+        self.assertEqual(verdicts["TearDownFails.test_it"]["messages"][0]["phase"], "tearDown")
+
+    def test_options(self) -> None:
+        verdicts, report = self.cold("shop.tests_outcomes.Outcomes", options=("--failfast",))
+        self.assertGreater(len(report["stopped"]), 0)
+        self.assertEqual(len(verdicts) + len(report["stopped"]), len(OUTCOME_STATES))
+
+    def test_the_developers_data_are_not_touched(self) -> None:
+        verdicts, report = self.cold("shop.tests_rows.Rolls")
+        self.assertFalse(report["failed"])
+        self.assertFalse((self.layer.root / "real.sqlite3").exists())
