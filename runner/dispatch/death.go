@@ -57,7 +57,7 @@ func (e *executor) afterDeath(err error) *death {
 		return &death{}
 	}
 	last := &death{worker: e.member.Name, overtime: e.overtime, tearing: e.tearing}
-	last.output = e.member.Output(worker.Span{e.running, e.member.OutputSize()})
+	last.output = e.output(e.member, worker.Span{e.running, e.member.OutputSize()})
 	e.overtime = ""
 	return last
 }

@@ -251,12 +251,12 @@ func (e *executor) heard(m *pool.Member, dealt *deal, event worker.Event) {
 		e.run.send(testStarted{dealt, m.Name, event.Test})
 	case worker.Finished:
 		e.rearm()
-		e.run.send(testFinished{dealt, m.Name, event, m.Output(event.Output)})
+		e.run.send(testFinished{dealt, m.Name, event, e.output(m, event.Output)})
 		e.shorten(m, event.Output)
 	case worker.TearingDown:
 		e.begins(m, &event)
 	case worker.FixtureErrored:
-		e.run.send(fixtureErrored{m.Name, event, m.Output(event.Output)})
+		e.run.send(fixtureErrored{m.Name, event, e.output(m, event.Output)})
 	}
 }
 
@@ -323,9 +323,27 @@ func (e *executor) limitOutput() {
 // shorten gives back the middle of an output that is too long. It reports whether the disk is
 // safe.
 func (e *executor) shorten(m *pool.Member, output worker.Span) bool {
-	limit := e.project.OutputLimit
-	if limit <= 0 || output[1]-output[0] <= limit {
+	if !e.tooLong(output) {
 		return true
 	}
-	return m.DropOutput(worker.Span{output[0] + limit/2, output[1] - limit/4}) == nil
+	head, tail := e.kept()
+	return m.DropOutput(worker.Span{output[0] + head, output[1] - tail}) == nil
+}
+
+// output is what is passed on of what a test printed.
+func (e *executor) output(m *pool.Member, output worker.Span) string {
+	if e.tooLong(output) {
+		head, tail := e.kept()
+		return m.Excerpt(output, head, tail)
+	}
+	return m.Output(output)
+}
+
+func (e *executor) tooLong(output worker.Span) bool {
+	return e.project.OutputLimit > 0 && output[1]-output[0] > e.project.OutputLimit
+}
+
+// kept is how much of the beginning and the end of an output stays that is too long.
+func (e *executor) kept() (head, tail int64) {
+	return e.project.OutputLimit / 2, e.project.OutputLimit / 4
 }

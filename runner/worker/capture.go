@@ -41,9 +41,14 @@ func (c *capture) slice(span Span) string {
 	if length <= shown {
 		return c.read(span[0], length)
 	}
-	head := c.read(span[0], shown/2)
-	tail := c.read(span[1]-shown/2, shown/2)
-	return fmt.Sprintf("%s\n… %d bytes left out …\n%s", head, length-shown, tail)
+	return c.excerpt(span, shown/2, shown/2)
+}
+
+// excerpt reads the beginning and the end of a part.
+func (c *capture) excerpt(span Span, head, tail int64) string {
+	head, tail = min(head, shown/2), min(tail, shown/2)
+	left := span[1] - span[0] - head - tail
+	return fmt.Sprintf("%s\n… %d bytes left out …\n%s", c.read(span[0], head), left, c.read(span[1]-tail, tail))
 }
 
 func (c *capture) tail(length int64) string {

@@ -181,6 +181,11 @@ func (w *Worker) TearDown(ctx context.Context) error {
 // Output reads a part of what the worker printed; of a long part the middle is left out.
 func (w *Worker) Output(span Span) string { return w.capture.slice(span) }
 
+// Excerpt reads the beginning and the end of a part that is longer than both.
+func (w *Worker) Excerpt(span Span, head, tail int64) string {
+	return w.capture.excerpt(span, head, tail)
+}
+
 // OutputSize is the length of what the worker has printed, in bytes.
 func (w *Worker) OutputSize() int64 { return w.capture.size() }
 

@@ -9,6 +9,7 @@ business.
 import os
 import pathlib
 import sqlite3
+from time import monotonic
 from typing import Any, Optional
 
 from hotclub_worker.collect import name_databases
@@ -221,9 +222,9 @@ class Databases:
             runner.teardown_databases(config)
 
 
-# SQLITE_BUSY and SQLITE_LOCKED, on which a backup would wait for ever, and how often it may.
+# SQLITE_BUSY and SQLITE_LOCKED, on which a backup would wait for ever; so many seconds it may.
 _LOCKED = (5, 6)
-_PATIENCE = 200
+_PATIENCE = 3.0
 
 
 class Clone:
@@ -252,12 +253,10 @@ class Clone:
         source = sqlite3.connect(
             pathlib.Path(self._template).as_uri() + "?mode=ro&immutable=1", uri=True
         )
-        waited = 0
+        deadline = monotonic() + _PATIENCE
 
         def progress(status: int, _remaining: int, _total: int) -> None:
-            nonlocal waited
-            waited += status in _LOCKED
-            if waited > _PATIENCE:
+            if status in _LOCKED and monotonic() > deadline:
                 raise RuntimeError(
                     f"the database of {self._connection.alias!r} is still in use by a connection "
                     "that a test left open"

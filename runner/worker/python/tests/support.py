@@ -48,7 +48,8 @@ MIGRATION = """
     from django.db import migrations, models
 
     def load(apps, schema_editor):
-        apps.get_model("shop", "Item").objects.create(name="migrated")
+        items = apps.get_model("shop", "Item").objects.using(schema_editor.connection.alias)
+        items.create(name="migrated")
 
     class Migration(migrations.Migration):
         initial = True

@@ -54,13 +54,18 @@ PROBE = """
                 cursor.execute("CREATE TABLE more (x)")
 
     class Holds(unittest.TestCase):
+        alias = "default"
+
         def test_it(self):
             import sqlite3
-            name = connection.settings_dict["NAME"]
-            self.held = sqlite3.connect(name, uri=str(name).startswith("file:"), timeout=1)
-            self.held.execute("BEGIN IMMEDIATE")
-            self.held.execute("INSERT INTO shop_item (name) VALUES ('held')")
-            sys.held = self.held
+            Item.objects.using(self.alias).create(name="committed")
+            name = str(connections[self.alias].settings_dict["NAME"])
+            sys.held = sqlite3.connect(name, uri=name.startswith("file:"), timeout=1)
+            sys.held.execute("BEGIN")
+            sys.held.execute("SELECT * FROM shop_item").fetchone()
+
+    class HoldsFile(Holds):
+        alias = "other"
 
     class Closes(unittest.TestCase):
         def test_it(self):
@@ -192,9 +197,12 @@ class ResetTests(DatabasesTestCase):
         timer = threading.Timer(30, self.layer.close)
         timer.start()
         self.addCleanup(timer.cancel)
-        self.run_class("Holds")
-        self.run_class("Commit")
-        self.assertTrue(self.report["problem"])
+        for name in ("Holds", "HoldsFile"):
+            self.run_class(name)
+            self.assertIn("still in use", self.report["problem"])
+            self.worker = self.fork({a: {**p, "clone": p["clone"] and p["clone"] + name}
+                                     for a, p in self.places.items()})  # fmt: skip
+            self.worker.request("begin", labels=["shop.tests"], options=[], rung="stream")
 
     def test_clones_of_two_workers_are_apart(self) -> None:
         clones = {alias: {**place, "clone": place["clone"] and place["clone"] + "-2"}
