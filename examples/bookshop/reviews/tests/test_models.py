@@ -1,7 +1,7 @@
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.test import SimpleTestCase, TestCase, skipUnlessDBFeature
+from django.test import SimpleTestCase, TestCase, skipUnlessDBFeature, tag
 
 from accounts.models import User
 from catalog.tests.factories import make_book

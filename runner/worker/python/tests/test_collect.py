@@ -71,6 +71,8 @@ FILES = {
             '''
 
         class Twice(unittest.TestCase):
+            __eq__, __hash__ = object.__eq__, object.__hash__  # equal tests run once
+
             def __init__(self, method, number=0):
                 super().__init__(method)
                 self.number = number

@@ -1,3 +1,5 @@
+import contextlib
+import json
 import sqlite3
 import threading
 from pathlib import Path
@@ -119,8 +121,6 @@ class DatabasesTestCase(TemplateTestCase):
         return verdicts
 
     def ask(self, test: str) -> Any:
-        import json
-
         (verdict,) = self.run_class("Say", test).values()
         start, end = verdict["output"]
         return json.loads(self.worker.capture.read_bytes()[start:end])
@@ -137,7 +137,7 @@ class AttachTests(DatabasesTestCase):
 
     def test_templates_hold_what_was_migrated(self) -> None:
         for place in self.templates.values():
-            with sqlite3.connect(place["template"]) as connection:
+            with contextlib.closing(sqlite3.connect(place["template"])) as connection:
                 names = connection.execute("SELECT name FROM shop_item").fetchall()
             self.assertEqual(names, [("migrated",)])
 
@@ -199,7 +199,7 @@ class ResetTests(DatabasesTestCase):
         self.addCleanup(timer.cancel)
         for name in ("Holds", "HoldsFile"):
             self.run_class(name)
-            self.assertIn("still in use", self.report["problem"])
+            self.assertRegex(self.report["problem"], "still in use|locked")
             self.worker = self.fork({a: {**p, "clone": p["clone"] and p["clone"] + name}
                                      for a, p in self.places.items()})  # fmt: skip
             self.worker.request("begin", labels=["shop.tests"], options=[], rung="stream")
@@ -210,13 +210,13 @@ class ResetTests(DatabasesTestCase):
         first, second = self.worker, self.fork(clones)
         second.request("begin", labels=["shop.tests"], options=[], rung="stream")
         connection = sqlite3.connect(self.places["other"]["clone"])
+        self.addCleanup(connection.close)
         connection.execute("INSERT INTO shop_item (name) VALUES ('theirs')")
         connection.commit()
         self.assertEqual(self.ask("test_names")["other"], ["migrated", "theirs"])
         self.worker = second
         self.assertEqual(self.ask("test_names")["other"], ["migrated"])
         self.worker = first
-        connection.close()
 
 
 class BuildTests(ProjectTestCase):
