@@ -25,30 +25,49 @@ func oneTest(ctx context.Context, l *lab) (findings, error) {
 	if err != nil {
 		return f, err
 	}
-	label := typical(all.tests)
-	if _, err := c.tell(ctx, label); err != nil {
-		return f, err
+	for _, label := range []string{lightest(all.tests), typical(all.tests)} {
+		if err := f.one(ctx, c, label); err != nil {
+			return f, err
+		}
 	}
-	ours, theirs, err := alternate(l.rounds(15), func() (time.Duration, error) {
+	return f, nil
+}
+
+func (f *findings) one(ctx context.Context, c *club, label string) error {
+	known, err := c.tell(ctx, label) // from now on it is known where it is
+	if err != nil {
+		return err
+	}
+	ours, theirs, err := alternate(c.lab.rounds(15), func() (time.Duration, error) {
 		if _, err := c.settled(ctx); err != nil {
 			return 0, err
 		}
 		done, err := c.run(ctx, label)
 		return done.took, err
 	}, func() (time.Duration, error) {
-		done, err := l.django(ctx, root, label)
+		done, err := c.lab.django(ctx, c.root, label)
 		return done.took, err
 	})
 	f.rows = append(f.rows, row{"one test, warm: `" + label + "`", "ms", ours, theirs, times(40, ours, theirs)})
-	return f, err
+	f.note("`%s` by itself, first in its process, takes %s", label, quantity(known.tests[0].DurationMs, "ms"))
+	return err
 }
 
+// lightest is the test that takes least: what is left is the way there.
+func lightest(tests []line) string { return byDuration(tests)[0].Label }
+
 // typical is the test that takes neither long nor short.
-func typical(tests []line) string {
-	passed := slices.DeleteFunc(slices.Clone(tests), func(l line) bool { return l.State != runner.Passed })
-	if len(passed) == 0 {
-		return tests[0].Label
-	}
-	slices.SortFunc(passed, func(a, b line) int { return cmp.Compare(a.DurationMs, b.DurationMs) })
-	return passed[len(passed)/2].Label
+func typical(tests []line) string { return byDuration(tests)[len(tests)/2].Label }
+
+// byDuration sorts those that passed, shortest first, and the others behind them.
+func byDuration(tests []line) []line {
+	return slices.SortedStableFunc(slices.Values(tests), func(a, b line) int {
+		if a, b := a.State == runner.Passed, b.State == runner.Passed; a != b {
+			if a {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(a.DurationMs, b.DurationMs)
+	})
 }

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"encoding/json"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -53,7 +52,7 @@ func optionsOfTheRunner(t *testing.T, s *stage) {
 
 // numberOfWorkers: Django's default is serial, Hotclub's is auto; the words mean the same.
 func numberOfWorkers(t *testing.T, s *stage) {
-	c := s.visit(t, "flow")
+	c := s.shared(t, "flow")
 	for _, each := range []struct {
 		variable string
 		args     []string
@@ -69,7 +68,7 @@ func numberOfWorkers(t *testing.T, s *stage) {
 			t.Errorf("%s with %v: %d workers, want %d", each.variable, each.args, got, each.want)
 		}
 	}
-	refused := c.hotclub("run", "--parallel=banana")
+	refused := c.terminal("--parallel=banana")
 	if refused.status != 2 || !strings.Contains(refused.stderr, "banana") {
 		t.Errorf("--parallel=banana: status %d\n%s", refused.status, refused.stderr)
 	}
@@ -90,8 +89,7 @@ func exitStatus(t *testing.T, s *stage) {
 }
 
 func systemChecks(t *testing.T, s *stage) {
-	c := s.visit(t, "flow", "FLOW_BAD_CHECK=1")
-	told := c.run("flow.tests.Committing")
+	told := s.told(t, "flow", []string{"FLOW_BAD_CHECK=1"}, "flow.tests.Committing")
 	wantStatus(t, told, 3)
 	wantContains(t, "the error", told.stderr, "flow.E001")
 	for label, state := range told.states() {
@@ -99,30 +97,24 @@ func systemChecks(t *testing.T, s *stage) {
 			t.Errorf("%s is %s although the checks failed", label, state)
 		}
 	}
-	wantJournal(t, c, "setup_databases", "teardown_databases", "run_checks ['default']")
+	wantJournal(t, s.shared(t, "flow").journal(), "setup_databases", "teardown_databases", "run_checks ['default']")
 }
 
 // nobodyIsAsked: what lies where a test database would be, an earlier --keepdb for example, is
 // neither a question nor touched.
 func nobodyIsAsked(t *testing.T, s *stage) {
 	passes("Item07")(t, s)
-	c := s.visit(t, "tour")
-	left := filepath.Join(c.root, "test_filed.sqlite3")
-	if err := os.WriteFile(left, []byte("not even a database"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for _, flag := range []string{"--noinput", "--no-input", "--keepdb"} {
-		wantStatus(t, c.run("tour.tests.test_d_databases.Item34", flag), 0)
-	}
-	wantEqual(t, []string{"not even a database"}, readLines(t, left))
+	inhabited := s.inhabited(t)
+	wantStatus(t, inhabited.story, 0)
+	wantEqual(t, "not even a database", inhabited.left)
 }
 
 // workingDirectory: relative labels mean what they mean where they are typed.
 func workingDirectory(t *testing.T, s *stage) {
 	passes("Item09")(t, s)
-	below := *s.at(t, s.club)
+	below := s.shared(t, "tour")
 	below.root = filepath.Join(below.root, "tour", "tests")
-	told := below.run("--start-method", s.method, "-k", "Item09", ".")
+	told := below.run("-k", "Item09", ".")
 	wantEqual(t, runner.Passed, told.only(t, "test_working_directory").State)
 }
 

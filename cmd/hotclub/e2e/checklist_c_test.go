@@ -94,7 +94,7 @@ func fileLabels(t *testing.T, s *stage) {
 		wantEqual(t, want.states(), s.tour(t, label).states())
 	}
 	for _, label := range []string{"tour.tests.no_such_module", "tour.tests.test_c_loading.NoSuchClass", "no/such/path.py"} {
-		told := s.at(t, s.club).hotclub("run", "--python", s.python, "--start-method", s.method, label)
+		told := s.shared(t, "tour").terminal(label)
 		if told.status != 2 {
 			t.Errorf("%s: status %d\n%s", label, told.status, told.stderr)
 		}
@@ -125,6 +125,6 @@ func shuffleSeed(t *testing.T, s *stage) {
 	}
 	again := s.tour(t, "-n", "1", "--shuffle="+itoa(*seed), "tour.tests.test_c_loading")
 	wantEqual(t, told.order(), again.order())
-	plain := s.at(t, s.club).hotclub("run", "--python", s.python, "--start-method", s.method, "--shuffle="+itoa(*seed), "-k", "Item22")
+	plain := s.shared(t, "tour").terminal("--shuffle="+itoa(*seed), "-k", "Item22")
 	wantContains(t, "what a terminal shows", plain.stdout+plain.stderr, itoa(*seed))
 }

@@ -37,29 +37,17 @@ func usedAliasesOnly(t *testing.T, s *stage) {
 
 func mirrorsAndDependencies(t *testing.T, s *stage) {
 	passes("Item30")(t, s)
-	c := s.visit(t, "flow")
-	c.run("flow.tests.Both")
-	wantJournal(t, c, "setup_databases ['default', 'second']", "migrate second", "migrate default")
+	s.told(t, "flow", nil)
+	wantJournal(t, s.shared(t, "flow").journal(), "setup_databases ['default', 'second']", "migrate second", "migrate default")
 
-	circular := c.with("FLOW_CIRCULAR=1").run("flow.tests.Both")
+	circular := s.told(t, "flow", []string{"FLOW_CIRCULAR=1"}, "flow.tests.Both")
 	wantStatus(t, circular, 3)
 	wantContains(t, "the error", circular.stderr, "Circular dependency in TEST[DEPENDENCIES]")
 }
 
-// keepdbMigrates: whether asked to or not, a database is kept while it is right, and no longer.
-func keepdbMigrates(t *testing.T, s *stage) {
-	c := s.visit(t, "flow")
-	c.run("--keepdb")
-	c.run("--keepdb")
-	wantEqual(t, 1, c.count("migrate default"))
-	addMigration(t, c)
-	told := c.run("--keepdb", "flow.more_tests")
-	wantEqual(t, runner.Passed, told.only(t, "More.test_row_of_the_new_migration").State)
-}
-
 // clonesOfTheirOwn: workers commit the same keys at the same time, each into its own clone.
 func clonesOfTheirOwn(t *testing.T, s *stage) {
-	c := s.visit(t, "beyond")
+	c := s.shared(t, "beyond")
 	c.meetingPlace("meeting")
 	told := c.run("-n", "2", "--timeout", "30s", "beyond.test_rendezvous")
 	wantStatus(t, told, 0)
@@ -70,7 +58,7 @@ func clonesOfTheirOwn(t *testing.T, s *stage) {
 
 func memoryStaysInMemory(t *testing.T, s *stage) {
 	s.tour(t)
-	files, err := filepath.Glob(filepath.Join(s.club.root, "*sqlite3*"))
+	files, err := filepath.Glob(filepath.Join(s.shared(t, "tour").root, "*sqlite3*"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,13 +67,12 @@ func memoryStaysInMemory(t *testing.T, s *stage) {
 
 // backendOfTheProject has its own way to clone, which nobody but its runner may choose to use.
 func backendOfTheProject(t *testing.T, s *stage) {
-	c := s.visit(t, "flow", "FLOW_ENGINE=flow.backend")
-	told := c.run()
+	told := s.told(t, "flow", []string{"FLOW_ENGINE=flow.backend"})
 	wantContains(t, "the notice", told.stderr, "flow.backend")
-	wantJournal(t, c, "setup_databases", "backend creates default", "teardown_databases")
-	wantEqual(t, 0, c.count("backend clones"))
-	plain := s.visit(t, "flow").run()
-	wantEqual(t, plain.states(), told.states())
+	journal := s.shared(t, "flow").journal()
+	wantJournal(t, journal, "setup_databases", "backend creates default", "teardown_databases")
+	wantEqual(t, 0, count(journal, "backend clones"))
+	wantEqual(t, s.told(t, "flow", nil).states(), told.states())
 }
 
 func debugSQL(t *testing.T, s *stage) {

@@ -27,23 +27,22 @@ var workerItems = []item{
 // is set up in advance, before a process knows its number.
 func workerBootstrap(t *testing.T, s *stage) {
 	passes("Item44")(t, s)
-	c := s.visit(t, "flow")
-	c.run("-n", "2")
+	s.told(t, "flow", nil)
+	journal := s.shared(t, "flow").journal()
 	if s.method == "spawn" {
-		wantJournal(t, c, "setup_test_environment", "process_setup here", "init_worker 1")
+		wantJournal(t, journal, "setup_test_environment", "process_setup here", "init_worker 1")
 		return
 	}
-	wantJournal(t, c, "setup_test_environment", "init_worker 1")
-	wantEqual(t, 0, c.count("process_setup"))
+	wantJournal(t, journal, "setup_test_environment", "init_worker 1")
+	wantEqual(t, 0, count(journal, "process_setup"))
 }
 
 // noAliasAtAll: tests without a database neither wait for one nor are given its checks.
 func noAliasAtAll(t *testing.T, s *stage) {
 	passes("Item45")(t, s)
 	wantEqual(t, nil, s.tour(t, "-k", "Item45").started(t).Databases)
-	c := s.visit(t, "flow")
-	c.run("flow.tests.Plain")
-	wantJournal(t, c, "get_databases []", "run_checks []")
+	s.told(t, "flow", nil, "flow.tests.Plain")
+	wantJournal(t, s.shared(t, "flow").journal(), "get_databases []", "run_checks []")
 }
 
 func workerID(t *testing.T, s *stage) {
@@ -69,13 +68,10 @@ func hooksOfTheParallelSuite(t *testing.T, s *stage) {
 		t.Errorf("hooks left %q", output)
 	}
 
-	c := s.visit(t, "flow")
-	plain := c.run()
-	replayed := c.run("--testrunner", "flow.runner.ReplayRunner")
-	wantEqual(t, plain.states(), replayed.states())
-	wantEqual(t, 6, c.count("addInfo info about flow.tests."))
+	replayed := s.told(t, "flow", nil, "--testrunner", "flow.runner.ReplayRunner")
+	wantEqual(t, s.told(t, "flow", nil).states(), replayed.states())
 	if s.version != "4.2" { // the hook came with 5.2
-		wantJournal(t, c, "handle_event startTest", "handle_event addSuccess")
+		wantJournal(t, s.shared(t, "flow").journal(), "handle_event startTest", "handle_event addSuccess")
 	}
 }
 
@@ -109,7 +105,7 @@ func notMoreWorkersThanClasses(t *testing.T, s *stage) {
 func failFast(t *testing.T, s *stage) {
 	for _, pattern := range []string{"Item53", "Item43.test_subtests", "Item05.test_unexpected", "Item54SetUp"} {
 		asked := []string{
-			"--failfast", "-k", pattern, "-k", "Item66",
+			"--failfast", "-k", pattern, "-k", "Item33", "-k", "Item66",
 			"tour.tests.test_d_databases", "tour.tests.test_f_results", "tour.tests.test_g_isolation",
 		}
 		want := s.original.ran(t, asked...)

@@ -10,19 +10,21 @@ import (
 	"strings"
 	"sync"
 	"testing"
-
 )
 
-// stage is one version of Django with one start method. All items of the checklist look at
-// the same few runs of the tour, testdata/checklist/tour, which are made once on each stage.
+// stage is one version of Django with one start method, and a server that plays there. The items
+// of the checklist look at the same few runs of the projects in testdata/checklist, which are
+// made once on each stage.
 type stage struct {
 	django
 	method   string
 	original *original
+	club     *club
 
-	mu      sync.Mutex
-	club    *club // of the tour
+	// One item at a time plays on a stage.
+	roots   map[string]string // copies of the projects that are shared
 	stories map[string]story
+	parts   map[string]any // other things made once
 }
 
 // stages prepares all of them; nothing is started before an item asks.
@@ -33,8 +35,8 @@ func stages(t *testing.T) []*stage {
 		o := &original{django: d, dir: t.TempDir()}
 		for _, method := range []string{"fork", "spawn"} {
 			all = append(all, &stage{
-				django: d, method: method, original: o,
-				club: newClub(t, d.python, "checklist/tour"), stories: make(map[string]story),
+				django: d, method: method, original: o, club: newClubAt(t, d.python, t.TempDir()),
+				roots: make(map[string]string), stories: make(map[string]story), parts: make(map[string]any),
 			})
 		}
 	}
@@ -43,38 +45,53 @@ func stages(t *testing.T) []*stage {
 
 func (s *stage) name() string { return "django" + s.version + "-" + s.method }
 
-// tour returns what a run of the tour with some arguments tells. The same arguments give the
-// same story; nobody may change it.
-func (s *stage) tour(t *testing.T, args ...string) story {
+// tour returns what a run of the tour with some arguments tells.
+func (s *stage) tour(t *testing.T, args ...string) story { return s.told(t, "tour", nil, args...) }
+
+// told returns what a run of a shared project tells, with further variables in its environment.
+// The same run is made only once; nobody may change its story.
+func (s *stage) told(t *testing.T, project string, environment []string, args ...string) story {
 	t.Helper()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	key := strings.Join(args, "\x00")
+	c := s.shared(t, project).with(environment...)
+	key := strings.Join(slices.Concat([]string{project}, environment, args), "\x00")
 	if known, ok := s.stories[key]; ok {
 		return known
 	}
-	told := s.at(t, s.club).run(append([]string{"--start-method", s.method}, args...)...)
-	s.stories[key] = told
-	return told
+	s.stories[key] = c.run(args...)
+	return s.stories[key]
 }
 
-// at makes a club complain to the test that uses it.
-func (s *stage) at(t *testing.T, c *club) *club {
-	mine := *c
-	mine.t = t
-	return &mine
-}
-
-// visit makes a club of the test's own on a project of the checklist, and run it by the start
-// method of the stage.
-func (s *stage) visit(t *testing.T, project string, environment ...string) *guest {
+// shared is a project that all items play with.
+func (s *stage) shared(t *testing.T, project string) *guest {
 	t.Helper()
-	c := newClub(t, s.python, "checklist/"+project)
-	c.env = append(c.env, environment...)
-	return &guest{club: c, method: s.method}
+	if s.roots[project] == "" {
+		s.roots[project] = filepath.Join(s.club.root, project)
+		if err := os.CopyFS(s.roots[project], os.DirFS("testdata/checklist/"+project)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := *s.club
+	c.t, c.root = t, s.roots[project]
+	return &guest{club: &c, method: s.method}
 }
 
-// guest is a club whose runs begin by one start method.
+// once makes a part of the stage that several items look at.
+func once[T any](s *stage, name string, makeIt func() T) T {
+	known, ok := s.parts[name].(T)
+	if !ok {
+		known = makeIt()
+		s.parts[name] = known
+	}
+	return known
+}
+
+// visit makes a project that only the test itself plays with, with a server of its own.
+func (s *stage) visit(t *testing.T, project string) *guest {
+	t.Helper()
+	return &guest{club: newClub(t, s.python, "checklist/"+project), method: s.method}
+}
+
+// guest is a project whose runs begin by one start method.
 type guest struct {
 	*club
 	method string
@@ -85,26 +102,17 @@ func (g *guest) run(args ...string) story {
 	return g.club.run(append([]string{"--start-method", g.method}, args...)...)
 }
 
-// with has further variables in its environment, and the same daemon.
+// terminal calls the binary as a person would, without --json.
+func (g *guest) terminal(args ...string) result {
+	g.t.Helper()
+	return g.hotclub(append([]string{"run", "--python", g.python, "--start-method", g.method}, args...)...)
+}
+
+// with has further variables in its environment, and the same server.
 func (g *guest) with(environment ...string) *guest {
 	c := *g.club
 	c.env = append(slices.Clone(c.env), environment...)
 	return &guest{club: &c, method: g.method}
-}
-
-// journal returns the lines that a project has written down, and the project's directory.
-func (g *guest) journal() []string {
-	g.t.Helper()
-	return readLines(g.t, filepath.Join(g.root, "journal.txt"))
-}
-
-func readLines(t *testing.T, path string) []string {
-	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.FieldsFunc(string(data), func(r rune) bool { return r == '\n' })
 }
 
 // original is manage.py test itself, in one process, on a copy of the tour.
@@ -113,7 +121,7 @@ type original struct {
 	dir  string
 	root string
 
-	mu      sync.Mutex
+	mu      sync.Mutex // both start methods look at it at the same time
 	records map[string]reference
 }
 

@@ -234,3 +234,93 @@ func pidOf(process string) int {
 	pid, _ := strconv.Atoi(text)
 	return pid
 }
+
+// newest is the interpreter for what does not depend on Django's version.
+func newest(t *testing.T) django {
+	t.Helper()
+	all := djangos(t)
+	return all[len(all)-1]
+}
+
+// newFaults is a club on testdata/faults, whose tests wait for signs.
+func newFaults(t *testing.T) *club {
+	t.Helper()
+	c := newClub(t, newest(t).python, "faults")
+	c.prepareSigns()
+	return c
+}
+
+// prepareSigns makes the folder of the signs, which would else be new to a process that has
+// listed the project's folder.
+func (c *club) prepareSigns() {
+	c.t.Helper()
+	if err := os.MkdirAll(filepath.Join(c.root, "signs"), 0o755); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// release lets all that hold go on, now and later.
+func (c *club) release() { c.write("signs/go", "") }
+
+// hold makes them hold again, and forgets all signs.
+func (c *club) hold() {
+	c.t.Helper()
+	signs, _ := filepath.Glob(filepath.Join(c.root, "signs", "*"))
+	for _, sign := range signs {
+		if err := os.Remove(sign); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+}
+
+// plain runs a few tests that pass whenever the right code meets the right database.
+func (c *club) plain(args ...string) story {
+	c.t.Helper()
+	s := c.run(append(args, "tests.test_plain")...)
+	if s.status != 0 || len(s.tests) != 3 || s.finished.Counts[runner.Passed] != 3 {
+		c.t.Errorf("a plain run: status %d\n%s\n%s", s.status, s.stdout, s.stderr)
+	}
+	return s
+}
+
+// generation is what the verdicts of a run say that they come from.
+func (s story) generation(t *testing.T) string {
+	t.Helper()
+	generation := ""
+	for label, l := range s.tests {
+		if generation == "" {
+			generation = l.Generation
+		}
+		if l.Generation != generation || generation == "" {
+			t.Errorf("%s is of generation %q, others of %q", label, l.Generation, generation)
+		}
+	}
+	return generation
+}
+
+// complete checks that each test of a run has exactly one terminal state.
+func (s story) complete(t *testing.T) {
+	t.Helper()
+	total := -1
+	for _, l := range s.lines {
+		if l.Event == "runStarted" {
+			total = l.Total
+		}
+	}
+	if total >= 0 && len(s.tests) != total {
+		t.Errorf("%d verdicts for %d tests", len(s.tests), total)
+	}
+	for label, l := range s.tests {
+		if !l.State.Terminal() {
+			t.Errorf("%s ended as %s", label, l.State)
+		}
+	}
+}
+
+// rename moves a file within the project.
+func (c *club) rename(from, to string) {
+	c.t.Helper()
+	if err := os.Rename(filepath.Join(c.root, from), filepath.Join(c.root, to)); err != nil {
+		c.t.Fatal(err)
+	}
+}

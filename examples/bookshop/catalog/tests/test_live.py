@@ -1,4 +1,5 @@
 import json
+import time
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
@@ -21,6 +22,12 @@ class LiveCatalogueTests(LiveServerTestCase):
 
     def test_stock(self):
         self.assertEqual(json.loads(self.read("/api/stock/emma/"))["quantity"], 3)
+
+    def test_somebody_else_buys(self):
+        self.read("/books/emma/")
+        time.sleep(0.2)
+        self.book.stock.take(3)
+        self.assertIn("sold out", self.read("/books/emma/"))
 
     def test_not_found(self):
         with self.assertRaises(HTTPError) as caught:

@@ -37,7 +37,7 @@ class QuoteTests(SimpleTestCase):
 
     @tag("slow")
     def test_parts_add_up(self):
-        for cents in range(0, 8000, 3):
+        for cents in range(8000):
             price = quote(D(cents) / 100, cents % 101, cents % 23)
             with self.subTest(cents=cents):
                 self.assertGreaterEqual(price.total, 0)
@@ -84,5 +84,5 @@ class LuhnTests(unittest.TestCase):
 
     def test_count(self):
         """Of all the numbers every tenth is valid."""
-        valid = sum(luhn_valid(f"42424242{number:06d}") for number in range(30_000))
-        self.assertEqual(valid, 3_000)
+        valid = sum(luhn_valid(f"42424242{number:06d}") for number in range(60_000))
+        self.assertEqual(valid, 6_000)

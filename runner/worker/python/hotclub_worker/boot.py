@@ -53,7 +53,9 @@ def boot(worker: Any, params: JSON, ready: Ready) -> NoReturn:
     sys.path.insert(0, params["directory"])
     os.chdir(params["directory"])
     phases.next("settings")
-    _on_import("django.core.management", lambda module: _intercept(module, worker, phases, ready, params))
+    _on_import(
+        "django.core.management", lambda module: _intercept(module, worker, phases, ready, params)
+    )
     manage: Optional[str] = params.get("manage")
     try:
         if manage:

@@ -56,4 +56,3 @@ class ColdListener(Listener):
                     self._begin_at(index)
                     self._inherit(fixture)
                     self.settle()
-

@@ -6,7 +6,6 @@ imported can reach the developer's own data. Names and settings follow Django
 business.
 """
 
-import os
 import pathlib
 import sqlite3
 from time import monotonic
@@ -26,7 +25,7 @@ class Databases:
         self._project = project
         self._connections = connections
         self._original: dict[str, str] = {}
-        self._attached: dict[str, "Clone"] = {}
+        self._attached: dict[str, Clone] = {}
         self._own: Any = None
 
     def report(self) -> list[JSON]:
@@ -75,7 +74,9 @@ class Databases:
         from django.test.utils import get_unique_databases_and_mirrors
 
         # Names decide which aliases share a database: the names that the settings have.
-        guarded = {alias: self._connections[alias].settings_dict["NAME"] for alias in self._original}
+        guarded = {
+            alias: self._connections[alias].settings_dict["NAME"] for alias in self._original
+        }
         for alias, name in self._original.items():
             self._connections[alias].settings_dict["NAME"] = name
         try:
@@ -210,7 +211,7 @@ class Databases:
         runner = self._builder()
         self.unguard()
         config = runner.setup_databases(
-            aliases={alias: True for alias in aliases}, serialized_aliases=set(aliases)
+            aliases=dict.fromkeys(aliases, True), serialized_aliases=set(aliases)
         )
         self._own = (runner, config)
         return {}
@@ -321,7 +322,7 @@ def _write(connection: Any, path: str) -> None:
 
 
 def _clonable(connection: Any) -> str:
-    """"" when the server can clone this database, else why not."""
+    """ "" when the server can clone this database, else why not."""
     if connection.vendor != "sqlite":
         return f"databases of {connection.vendor} are not cloned yet"
     from django.db.backends.sqlite3.creation import DatabaseCreation
@@ -354,5 +355,3 @@ def _really_close(connection: Any) -> None:
 def memory_of(connection: Any) -> bool:
     """Whether the test database of an alias lives in memory."""
     return connection.vendor == "sqlite" and _in_memory(connection)
-
-

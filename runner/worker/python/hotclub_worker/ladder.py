@@ -60,4 +60,3 @@ def _replay_event(result: Any, tests: list[Any], event: Any) -> None:
     kind = type(tests[0])
     holder = named or f"setUpClass ({kind.__module__}.{kind.__qualname__})"
     handler(unittest.suite._ErrorHolder(holder), *arguments)  # type: ignore[attr-defined]
-

@@ -85,11 +85,11 @@ class Project:
             engines.all()
         except Exception:  # noqa: S110 - likewise
             pass
-        self.import_outside(["ctypes", *learned])
+        self.import_outside(["ctypes", "resource", *learned])
+        from django.apps import apps
+
         import hotclub_worker.collect
         import hotclub_worker.execute  # noqa: F401
-
-        from django.apps import apps
 
         self._booted_models = {
             (label, name) for label, models in apps.all_models.items() for name in models
@@ -170,7 +170,11 @@ class Project:
         stock = module.ParallelTestSuite
         suite = parallel_suite(self.runner, [])
         prepare = plain(getattr(suite, "process_setup", None))
-        if not forked and prepare is not None and prepare is not getattr(stock, "process_setup", None):
+        if (
+            not forked
+            and prepare is not None
+            and prepare is not getattr(stock, "process_setup", None)
+        ):
             prepare(*getattr(suite, "process_setup_args", ()))
         initialise = plain(getattr(suite, "init_worker", None))
         if initialise is not None and initialise is not stock.init_worker:
@@ -268,7 +272,9 @@ def _unsafe_to_fork(databases: Any) -> str:
     """Why this process must not be forked, or ""."""
     if not hasattr(os, "fork"):
         return "this platform has no fork"
-    others = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
+    others = [
+        thread.name for thread in threading.enumerate() if thread is not threading.main_thread()
+    ]
     if others:
         return f"the project runs threads after it started: {', '.join(sorted(others))}"
     if sys.platform == "linux":

@@ -104,7 +104,7 @@ class Recorder:
         """Notes a directory that is about to be listed."""
         path = os.path.abspath(path)
         key = path + (os.sep if importing else "")
-        if key in self._seen or (path + os.sep).startswith(_SYSTEM):
+        if key in self._seen or (path + os.sep).startswith((*_SYSTEM, self._ignore)):
             return
         self._seen.add(key)
         self._pending.append(_look_into(path, importing))
@@ -152,7 +152,7 @@ class Recorder:
             note(path)
             return original(self, path)
 
-        loader.path_stats = path_stats  # type: ignore[assignment,method-assign]
+        loader.path_stats = path_stats  # type: ignore[method-assign]
 
     def _watch_environment(self) -> None:
         recorder = self

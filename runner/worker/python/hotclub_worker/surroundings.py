@@ -7,7 +7,6 @@ from typing import Optional
 
 from hotclub_worker.capture import Capture
 
-
 # How children of tests are known to be ours; whatever else the environment holds is the tests'.
 _MARKS = ("HOTCLUB", "HOTCLUB_SERVER", "HOTCLUB_WORKER")
 
@@ -52,7 +51,17 @@ def _limits() -> list[tuple[int, int]]:
         return []
     import resource
 
-    return [resource.getrlimit(getattr(resource, name)) for name in _LIMITS if hasattr(resource, name)]
+    return [
+        resource.getrlimit(getattr(resource, name)) for name in _LIMITS if hasattr(resource, name)
+    ]
 
 
-_LIMITS = ("RLIMIT_NOFILE", "RLIMIT_AS", "RLIMIT_DATA", "RLIMIT_STACK", "RLIMIT_FSIZE", "RLIMIT_NPROC", "RLIMIT_CPU")
+_LIMITS = (
+    "RLIMIT_NOFILE",
+    "RLIMIT_AS",
+    "RLIMIT_DATA",
+    "RLIMIT_STACK",
+    "RLIMIT_FSIZE",
+    "RLIMIT_NPROC",
+    "RLIMIT_CPU",
+)

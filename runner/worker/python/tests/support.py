@@ -201,7 +201,9 @@ class Server:
     # What the dispatcher does with these requests.
 
     def collect(self, *labels: str, options: tuple[str, ...] = ()) -> list[JSON]:
-        units: list[JSON] = self.request("collect", labels=list(labels), options=list(options))["units"]
+        units: list[JSON] = self.request("collect", labels=list(labels), options=list(options))[
+            "units"
+        ]
         return units
 
     def build(self, *aliases: str) -> dict[str, JSON]:

@@ -112,7 +112,10 @@ class CollectTests(ProjectTestCase):
     def test_units_in_djangos_order(self) -> None:
         units = self.units("shop.tests.test_plain")
         self.assertEqual(
-            {name: (unit["bin"], unit["commits"], unit["databases"]) for name, unit in units.items()},
+            {
+                name: (unit["bin"], unit["commits"], unit["databases"])
+                for name, unit in units.items()
+            },
             {
                 "Rolls": (1, False, ["default"]),
                 "Inherits": (1, False, ["default"]),
@@ -145,7 +148,9 @@ class CollectTests(ProjectTestCase):
     def test_inherited_tests(self) -> None:
         unit = self.units("shop.tests.test_plain")["Inherits"]
         (test,) = unit["tests"]
-        self.assertEqual((test["path"], test["name"]), ("shop/tests/test_plain.py", "test_inherited"))
+        self.assertEqual(
+            (test["path"], test["name"]), ("shop/tests/test_plain.py", "test_inherited")
+        )
         self.assertEqual(unit["label"], "shop.tests.test_plain.Inherits")
 
     def test_options_select(self) -> None:
@@ -163,7 +168,9 @@ class CollectTests(ProjectTestCase):
         path = "shop/tests/test_made.py"
         for unit in units.values():
             self.assertEqual(unit["label"], "shop.tests.test_made", unit)
-        identities = [(t["path"], t["class"], t["name"]) for u in units.values() for t in u["tests"]]
+        identities = [
+            (t["path"], t["class"], t["name"]) for u in units.values() for t in u["tests"]
+        ]
         self.assertEqual(len(identities), len(set(identities)))
         module = "shop.tests.test_made"
         self.assertEqual(
@@ -175,7 +182,9 @@ class CollectTests(ProjectTestCase):
 
     def test_what_load_tests_makes_runs(self) -> None:
         verdicts = self.worker.run_all("shop.tests.test_made")
-        states = {name.rpartition("test_made.")[2]: verdict["state"] for name, verdict in verdicts.items()}
+        states = {
+            name.rpartition("test_made.")[2]: verdict["state"] for name, verdict in verdicts.items()
+        }
         self.assertEqual(
             states,
             {
@@ -229,11 +238,15 @@ class CollectTests(ProjectTestCase):
         self.assertIn("other/raises.py", caught.exception.data["traceback"])
 
     def test_shuffled_and_reversed(self) -> None:
-        answer = self.worker.request("collect", labels=["shop.tests.test_plain"], options=["--shuffle=3"])
+        answer = self.worker.request(
+            "collect", labels=["shop.tests.test_plain"], options=["--shuffle=3"]
+        )
         self.assertEqual(answer["seed"], 3)
         forth = list(self.units("shop.tests.test_plain", options=("-k", "Commits", "-k", "Tagged")))
         back = list(
-            self.units("shop.tests.test_plain", options=("-k", "Commits", "-k", "Tagged", "--reverse"))
+            self.units(
+                "shop.tests.test_plain", options=("-k", "Commits", "-k", "Tagged", "--reverse")
+            )
         )
         self.assertEqual(back, forth[::-1])
 

@@ -129,9 +129,16 @@ class DatabasesTestCase(TemplateTestCase):
 class AttachTests(DatabasesTestCase):
     def test_what_stands_behind_aliases(self) -> None:
         answer = self.worker.request("schemas", aliases=list(self.aliases))
-        got = {schema["alias"]: (schema["aliases"], schema["memory"]) for schema in answer["schemas"]}
+        got = {
+            schema["alias"]: (schema["aliases"], schema["memory"]) for schema in answer["schemas"]
+        }
         self.assertEqual(
-            got, {"default": (["default"], True), "also": (["also", "same"], False), "other": (["other"], False)}
+            got,
+            {
+                "default": (["default"], True),
+                "also": (["also", "same"], False),
+                "other": (["other"], False),
+            },
         )
         self.assertEqual(answer["mirrors"], {"replica": "default"})
 
@@ -222,10 +229,17 @@ class ResetTests(DatabasesTestCase):
 class BuildTests(ProjectTestCase):
     def test_a_migration_that_fails_is_told(self) -> None:
         worker = self.fork()
-        (self.layer.root / "shop/migrations/0002_broken.py").write_text("raise ValueError('broken')\n")
+        (self.layer.root / "shop/migrations/0002_broken.py").write_text(
+            "raise ValueError('broken')\n"
+        )
         with self.assertRaises(Refusal) as caught:
             worker.request("schemas", aliases=["default"])
-            place = {"alias": "default", "aliases": ["default"], "memory": True, "path": "/nowhere/x"}
+            place = {
+                "alias": "default",
+                "aliases": ["default"],
+                "memory": True,
+                "path": "/nowhere/x",
+            }
             worker.request("build", places=[place], models=[])
         self.assertEqual(str(caught.exception), "ValueError: broken")
 

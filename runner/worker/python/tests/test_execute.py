@@ -380,7 +380,9 @@ class OutcomeTests(ExecuteTestCase):
         )
         for name in ("ClassFails.test_one", "ClassFails.test_two"):
             (message,) = verdicts[name]["messages"]
-            self.assertEqual((message["phase"], message["summary"]), ("setUpClass", "ValueError: no class"))
+            self.assertEqual(
+                (message["phase"], message["summary"]), ("setUpClass", "ValueError: no class")
+            )
         self.assertEqual(verdicts["ClassSkips.test_one"]["reason"], "no class today")
         self.assertEqual(self.output(verdicts["ClassFails.test_one"]), "cleaned up\n")
         self.assertEqual(self.worker.taken("fixture"), [])
@@ -475,7 +477,9 @@ class ModuleTests(ExecuteTestCase):
         self.assertEqual([verdict["state"] for verdict in verdicts.values()], ["errored"] * 3)
         for verdict in verdicts.values():
             (message,) = verdict["messages"]
-            self.assertEqual((message["phase"], message["summary"]), ("setUpModule", "ValueError: no module"))
+            self.assertEqual(
+                (message["phase"], message["summary"]), ("setUpModule", "ValueError: no module")
+            )
         after = self.worker.run_all("shop.tests_outcomes.SkippedClass")
         self.assertEqual([verdict["state"] for verdict in after.values()], ["skipped"])
 
@@ -485,7 +489,11 @@ class ModuleTests(ExecuteTestCase):
         states = {name.split(".")[1]: verdict["state"] for name, verdict in verdicts.items()}
         self.assertEqual(
             states,
-            {"tests_module_fails": "errored", "tests_outcomes": "errored", "tests_module_skips": "skipped"},
+            {
+                "tests_module_fails": "errored",
+                "tests_outcomes": "errored",
+                "tests_module_skips": "skipped",
+            },
         )
         phases = {v["messages"][0]["phase"] for n, v in verdicts.items() if "TearDown" in n}
         self.assertEqual(phases, {"tearDown"})
@@ -558,7 +566,11 @@ class LadderTests(ExecuteTestCase):
         states = self.states("tests_outcomes", "ClassFails", "ClassSkips", rung="suite")
         self.assertEqual(
             states,
-            {"ClassFails.test_one": "errored", "ClassFails.test_two": "errored", "ClassSkips.test_one": "skipped"},
+            {
+                "ClassFails.test_one": "errored",
+                "ClassFails.test_two": "errored",
+                "ClassSkips.test_one": "skipped",
+            },
         )
         states = self.states("tests_module_fails", "A", rung="suite")
         self.assertEqual(set(states.values()), {"errored"})
@@ -576,7 +588,9 @@ class LadderTests(ExecuteTestCase):
 
     def test_the_suite_rung_resets_databases(self) -> None:
         for names in (("Commits", "CommitsAgain"), ("Plain", "PlainAgain"), ("Rolls",)):
-            self.assertEqual(set(self.states("tests_rows", *names, rung="suite").values()), {"passed"})
+            self.assertEqual(
+                set(self.states("tests_rows", *names, rung="suite").values()), {"passed"}
+            )
 
     @unittest.skipIf(
         sys.version_info[:3] == (3, 12, 1),
@@ -590,7 +604,11 @@ class LadderTests(ExecuteTestCase):
         states = self.states("tests_outcomes", "ClassFails", "ClassSkips", rung="replay")
         self.assertEqual(
             states,
-            {"ClassFails.test_one": "errored", "ClassFails.test_two": "errored", "ClassSkips.test_one": "skipped"},
+            {
+                "ClassFails.test_one": "errored",
+                "ClassFails.test_two": "errored",
+                "ClassSkips.test_one": "skipped",
+            },
         )
 
 

@@ -28,9 +28,7 @@ class Hearing:
     def look(self, err: Any) -> dict[str, Any]:
         return failure.look(Project(), err)
 
-    def heard(
-        self, test: Any, state: str, sight: Any = None, text: str = "", **more: Any
-    ) -> None:
+    def heard(self, test: Any, state: str, sight: Any = None, text: str = "", **more: Any) -> None:
         if sight is not None:
             self.messages.append(failure.message(sight, text))
 
@@ -226,10 +224,14 @@ class PlaceTests(unittest.TestCase):
 
 class TextTests(unittest.TestCase):
     def test_our_own_frames_are_left_out(self) -> None:
-        ours = f'  File "{failure._HERE}queries.py", line 3, in counted\n    return x\n           ^\n'
+        ours = (
+            f'  File "{failure._HERE}queries.py", line 3, in counted\n    return x\n           ^\n'
+        )
         theirs = '  File "/p/tests.py", line 1, in test\n    x()\n'
         text = f"Traceback:\n{theirs}{ours}{theirs}E: no\n"
-        self.assertEqual(failure.message({"phase": "call"}, text)["text"], f"Traceback:\n{theirs}{theirs}E: no\n")
+        self.assertEqual(
+            failure.message({"phase": "call"}, text)["text"], f"Traceback:\n{theirs}{theirs}E: no\n"
+        )
 
     def test_the_text_is_what_unittest_writes(self) -> None:
         message = message_of(lambda self: self.assertEqual(1, 2))

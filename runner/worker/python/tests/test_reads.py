@@ -31,7 +31,7 @@ STDLIB = os.path.dirname(os.__file__)
 
 
 def sha(text: str) -> str:
-    return hashlib.sha1(text.encode()).hexdigest()  # noqa: S324
+    return hashlib.sha1(text.encode()).hexdigest()
 
 
 class Recorded(unittest.TestCase):
@@ -72,7 +72,7 @@ class FileTests(Recorded):
 
     def test_each_way_to_open_counts(self) -> None:
         names = ["a", "b", "c", "d", "e", "f"]
-        write(self.root, {name: "x" for name in names})
+        write(self.root, dict.fromkeys(names, "x"))
         entries = self.record(
             """
 import io, pathlib
@@ -84,7 +84,7 @@ open(0, closefd=False)
         self.assertEqual(sorted(entries), names)
 
     def test_what_is_written_is_not_read(self) -> None:
-        write(self.root, {name: "x" for name in ("append", "both", "flags")})
+        write(self.root, dict.fromkeys(("append", "both", "flags"), "x"))
         entries = self.record(
             """
 open("new", "w").write("x"); open("new").read()
@@ -171,7 +171,9 @@ os.close(os.open("pipe", os.O_RDONLY | os.O_NONBLOCK))
 
     def test_drained_is_drained(self) -> None:
         write(self.root, {"a": "", "b": ""})
-        self.assertEqual(sorted(self.record("open('a'); recorder.drain(); open('a'); open('b')")), ["b"])
+        self.assertEqual(
+            sorted(self.record("open('a'); recorder.drain(); open('a'); open('b')")), ["b"]
+        )
 
 
 class DirectoryTests(Recorded):
@@ -196,7 +198,9 @@ class DirectoryTests(Recorded):
             "import glob, pathlib; list(pathlib.Path('a').iterdir()); glob.glob('b/*');"
             "list(pathlib.Path('c').glob('*'))"
         )
-        self.assertEqual({name: entries[name][4] for name in "abc"}, dict.fromkeys("abc", sha("x\0")))
+        self.assertEqual(
+            {name: entries[name][4] for name in "abc"}, dict.fromkeys("abc", sha("x\0"))
+        )
 
     def test_a_folder_just_changed_has_no_time_stamp(self) -> None:
         write(self.root, {"one/b": ""})
@@ -259,7 +263,9 @@ class ImportTests(Recorded):
         entries = self.modules("import pack.mod")
         self.assertEqual(entries["pack"][0], "packages")
         self.assertEqual(entries["pack"][4], sha("__init__.py\0data\0mod.py\0"))
-        entries = self.modules("import pack.mod; os.listdir('pack'); recorder.drain(); os.listdir('pack')")
+        entries = self.modules(
+            "import pack.mod; os.listdir('pack'); recorder.drain(); os.listdir('pack')"
+        )
         self.assertEqual(entries, {})
 
     def test_a_module_that_is_not_there_leaves_the_folder(self) -> None:
@@ -376,7 +382,9 @@ done(same=same)
         )  # fmt: skip
         for walk in walks:
             with self.subTest(walk):
-                self.record(walk, born={"APP_1": "x", "TERM": "xterm", "SSH_TTY": "t", "SHLVL": "3"})
+                self.record(
+                    walk, born={"APP_1": "x", "TERM": "xterm", "SSH_TTY": "t", "SHLVL": "3"}
+                )
                 self.assertEqual(self.environment["APP_1"], sha("x"))
                 self.assertFalse({"TERM", "SSH_TTY", "SHLVL"} & set(self.environment))
 
@@ -475,5 +483,3 @@ except FileNotFoundError:
             str(self.root),
         )
         self.assertTrue(told["fine"])
-
-

@@ -97,7 +97,10 @@ class StreamingTests(unittest.TestCase):
         outcomes = [entry for entry in log if isinstance(entry, tuple)]
         self.assertEqual(
             [(state, kind, more["subtest"]) for state, kind, _, more in outcomes],
-            [("failed", "AssertionError", "[part] (i=1)"), ("errored", "ValueError", "[part] (i=2)")],
+            [
+                ("failed", "AssertionError", "[part] (i=1)"),
+                ("errored", "ValueError", "[part] (i=2)"),
+            ],
         )
         self.assertEqual((len(result.failures), len(result.errors)), (1, 1))
 
@@ -122,7 +125,8 @@ class StreamingTests(unittest.TestCase):
                 pass
 
         self.assertEqual(
-            heard("failed", Forgetful)[0][-1], ("failed", "AssertionError", "AssertionError: no", {})
+            heard("failed", Forgetful)[0][-1],
+            ("failed", "AssertionError", "AssertionError: no", {}),
         )
 
     def test_sql_beside_the_text(self) -> None:

@@ -42,7 +42,11 @@ class WireTests(unittest.TestCase):
         self.assertTrue(data.endswith(b"\n"))
         self.assertEqual(
             json.loads(data),
-            {"jsonrpc": "2.0", "method": "said", "params": {"text": "two\nlines\r\u2028and a half"}},
+            {
+                "jsonrpc": "2.0",
+                "method": "said",
+                "params": {"text": "two\nlines\r\u2028and a half"},
+            },
         )
 
     def test_a_lone_surrogate_is_spelled_out(self) -> None:
