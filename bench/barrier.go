@@ -21,7 +21,7 @@ func barrier(ctx context.Context, l *lab) (findings, error) {
 	if err != nil {
 		return f, err
 	}
-	label := typical(all.tests)
+	label := typical(all.nameable())
 	var checks samples
 	for range l.rounds(36) {
 		if _, err := c.settled(ctx); err != nil {

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"hotclub/runner"
@@ -88,10 +90,17 @@ func (c *club) tell(ctx context.Context, args ...string) (story, error) {
 			s.tests = append(s.tests, l)
 		}
 	}
-	if s.finished.Event == "" || len(s.tests) == 0 {
-		return s, errors.New("hotclub run --json tells of no tests or no end")
+	if s.finished.Event == "" || len(s.nameable()) == 0 {
+		return s, errors.New("hotclub run --json tells of no test methods or no end")
 	}
 	return s, nil
+}
+
+// nameable lists the tests that can be run by themselves; doctests, for one, can't.
+func (s story) nameable() []line {
+	return slices.DeleteFunc(slices.Clone(s.tests), func(l line) bool {
+		return !strings.HasPrefix(l.Label[strings.LastIndexByte(l.Label, '.')+1:], "test")
+	})
 }
 
 // reached is when a run came to some point, in milliseconds after it was asked for.

@@ -25,7 +25,7 @@ func oneTest(ctx context.Context, l *lab) (findings, error) {
 	if err != nil {
 		return f, err
 	}
-	for _, label := range []string{lightest(all.tests), typical(all.tests)} {
+	for _, label := range []string{lightest(all.nameable()), typical(all.nameable())} {
 		if err := f.one(ctx, c, label); err != nil {
 			return f, err
 		}

@@ -37,7 +37,8 @@ func (f *findings) requests(ctx context.Context, l *lab, method string, limit fl
 	if err != nil {
 		return err
 	}
-	same := typical(all.tests)
+	tests := all.nameable()
+	same := typical(tests)
 	if _, err := c.tell(ctx, same); err != nil {
 		return err
 	}
@@ -47,7 +48,7 @@ func (f *findings) requests(ctx context.Context, l *lab, method string, limit fl
 		label func(i int) string
 	}{
 		{"the same test again", func(int) string { return same }},
-		{"another test each time", func(i int) string { return all.tests[i*len(all.tests)/n].Label }},
+		{"another test each time", func(i int) string { return tests[i*len(tests)/n].Label }},
 	} {
 		over, stories, err := c.overheads(ctx, n, each.label)
 		if err != nil {

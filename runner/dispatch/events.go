@@ -161,12 +161,9 @@ type unitDone struct {
 }
 
 func (u unitDone) apply(r *run) {
-	var refusal *worker.Refusal
 	switch {
 	case u.death != nil:
 		r.crashed(u)
-	case errors.As(u.err, &refusal):
-		r.refused(u, refusal)
 	case u.err != nil:
 		r.giveUp(u)
 	default:
@@ -238,18 +235,6 @@ func (r *run) diedTearingDown(d death, err error) {
 		State: runner.Errored, Messages: []runner.Message{d.message(err)},
 	}
 	fixtureErrored{worker: d.worker, event: event, output: d.output}.apply(r)
-}
-
-// refused gives the tests of a unit that could not be run the reason as their verdict.
-func (r *run) refused(u unitDone, refusal *worker.Refusal) {
-	for i, test := range u.deal.unit.Tests {
-		if !u.deal.done[i] {
-			u.deal.done[i] = true
-			r.conclude(test, runner.Verdict{State: runner.Errored, Messages: []runner.Message{{
-				Text: refusal.Message + "\n\n" + refusal.Traceback, Summary: refusal.Message, Phase: runner.PhaseWorker,
-			}}}, "")
-		}
-	}
 }
 
 // giveUp ends the run: no worker can be had, or it does not understand us.

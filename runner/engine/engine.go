@@ -194,6 +194,11 @@ func (e *Engine) leave(p *project, f *flavour) {
 	defer e.mu.Unlock()
 	p.runs--
 	f.runs--
+	if f.runs == 0 && f.Failed() && len(p.pools) > 1 {
+		// A slip in the options must not drive out what is warm. The last one stays, to tell why.
+		p.pools = slices.DeleteFunc(p.pools, func(each *flavour) bool { return each == f })
+		e.runs.Go(f.Close)
+	}
 	if p.runs > 0 || p.config.IdleTimeout <= 0 {
 		return
 	}

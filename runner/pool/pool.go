@@ -358,6 +358,13 @@ func (p *Pool) freeSlot(slot int) {
 	delete(p.slots, slot)
 }
 
+// Failed reports whether the project did not boot when it was last tried.
+func (p *Pool) Failed() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.failure != nil && p.current == nil
+}
+
 // Status describes the pool as it is now.
 func (p *Pool) Status() runner.ProjectStatus {
 	p.mu.Lock()

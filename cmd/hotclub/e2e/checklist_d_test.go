@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"hotclub/runner"
 )
 
 // Section D: databases, here those of SQLite.

@@ -2,7 +2,7 @@
 where Django would construct the test runner and run it.
 
 ``manage.py`` is executed, ``sys.argv`` looks as it does for a user, and Django itself finds the
-command, parses the options and picks the class of the runner (``core/management/commands/test.py``).
+command, parses the options and picks the runner's class (``core/management/commands/test.py``).
 """
 
 import builtins

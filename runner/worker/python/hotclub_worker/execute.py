@@ -163,13 +163,14 @@ class Session:
         self._listener.blocked(test, result)
 
     def _leave_other_module(self, tests: list[Any]) -> None:
-        """Tears the previous module down before a test of another begins, which has no part in it."""
+        """Tears the previous module down before a test of another begins: it has no part in it."""
         previous = self._suite._get_previous_module(self._result)
         if previous is not None and all(type(test).__module__ != previous for test in tests):
             self._leave_module()
 
     def _fixtures_for(self, test: Any) -> None:
-        suite, result = self._suite, self._result
+        suite: Any = self._suite
+        result: Any = self._result
         suite._tearDownPreviousClass(test, result)
         previous = suite._get_previous_module(result)
         if previous is not None and previous != type(test).__module__:

@@ -108,8 +108,8 @@ class Project:
         self._booted = set(sys.modules)
 
     def models_of_tests(self) -> list[JSON]:
-        """Modules that have defined models since the boot. Django imports all selected tests before
-        it makes the databases, and gives such models of apps without migrations their tables."""
+        """Modules that have defined models since the boot. Django imports all selected tests
+        before it makes the databases: such models of apps without migrations get tables."""
         from django.apps import apps
 
         modules: dict[str, str] = {}
@@ -138,7 +138,7 @@ class Project:
                 continue
 
     def imported_from_outside(self) -> list[str]:
-        """Modules that tests have brought in which are not the project's: worth having in advance."""
+        """Modules that tests have brought in and that are not the project's: worth having early."""
         found = []
         for name in set(sys.modules) - self._booted:
             file = getattr(sys.modules[name], "__file__", None)
@@ -296,16 +296,17 @@ def _initialise(hook: Any, slot: int) -> None:
 
     silenced = []
     start_method = multiprocessing.get_start_method
-    multiprocessing.get_start_method = lambda allow_none=False: "fork"  # type: ignore[assignment]
+    replaced: Any = multiprocessing
+    replaced.get_start_method = lambda allow_none=False: "fork"
     for connection in connections.all():
         creation = connection.creation
         silenced.append(creation)
         creation.setup_worker_connection = lambda *_args, **_kwargs: None
-    arguments = (_Counter(slot), None, {}, None, None, None, set(connections))
+    arguments: tuple[Any, ...] = (_Counter(slot), None, {}, None, None, None, set(connections))
     try:
         hook(*arguments[: _positional(hook)])
     finally:
-        multiprocessing.get_start_method = start_method  # type: ignore[assignment]
+        replaced.get_start_method = start_method
         for creation in silenced:
             del creation.setup_worker_connection
 

@@ -132,11 +132,7 @@ class Recorder:
         if not isinstance(path, (str, bytes)):
             return
         name = os.fsdecode(path)
-        if mode is None:
-            writing = bool(flags & _WRITING)
-        else:
-            writing = "r" not in mode or "+" in mode
-        if writing:
+        if flags & _WRITING if mode is None else ("r" not in mode or "+" in mode):
             self._written.add(os.path.abspath(name))
         else:
             self.file(name)

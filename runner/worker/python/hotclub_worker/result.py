@@ -49,7 +49,7 @@ def streaming(base: type, listener: Any) -> type:
     """A subclass of ``base`` that tells ``listener`` what it is told, first to last. All that the
     class does itself stays as it is: it is asked for the formatted text afterwards."""
 
-    class StreamingResult(base):  # type: ignore[misc,valid-type]
+    class StreamingResult(base):  # type: ignore[misc]
         def startTest(self, test: Any) -> None:
             listener.entered(test)
             super().startTest(test)
@@ -98,7 +98,8 @@ def streaming(base: type, listener: Any) -> type:
                 super().stopTest(test)
                 return
             # Now it writes the SQL of each test, which is output of the test.
-            quiet, self.stream = self.stream, _Output()
+            quiet: Any = self.stream
+            self.stream = _Output()
             try:
                 super().stopTest(test)
             finally:

@@ -168,12 +168,14 @@ class Worker:
 
     def do_build(self, params: JSON) -> JSON:
         """Creates and migrates databases as the project does and writes them to files."""
-        return self.databases.build(params["places"], params["models"], self.recorder)
+        built: JSON = self.databases.build(params["places"], params["models"], self.recorder)
+        return built
 
     def do_own(self, params: JSON) -> JSON:
         """Lets the project's runner set up its databases in this very process."""
         self.project.take_slot(params["slot"], self.forked)
-        return self.databases.set_up_own(params["aliases"])
+        own: JSON = self.databases.set_up_own(params["aliases"])
+        return own
 
     def do_disown(self, params: JSON) -> JSON:
         self.databases.tear_down_own()

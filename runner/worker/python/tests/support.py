@@ -106,12 +106,13 @@ class Server:
     def spawn(cls, root: Path, scratch: Path, environment: Optional[JSON] = None) -> "Server":
         server = cls(root, scratch)
         variables = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **(environment or {})}
+        # As the server starts it; sockets instead of pipes are all the same to the worker.
         ours, theirs = socket.socketpair()
         with open(server.capture, "ab") as capture, theirs:
             server._process = subprocess.Popen(
                 [sys.executable, "-u", str(AGENT)],
-                cwd=root, env={name: value for name, value in variables.items() if value is not None},
-                stdin=theirs, stdout=theirs, stderr=capture, start_new_session=True,
+                cwd=root, env=variables, stdin=theirs.fileno(), stdout=theirs.fileno(),
+                stderr=capture, start_new_session=True,
             )  # fmt: skip
         server.pid = server._process.pid
         server._adopt(ours)
@@ -297,7 +298,7 @@ def script(code: str, *arguments: str, **variables: str) -> Any:
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code), *arguments],
         env={**os.environ, "PYTHONPATH": str(PARENT), **variables},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=TIMEOUT, check=False,
+        capture_output=True, text=True, timeout=TIMEOUT, check=False,
     )  # fmt: skip
     if done.returncode:
         raise AssertionError(f"exit {done.returncode}\n{done.stdout}{done.stderr}")

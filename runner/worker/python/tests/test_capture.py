@@ -31,7 +31,7 @@ class Captured(unittest.TestCase):
         return script(PRELUDE + code, str(self.directory), PYTHONUNBUFFERED="")
 
     def printed(self, name: str = "out") -> str:
-        return (self.directory / name).read_text()
+        return str((self.directory / name).read_text())
 
 
 class CaptureTests(Captured):

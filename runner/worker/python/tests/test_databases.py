@@ -25,8 +25,10 @@ PROBE = """
 
         def test_settings(self):
             from django.conf import settings
-            print(json.dumps({alias: [str(connections[alias].settings_dict["NAME"]),
-                                      str(settings.DATABASES[alias]["NAME"])] for alias in connections}))
+            places = {alias: [connections[alias].settings_dict, settings.DATABASES[alias]]
+                      for alias in connections}
+            print(json.dumps({alias: [str(place["NAME"]) for place in both]
+                              for alias, both in places.items()}))
 
     class Commit(unittest.TestCase):
         alias = "default"
@@ -98,11 +100,6 @@ class DatabasesTestCase(TemplateTestCase):
     files = {**SHOP, "conf.py": settings(MEMORY), "shop/tests.py": PROBE}
     aliases = ("default", "same", "also", "other")
 
-    @classmethod
-    def setUpClass(cls) -> None:
-        super().setUpClass()
-        cls.real = cls.layer.root / "real.sqlite3"
-
     def setUp(self) -> None:
         # A clone in a file is a worker's own.
         self.places = {
@@ -149,7 +146,7 @@ class AttachTests(DatabasesTestCase):
             self.assertEqual(names, [("migrated",)])
 
     def test_every_alias_sees_a_clone(self) -> None:
-        migrated = dict.fromkeys(("default", "same", "also", "replica", "other"), ["migrated"])
+        migrated = {a: ["migrated"] for a in ("default", "same", "also", "replica", "other")}
         self.assertEqual(self.ask("test_names"), migrated)
 
     def test_names_follow(self) -> None:

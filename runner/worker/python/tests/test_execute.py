@@ -650,6 +650,6 @@ class ColdTests(ExecuteTestCase):
         self.assertEqual(len(verdicts) + len(report["stopped"]), len(OUTCOME_STATES))
 
     def test_the_developers_data_are_not_touched(self) -> None:
-        verdicts, report = self.cold("shop.tests_rows.Rolls")
+        _, report = self.cold("shop.tests_rows.Rolls")
         self.assertFalse(report["failed"])
         self.assertFalse((self.layer.root / "real.sqlite3").exists())

@@ -9,6 +9,9 @@ from hotclub_worker.result import streaming
 from .support import temporary
 
 
+_EMPTY: dict[str, int] = {}
+
+
 class Project:
     """What ``look`` asks of a project: whether a file is its own."""
 
@@ -82,7 +85,7 @@ class ValuesTests(unittest.TestCase):
             lambda self: self.assertTrue(0),
             lambda self: self.fail("no"),
             lambda self: self.assertNotEqual(1, 1),
-            lambda self: {}["x"],
+            lambda self: _EMPTY["x"],
         ):
             self.assertEqual(self.values(test), (None, None))
 
@@ -125,7 +128,7 @@ class SummaryTests(unittest.TestCase):
             (lambda self: self.assertEqual([1], [2]), "Lists differ: [1] != [2]"),
             (lambda self: self.fail("one\ntwo"), "one"),
             (lambda self: self.fail("\n two"), "two"),
-            (lambda self: {}["x"], "KeyError: 'x'"),
+            (lambda self: _EMPTY["x"], "KeyError: 'x'"),
         ):
             self.assertEqual(message_of(test)["summary"], summary)
 
@@ -242,7 +245,7 @@ class TextTests(unittest.TestCase):
     def test_causes_stay(self) -> None:
         def test(self: Any) -> None:
             try:
-                {}["inner"]
+                _EMPTY["inner"]
             except KeyError as error:
                 raise ValueError("outer") from error
 

@@ -140,7 +140,7 @@ class FingerprintTests(ProjectTestCase):
             for comment in ("", "# changed"):
                 write(server.root, {"shop/models.py": FILES["shop/models.py"] + comment})
                 keys.append(self.key(server.fork()))
-            self.assertNotEqual(*keys, more)
+            self.assertNotEqual(keys[0], keys[1], more)
             server.close()
 
     def test_a_folder_without_init_has_no_migrations(self) -> None:

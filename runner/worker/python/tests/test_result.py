@@ -133,7 +133,8 @@ class StreamingTests(unittest.TestCase):
         class DebugSQL(unittest.TextTestResult):
             def addError(self, test: Any, err: Any) -> None:
                 super().addError(test, err)
-                self.errors[-1] = (*self.errors[-1], "SELECT 1")  # type: ignore[call-overload]
+                kept: list[Any] = self.errors
+                kept[-1] = (*kept[-1], "SELECT 1")
 
         self.assertEqual(heard("errored", DebugSQL)[0][-1][3], {"sql": "SELECT 1"})
 

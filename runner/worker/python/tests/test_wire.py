@@ -16,7 +16,11 @@ class WireTests(unittest.TestCase):
         self.here, ours = os.pipe()
         self.wire = Wire(theirs, ours)
         self.open = {theirs, ours, self.there, self.here}
-        self.addCleanup(lambda: [os.close(each) for each in self.open])
+        self.addCleanup(self.close)
+
+    def close(self) -> None:
+        for descriptor in self.open:
+            os.close(descriptor)
 
     def hang_up(self, descriptor: int) -> None:
         os.close(descriptor)
