@@ -52,21 +52,12 @@ func (c *conductor) lead(ctx, work context.Context) error {
 	if err != nil {
 		return err
 	}
-	first, err := c.generation.Lease(ctx, c.disk, nil, c.say)
-	if err != nil {
-		return fmt.Errorf("getting a worker: %w", err)
-	}
-	// Its requests below end when it dies.
-	stop := context.AfterFunc(ctx, func() { first.KillFor("was stopped because its run was cancelled") })
-	first, err = c.collect(ctx, first, labels)
-	if err == nil {
-		first, err = c.equip(ctx, first)
-	}
-	if !stop() && err == nil {
-		err = ctx.Err()
+	first, err := c.ready(ctx, labels)
+	if worker.IsDied(err) && c.plan == nil && ctx.Err() == nil {
+		// Something else may have ended it; what dies of the project's own doing dies again.
+		first, err = c.ready(ctx, labels)
 	}
 	if err != nil {
-		c.generation.Return(first, nil)
 		return err
 	}
 	c.run.send(reached{"databases and checks"})
@@ -77,6 +68,25 @@ func (c *conductor) lead(ctx, work context.Context) error {
 		}
 	}
 	return nil
+}
+
+// ready gets a worker, has it collect, and sees that it can have the databases.
+func (c *conductor) ready(ctx context.Context, labels []string) (*pool.Member, error) {
+	m, err := c.generation.Lease(ctx, c.disk, nil, c.say)
+	if err != nil {
+		return nil, fmt.Errorf("getting a worker: %w", err)
+	}
+	if m, err = c.collect(ctx, m, labels); err == nil {
+		m, err = c.equip(ctx, m)
+	}
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		c.generation.Return(m, nil)
+		return nil, err
+	}
+	return m, nil
 }
 
 func (c *conductor) say(text string) { c.run.send(notice{text: text}) }

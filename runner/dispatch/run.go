@@ -33,13 +33,14 @@ type Project struct {
 	OutputLimit int64    // bytes of one test's output that stay on the disk
 	RunnerArgs  []string // options of the test command for this run, beside those that workers are booted with
 	Log         *slog.Logger
+	Asked       time.Time // when the request came in
 }
 
 // Run carries out a request and returns after its last event. It calls emit from the calling
 // goroutine only. The end of ctx cancels the run.
 func Run(ctx context.Context, project Project, request runner.Request, emit func(runner.Event)) {
 	r := &run{
-		project: project, request: request, emit: emit, begun: time.Now(),
+		project: project, request: request, emit: emit, begun: project.Asked,
 		inbox: make(chan message, 256), counts: make(map[runner.State]int),
 		executors: make(map[*executor]struct{}), dealt: make(map[string]bool), crashes: make(map[string]int),
 	}
@@ -152,7 +153,7 @@ func (p prepared) apply(r *run) {
 type failed struct{ err error }
 
 func (f failed) apply(r *run) {
-	if r.fault == nil && !errors.Is(f.err, context.Canceled) {
+	if r.fault == nil && r.stopped != cancelled {
 		r.fault = f.err
 	}
 	r.halt(broken)

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"maps"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -33,6 +34,9 @@ type Databases interface {
 
 // flavoursKept is how many pools one project has at a time.
 const flavoursKept = 3
+
+// manyTests is from how many tests on a run leaves more memory behind than a daemon should keep.
+const manyTests = 2000
 
 // Engine implements [runner.Engine].
 type Engine struct {
@@ -95,15 +99,22 @@ func (e *Engine) Run(ctx context.Context, request runner.Request, emit func(runn
 	project := dispatch.Project{
 		Key: found.Key, Root: found.Root, Pool: f.Pool, History: p.history, Parallel: found.Parallel,
 		Timeout: found.Timeout, Split: found.SplitClasses, OutputLimit: found.OutputLimit,
-		RunnerArgs: running, Log: e.log,
+		RunnerArgs: running, Log: e.log, Asked: begun,
 	}
+	tests := 0
 	dispatch.Run(ctx, project, request, func(event runner.Event) {
-		if finished, ok := event.(runner.RunFinished); ok {
-			e.finished(p, finished)
+		switch event := event.(type) {
+		case runner.RunStarted:
+			tests = len(event.Tests)
+		case runner.RunFinished:
+			e.finished(p, event)
 		}
 		emit(event)
 	})
 	e.leave(p, f)
+	if tests > manyTests {
+		debug.FreeOSMemory() // what a large run took must not stay with an idle daemon
+	}
 	e.log.Info("run", "project", found.Root, "run", request.Run, "took", time.Since(begun))
 }
 

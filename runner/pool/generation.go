@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"hotclub/runner/worker"
@@ -23,14 +24,15 @@ type Generation struct {
 	Took   time.Duration
 
 	pool    *Pool
-	layer   *worker.Worker // nil under spawn
-	booted  []worker.Read  // what the first process read until it was booted
+	layer   atomic.Pointer[worker.Worker] // nil under spawn
+	booted  []worker.Read                 // what the first process read until it was booted
 	schemas *worker.Schemas
 	// Why the databases of this project cannot be described; it matters to runs that need one.
 	schemaErr error
 
 	templates flights[map[string]Template]
 	checks    flights[string]
+	layers    flights[*worker.Worker] // by the name of the one before
 
 	// Guarded by the pool's mutex.
 	members     map[*Member]struct{}
@@ -38,6 +40,7 @@ type Generation struct {
 	models      []worker.ModelModule // test modules that define models, as far as runs have met them
 	users       int
 	retired     bool
+	closed      bool
 	making      int // members on their way
 }
 
@@ -65,8 +68,8 @@ func identify(report *worker.BootReport, reads []worker.Read) string {
 
 // reads is all that a worker of this generation inherits.
 func (g *Generation) reads() []worker.Read {
-	if g.layer != nil {
-		return g.layer.Reads() // grows when more is primed
+	if layer := g.layer.Load(); layer != nil {
+		return layer.Reads() // grows when more is primed
 	}
 	return g.booted
 }
@@ -303,11 +306,12 @@ func (g *Generation) Learn(modules []string) {
 	})
 	p.learned = append(p.learned, news...)
 	p.mu.Unlock()
-	if len(news) == 0 || g.layer == nil {
+	layer := g.layer.Load()
+	if len(news) == 0 || layer == nil {
 		return
 	}
 	p.tasks.Go(func() {
-		unsafe, err := g.layer.Prime(p.base, news)
+		unsafe, err := layer.Prime(p.base, news)
 		if err != nil || unsafe != "" {
 			p.log.Info("importing in advance does no good", "modules", news, "unsafe", unsafe, "err", err)
 			p.forgetLearned()
@@ -323,9 +327,13 @@ func (g *Generation) close() {
 	for _, m := range g.idle() {
 		m.discard(context.Background())
 	}
-	if g.layer != nil {
-		g.tearDown(g.layer)
-		g.layer.Discard()
+	g.pool.mu.Lock()
+	g.closed = true
+	layer := g.layer.Load()
+	g.pool.mu.Unlock()
+	if layer != nil {
+		g.tearDown(layer)
+		layer.Discard()
 	}
 }
 

@@ -68,6 +68,9 @@ func (g *Generation) take(ctx context.Context, disk *Disk) (*Member, error) {
 // makeFor makes a worker for a run that found none ready.
 func (g *Generation) makeFor(ctx context.Context) (*Member, error) {
 	m, err := g.make(ctx)
+	if worker.IsDied(err) && ctx.Err() == nil {
+		m, err = g.make(ctx) // others of this generation have made it, so it was not the project's doing
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -148,11 +151,11 @@ func (g *Generation) Stranger(ctx context.Context) (*Member, error) {
 // the caller's alone.
 func (g *Generation) make(ctx context.Context) (*Member, error) {
 	p := g.pool
-	m := &Member{gen: g, forked: g.layer != nil, leases: make(map[string]held), state: Creating, since: time.Now(), baseline: 1}
+	m := &Member{gen: g, forked: g.layer.Load() != nil, leases: make(map[string]held), state: Creating, since: time.Now(), baseline: 1}
 	m.slot = p.takeSlot()
 	var err error
 	if m.forked {
-		m.Worker, err = g.layer.Fork(ctx, p.name("f"))
+		m.Worker, err = g.fork(ctx, p.name("f"))
 	} else {
 		m.Worker, err = p.spawn(ctx)
 	}

@@ -111,18 +111,6 @@ func (p *Pool) fresh(disk *Disk, notice func(string)) *Generation {
 	return nil
 }
 
-func (g *Generation) layerGone() bool {
-	if g.layer == nil {
-		return false
-	}
-	select {
-	case <-g.layer.Done():
-		return true
-	default:
-		return false
-	}
-}
-
 // Matches reports whether a client's environment would boot the same generation: every
 // variable that was read while booting has the value that it had.
 func (p *Pool) Matches(env []string) bool {
@@ -204,7 +192,7 @@ func (p *Pool) bootOnce(ctx context.Context) (*Generation, error) {
 	g.ID = identify(g.Report, g.booted)
 	g.Method, g.Reason = p.method(g.Report)
 	if g.Method == "fork" {
-		g.layer = first.Worker
+		g.layer.Store(first.Worker)
 		return g, nil
 	}
 	first.slot = p.takeSlot()
@@ -384,8 +372,8 @@ func (p *Pool) Status() runner.ProjectStatus {
 		status.Rung = fmt.Sprintf("%s, because the project overrides %s", g.Report.Rung, g.Report.Reason)
 	}
 	status.Generation, status.Boot, status.FilesRead = g.ID, g.Report.Phases, len(g.reads())
-	if g.layer != nil {
-		status.Workers = append(status.Workers, describe(g.layer, "layer", Ready, g.layer.Started))
+	if layer := g.layer.Load(); layer != nil {
+		status.Workers = append(status.Workers, describe(layer, "layer", Ready, layer.Started))
 	}
 	for m := range g.members {
 		kind := "spawned"

@@ -123,8 +123,8 @@ func shuffleSeed(t *testing.T, s *stage) {
 	if seed == nil {
 		t.Fatal("the run does not tell its seed")
 	}
-	again := s.tour(t, "-n", "1", "--shuffle="+itoa(*seed), "tour.tests.test_c_loading")
+	again := s.tour(t, "-n", "1", "--shuffle="+seedText(*seed), "tour.tests.test_c_loading")
 	wantEqual(t, told.order(), again.order())
-	plain := s.shared(t, "tour").terminal("--shuffle="+itoa(*seed), "-k", "Item22")
-	wantContains(t, "what a terminal shows", plain.stdout+plain.stderr, itoa(*seed))
+	plain := s.shared(t, "tour").terminal("--shuffle="+seedText(*seed), "-k", "Item22")
+	wantContains(t, "what a terminal shows", plain.stdout+plain.stderr, seedText(*seed))
 }

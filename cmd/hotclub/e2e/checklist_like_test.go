@@ -120,4 +120,4 @@ func wantEqual[T any](t *testing.T, want, got T) {
 	}
 }
 
-func itoa(n int64) string { return strconv.FormatInt(n, 10) }
+func seedText(n int64) string { return strconv.FormatInt(n, 10) }

@@ -24,18 +24,26 @@ import (
 // patience is how long an event may take on a machine that has other things to do.
 const patience = 30 * time.Second
 
-// eventually waits until a condition holds.
-func eventually(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	deadline := time.After(patience)
+// within waits until a condition holds, and reports whether it came to that in time.
+func within(limit time.Duration, holds func() bool) bool {
+	deadline := time.After(limit)
 	ticker := time.NewTicker(5 * time.Millisecond)
 	defer ticker.Stop()
 	for !holds() {
 		select {
 		case <-ticker.C:
 		case <-deadline:
-			t.Fatalf("it did not come to pass within %v: %s", patience, what)
+			return false
 		}
+	}
+	return true
+}
+
+// eventually waits until a condition holds.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	if !within(patience, holds) {
+		t.Fatalf("it did not come to pass within %v: %s", patience, what)
 	}
 }
 
@@ -102,15 +110,20 @@ func (o *ongoing) heard(matches func(line) bool) bool {
 func (o *ongoing) await(what string, matches func(line) bool) {
 	o.c.t.Helper()
 	eventually(o.c.t, what, func() bool {
-		select {
-		case <-o.ended:
-			if !o.heard(matches) {
-				o.c.t.Fatalf("the run ended before: %s\n%s\n%s", what, &o.raw, &o.stderr)
-			}
-		default:
+		if o.hasEnded() && !o.heard(matches) {
+			o.c.t.Fatalf("the run ended before: %s\n%s\n%s", what, &o.raw, &o.stderr)
 		}
 		return o.heard(matches)
 	})
+}
+
+func (o *ongoing) hasEnded() bool {
+	select {
+	case <-o.ended:
+		return true
+	default:
+		return false
+	}
 }
 
 func (o *ongoing) signal(s syscall.Signal) {
@@ -123,14 +136,7 @@ func (o *ongoing) signal(s syscall.Signal) {
 // wait waits for the end of the run.
 func (o *ongoing) wait() result {
 	o.c.t.Helper()
-	eventually(o.c.t, "the end of the run", func() bool {
-		select {
-		case <-o.ended:
-			return true
-		default:
-			return false
-		}
-	})
+	eventually(o.c.t, "the end of the run", o.hasEnded)
 	return result{status: o.command.ProcessState.ExitCode(), stdout: o.raw.String(), stderr: o.stderr.String()}
 }
 
@@ -140,7 +146,7 @@ func (o *ongoing) story() story {
 	return o.c.parse(o.wait())
 }
 
-// running says that a test has given a sign: it creates a file of its name in the directory signs.
+// awaitSign waits until the project has reached something: it then makes a file in the folder signs.
 func (c *club) awaitSign(name string) {
 	c.t.Helper()
 	eventually(c.t, "the sign of "+name, func() bool { return exists(filepath.Join(c.root, "signs", name)) })
@@ -196,7 +202,7 @@ func (s status) workers() []runner.WorkerStatus {
 func (c *club) noStrangers() {
 	c.t.Helper()
 	var strangers []string
-	eventually(c.t, "the end of all that tests left behind", func() bool {
+	ended := within(patience, func() bool {
 		found := append(c.processes(), c.inProject()...)
 		if len(found) == 0 {
 			return true
@@ -211,7 +217,7 @@ func (c *club) noStrangers() {
 		})
 		return len(strangers) == 0
 	})
-	if len(strangers) > 0 {
+	if !ended {
 		c.t.Errorf("left running: %s", strings.Join(strangers, "; "))
 	}
 }

@@ -55,6 +55,7 @@ class ArchiveMixin(SerializeMixin):
     folder = Path(settings.MEDIA_ROOT) / "test-archive"
 
     def setUp(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         self.addCleanup(shutil.rmtree, self.folder)
 

@@ -5,6 +5,7 @@ project's own suite class, with one difference: the fixtures of a module outlive
 ``setUpModule`` runs once for each worker and module, and every class begins on the migrated state.
 """
 
+import importlib
 import sys
 import traceback
 import unittest
@@ -101,6 +102,9 @@ class Session:
         found: dict[str, Any] = {}
         narrow = [[label] for label in dict.fromkeys(params["labels"]) if label]
         if self._whole is None and not self._selects_by_itself():
+            direct = self._by_class(params["labels"], wanted)
+            if direct is not None:
+                return direct
             for labels in narrow:
                 found = self._by_name(labels)
                 if all(name in found for name in wanted):
@@ -119,6 +123,23 @@ class Session:
             for name in ("build_suite", "load_tests_for_label")
             if hasattr(DiscoverRunner, name)
         )
+
+    def _by_class(self, labels: list[str], wanted: list[str]) -> Optional[list[Any]]:
+        """The tests of a class that stands under its dotted name, made as ``loadTestsFromTestCase``
+        makes them: the search for what the name could mean takes longer than a short test."""
+        label, origin = labels[0], labels[-1]
+        plain = type(self._runner.test_loader) is unittest.TestLoader
+        if not plain or not label.startswith(origin + "."):
+            return None
+        if not all(name.startswith(label + ".") and "#" not in name for name in wanted):
+            return None
+        try:
+            kind: Any = importlib.import_module(origin)
+            for part in label[len(origin) + 1 :].split("."):
+                kind = getattr(kind, part)
+            return [kind(name[len(label) + 1 :]) for name in wanted]
+        except Exception:
+            return None  # the loader tells in its own way what is wrong
 
     def _by_name(self, labels: list[str]) -> dict[str, Any]:
         try:

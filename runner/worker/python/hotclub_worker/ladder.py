@@ -5,7 +5,7 @@ import unittest
 from typing import Any
 
 from hotclub_worker.collect import name_databases
-from hotclub_worker.project import parallel_suite, plain
+from hotclub_worker.project import overridden, parallel_suite, plain
 from hotclub_worker.result import result_of, streaming, text_runner_of
 
 
@@ -38,9 +38,7 @@ def replay(runner: Any, tests: list[Any], listener: Any) -> None:
     result = result_of(text_runner_of(runner, lambda base: streaming(base, listener)))
     result.buffer = False  # as ParallelTestSuite.run has it: what is replayed prints nothing
     handle = _replay_event
-    if getattr(type(suite), "handle_event", None) is not getattr(
-        ParallelTestSuite, "handle_event", None
-    ):
+    if overridden(type(suite), ParallelTestSuite, "handle_event"):
         handle = suite.handle_event
     for event in events:
         handle(result, tests, event)

@@ -122,7 +122,7 @@ class Project:
         return [{"module": module, "file": file} for module, file in modules.items()]
 
     def tests_loaded(self) -> None:
-        """To be called when test modules have been imported: Django loads the URLconf after them."""
+        """To be called when tests have been imported: Django loads the URLconf after them."""
         self._urlconf.renew_if_registered()
 
     def count_models(self) -> int:
@@ -190,23 +190,23 @@ class Project:
         if not issubclass(kind, base):
             return "cold", f"{_name(kind)} does not extend DiscoverRunner"
         for method in ("run_tests",):
-            if _overridden(kind, base, method):
+            if overridden(kind, base, method):
                 return "cold", f"{_owner(kind, method)}.{method}"
         suite = kind.parallel_test_suite
-        if _overridden(suite, stock.ParallelTestSuite, "run"):
+        if overridden(suite, stock.ParallelTestSuite, "run"):
             return "cold", f"{_name(suite)}.run"
-        if _overridden(suite, stock.ParallelTestSuite, "run_subsuite"):
+        if overridden(suite, stock.ParallelTestSuite, "run_subsuite"):
             return "replay", f"{_name(suite)}.run_subsuite"
         for hook in ("runner_class", "handle_event"):
-            if _overridden(suite, stock.ParallelTestSuite, hook):
+            if overridden(suite, stock.ParallelTestSuite, hook):
                 return "replay", f"{_name(suite)}.{hook}"
         import unittest
 
-        if _overridden(kind, base, "run_suite"):
+        if overridden(kind, base, "run_suite"):
             return "suite", f"{_owner(kind, 'run_suite')}.run_suite"
-        if _overridden(kind.test_runner, unittest.TextTestRunner, "run"):
+        if overridden(kind.test_runner, unittest.TextTestRunner, "run"):
             return "suite", f"{_name(kind.test_runner)}.run"
-        if _overridden(kind.test_suite, unittest.TestSuite, "run"):
+        if overridden(kind.test_suite, unittest.TestSuite, "run"):
             return "suite", f"{_name(kind.test_suite)}.run"
         return "stream", ""
 
@@ -235,7 +235,7 @@ class Project:
         """Whether the runner has a method of its own."""
         from django.test.runner import DiscoverRunner
 
-        return _overridden(self.runner_class, DiscoverRunner, method)
+        return overridden(self.runner_class, DiscoverRunner, method)
 
     def unsafe_to_fork(self, databases: Any) -> str:
         return _unsafe_to_fork(databases)
@@ -293,6 +293,7 @@ def _initialise(hook: Any, slot: int) -> None:
     import multiprocessing
 
     from django.db import connections
+    from django.test.runner import _init_worker
 
     silenced = []
     start_method = multiprocessing.get_start_method
@@ -304,7 +305,7 @@ def _initialise(hook: Any, slot: int) -> None:
         creation.setup_worker_connection = lambda *_args, **_kwargs: None
     arguments: tuple[Any, ...] = (_Counter(slot), None, {}, None, None, None, set(connections))
     try:
-        hook(*arguments[: _positional(hook)])
+        hook(*arguments[: min(_positional(_init_worker), _positional(hook))])
     finally:
         replaced.get_start_method = start_method
         for creation in silenced:
@@ -312,7 +313,8 @@ def _initialise(hook: Any, slot: int) -> None:
 
 
 def _positional(hook: Any) -> int:
-    """How many positional arguments a hook takes: Django 5.1 added the aliases."""
+    """How many positional arguments a hook takes; Django's own takes what Django passes, and since
+    5.1 that includes the aliases."""
     kinds = [parameter.kind for parameter in inspect.signature(hook).parameters.values()]
     if inspect.Parameter.VAR_POSITIONAL in kinds:
         return 7
@@ -343,8 +345,9 @@ def plain(hook: Any) -> Any:
     return getattr(hook, "__func__", hook)
 
 
-def _overridden(kind: Any, base: Any, name: str) -> bool:
-    return getattr(kind, name, None) is not getattr(base, name, None)
+def overridden(kind: Any, base: Any, name: str) -> bool:
+    """Whether a class has its own idea of a method that this version of Django calls."""
+    return hasattr(base, name) and getattr(kind, name, None) is not getattr(base, name)
 
 
 def _owner(kind: Any, name: str) -> str:

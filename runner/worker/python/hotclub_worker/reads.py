@@ -5,6 +5,7 @@ the sources behind bytecode; ``os.environ`` is watched. The first sight of a fil
 before it is read, so a change at any later moment shows as a difference.
 """
 
+import collections.abc
 import importlib.machinery
 import importlib.util
 import os
@@ -81,9 +82,11 @@ class Recorder:
                 and not text.startswith(_TERMINAL_PREFIXES)
             ):
                 read.setdefault(text, _peek(text))
-        for name in _TERMINAL:
-            read.pop(name, None)
-        return {name: "" if value is None else _digest(value) for name, value in read.items()}
+        return {
+            name: "" if value is None else _digest(value)
+            for name, value in read.items()
+            if name not in _TERMINAL and not name.startswith("HOTCLUB")  # ours, not the client's
+        }
 
     def file(self, path: str) -> None:
         """Notes a file that is about to be read."""
@@ -171,7 +174,7 @@ class Recorder:
 
             def __iter__(self) -> Iterator[Any]:
                 keys = list(super().__iter__())
-                recorder._whole_environment = True
+                recorder._whole_environment |= not _standard_library_walks()
                 recorder._walked = keys[::-1]
                 return iter(keys)
 
@@ -194,6 +197,20 @@ class Recorder:
             return True
         self._walked = []
         return False
+
+
+def _standard_library_walks() -> bool:
+    """Whether it is the standard library that walks over the environment, as wsgiref.handlers does
+    when it is imported: it copies it and depends on none of it."""
+    frame: Any = sys._getframe(2)
+    while frame is not None and frame.f_code.co_filename in _MAPPINGS:
+        frame = frame.f_back
+    name = frame.f_code.co_filename if frame is not None else ""
+    return name.startswith(_STDLIB) and "-packages" not in name
+
+
+_MAPPINGS = (os.__file__, collections.abc.__file__, "<frozen os>", "<frozen _collections_abc>")
+_STDLIB = os.path.dirname(os.__file__) + os.sep
 
 
 def _digest(text: str) -> str:

@@ -98,12 +98,12 @@ def streaming(base: type, listener: Any) -> type:
                 super().stopTest(test)
                 return
             # Now it writes the SQL of each test, which is output of the test.
-            quiet: Any = self.stream
-            self.stream = _Output()
+            result: Any = self
+            quiet, result.stream = result.stream, _Output()
             try:
                 super().stopTest(test)
             finally:
-                self.stream = quiet
+                result.stream = quiet
 
     StreamingResult.__name__ = base.__name__
     StreamingResult.__qualname__ = base.__qualname__

@@ -484,7 +484,8 @@ class ModuleTests(ExecuteTestCase):
         self.assertEqual([verdict["state"] for verdict in after.values()], ["skipped"])
 
     def test_a_module_that_fails_does_not_touch_the_next(self) -> None:
-        verdicts = self.worker.run_all("shop.tests_module_fails.B", "shop.tests_outcomes.TearDownFails",
+        verdicts = self.worker.run_all("shop.tests_module_fails.B",
+                                       "shop.tests_outcomes.TearDownFails",
                                        "shop.tests_module_skips")  # fmt: skip
         states = {name.split(".")[1]: verdict["state"] for name, verdict in verdicts.items()}
         self.assertEqual(
@@ -629,8 +630,11 @@ class ColdTests(ExecuteTestCase):
         self.assertEqual(report, {"failed": True, "stopped": []})
 
     def test_fixtures(self) -> None:
-        verdicts, report = self.cold("shop.tests_outcomes.ClassFails", "shop.tests_outcomes.ClassSkips",
-                                     "shop.tests_module_fails", "shop.tests_outcomes.TearDownFails")  # fmt: skip
+        module = "shop.tests_outcomes"
+        verdicts, report = self.cold(
+            f"{module}.ClassFails", f"{module}.ClassSkips", "shop.tests_module_fails",
+            f"{module}.TearDownFails",
+        )  # fmt: skip
         states = {name: verdict["state"] for name, verdict in verdicts.items()}
         self.assertEqual(
             states,

@@ -8,7 +8,6 @@ from hotclub_worker.result import streaming
 
 from .support import temporary
 
-
 _EMPTY: dict[str, int] = {}
 
 

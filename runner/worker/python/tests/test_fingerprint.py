@@ -132,7 +132,8 @@ class FingerprintTests(ProjectTestCase):
         for more in (
             "DATABASES['default']['TEST'] = {'MIGRATE': False}",
             "MIGRATION_MODULES = {'shop': None}",
-            "MIGRATION_MODULES = type('No', (), {'__contains__': lambda *_: True, '__getitem__': lambda *_: None})()",
+            "No = type('No', (), dict(__contains__=lambda *_: True, __getitem__=lambda *_: None))\n"
+            "    MIGRATION_MODULES = No()",
         ):
             server = self.enterProject({**FILES, "conf.py": f"{conf}\n    {more}"})
             server.boot()

@@ -105,7 +105,8 @@ RUNNERS = """
     class RemoteClass(stock.DiscoverRunner):
         parallel_test_suite = ParallelRemote
 
-    def six(counter, initial_settings, serialized_contents, process_setup, process_setup_args, debug_mode):
+    def six(counter, initial_settings, serialized_contents, process_setup, process_setup_args,
+            debug_mode):
         with counter.get_lock():
             counter.value += 1
             print("six", counter.value, initial_settings, process_setup_args)

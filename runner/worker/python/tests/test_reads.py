@@ -102,7 +102,8 @@ os.close(os.open("flags", os.O_RDWR)); os.close(os.open("made", os.O_WRONLY | os
     def test_the_first_sight_counts(self) -> None:
         write(self.root, {"data": "1"})
         entries = self.record(
-            "open('data'); os.truncate('data', 0); open('data'); open('./data'); open(os.getcwd() + '/data')"
+            "open('data'); os.truncate('data', 0); open('data'); open('./data');"
+            "open(os.getcwd() + '/data')"
         )
         self.assertEqual(entries["data"][2], 1)
 
@@ -290,7 +291,8 @@ class ImportTests(Recorded):
             (entry.name.partition(".")[0], entry.path)
             for folder in sys.path if os.path.isdir(folder)
             for entry in sorted(os.scandir(folder), key=lambda entry: entry.name)
-            if entry.name.endswith(suffixes) and entry.name.startswith(("_bisect", "_queue", "_json", "_zoneinfo", "_xx"))
+            if entry.name.endswith(suffixes)
+            and entry.name.startswith(("_bisect", "_queue", "_json", "_zoneinfo", "_xx"))
         )  # fmt: skip
         entries = self.record(
             f"import importlib; sys.modules.pop({name!r}, None); importlib.import_module({name!r})",
@@ -355,8 +357,9 @@ os.environ.setdefault("APP_4", "new"); os.environ["APP_4"]
             PRELUDE.format(ignore="/")
             + """
 os.environ["APP_N"] = "1"
-same = [os.environ["APP_1"], os.environ.get("APP_2", "d"), "APP_1" in os.environ, os.environ.pop("APP_1"),
-        "APP_1" in os.environ, dict(os.environ) == os.environ.copy(), len(os.environ) == len(list(os.environ)),
+same = [os.environ["APP_1"], os.environ.get("APP_2", "d"), "APP_1" in os.environ,
+        os.environ.pop("APP_1"), "APP_1" in os.environ, dict(os.environ) == os.environ.copy(),
+        len(os.environ) == len(list(os.environ)),
         os.popen("echo $APP_N").read(), os.environb[b"APP_N"].decode()]
 try:
     os.environ["APP_2"]

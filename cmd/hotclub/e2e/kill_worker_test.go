@@ -1,0 +1,141 @@
+package e2e
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"hotclub/runner"
+)
+
+// TestReadyWorkersAreKilled kills workers that wait, and runs tests at once.
+func TestReadyWorkersAreKilled(t *testing.T) {
+	t.Parallel()
+	eachMethod(t, func(t *testing.T, method string) {
+		c := newFaults(t)
+		c.plain("--start-method", method)
+		for _, worker := range c.readyWorkers(2) {
+			kill(t, worker.PID)
+		}
+		c.plain("--start-method", method)
+		c.noStrangers()
+	})
+}
+
+// readyWorkers waits until there are some.
+func (c *club) readyWorkers(atLeast int) []runner.WorkerStatus {
+	c.t.Helper()
+	var ready []runner.WorkerStatus
+	eventually(c.t, "ready workers", func() bool {
+		ready = slices.DeleteFunc(c.status().workers(), func(w runner.WorkerStatus) bool {
+			return w.State != "ready" || w.Kind == "layer"
+		})
+		return len(ready) >= atLeast
+	})
+	return ready
+}
+
+// TestRunningWorkerIsKilled kills a worker in the middle of a test.
+func TestRunningWorkerIsKilled(t *testing.T) {
+	t.Parallel()
+	eachMethod(t, func(t *testing.T, method string) {
+		c := newFaults(t)
+		o := c.begin("--start-method", method, "-n", "1", "tests.test_hold.Holds", "tests.test_hold.Later")
+		c.awaitSign("one")
+		kill(t, c.runningWorker().PID)
+		c.release()
+		s := o.story()
+		s.complete(t)
+		dead := s.tests["tests.test_hold.Holds.test_2_holds"]
+		if dead.State != runner.Errored || len(dead.Messages) != 1 || dead.Messages[0].Phase != runner.PhaseWorker ||
+			!strings.Contains(dead.Messages[0].Text, "killed by signal 9") {
+			t.Errorf("the test of the killed worker: %s %v", dead.State, dead.Messages)
+		}
+		if s.finished.Counts[runner.Passed] != 4 || s.status != 1 {
+			t.Errorf("status %d, %v", s.status, s.states())
+		}
+		c.noStrangers()
+	})
+}
+
+func (c *club) runningWorker() runner.WorkerStatus {
+	c.t.Helper()
+	var running []runner.WorkerStatus
+	eventually(c.t, "a running worker", func() bool {
+		running = slices.DeleteFunc(c.status().workers(), func(w runner.WorkerStatus) bool { return w.State != "running" })
+		return len(running) > 0
+	})
+	return running[0]
+}
+
+// TestBootingWorkerIsKilled kills a process that is still starting the project, for which a run
+// waits.
+func TestBootingWorkerIsKilled(t *testing.T) {
+	t.Parallel()
+	c := newFaults(t)
+	c.rename("conf.py", "faults_conf.py")
+	c.write("conf.py", "from faults_conf import *\nimport signs, os\nsigns.hold('boot-%d' % os.getpid())\n")
+	c.release()
+	c.plain("--start-method", "spawn")
+	c.readyWorkers(3)
+	c.hold()
+	for _, worker := range c.readyWorkers(1) {
+		kill(t, worker.PID)
+	}
+	o := c.begin("--start-method", "spawn", "-n", "1", "tests.test_plain")
+	var booting []runner.WorkerStatus
+	eventually(t, "a worker that boots", func() bool {
+		booting = slices.DeleteFunc(c.status().workers(), func(w runner.WorkerStatus) bool {
+			return w.State != "booting" || !exists(c.root+"/signs/boot-"+strconv.Itoa(w.PID))
+		})
+		return len(booting) > 0
+	})
+	for _, worker := range booting {
+		kill(t, worker.PID)
+	}
+	c.release()
+	if s := o.story(); s.finished.Counts[runner.Passed] != 3 {
+		t.Errorf("status %d %s %v\n%s\n%s", s.status, s.finished.Error, s.states(), s.stdout, s.stderr)
+	}
+	c.noStrangers()
+}
+
+// TestReadyLayerIsKilled kills the process that all workers are forked from, between runs.
+func TestReadyLayerIsKilled(t *testing.T) {
+	t.Parallel()
+	c := newFaults(t)
+	c.plain("--start-method", "fork")
+	kill(t, c.layer().PID)
+	c.plain("--start-method", "fork")
+	c.noStrangers()
+}
+
+// TestLayerIsKilledInARun kills it while a worker of its own runs a test and others will be
+// needed.
+func TestLayerIsKilledInARun(t *testing.T) {
+	t.Parallel()
+	c := newFaults(t)
+	o := c.begin("--start-method", "fork", "-n", "1", "tests.test_hold")
+	c.awaitSign("one")
+	kill(t, c.layer().PID)
+	c.release()
+	s := o.story()
+	s.complete(t)
+	if s.finished.Counts[runner.Passed] != 7 || s.finished.Counts[runner.Errored] != 1 || s.status != 1 {
+		t.Errorf("status %d, %v %s", s.status, s.states(), s.finished.Error)
+	}
+	c.plain("--start-method", "fork")
+	c.noStrangers()
+}
+
+func (c *club) layer() runner.WorkerStatus {
+	c.t.Helper()
+	for _, worker := range c.status().workers() {
+		if worker.Kind == "layer" {
+			return worker
+		}
+	}
+	c.t.Fatal("there is no layer")
+	return runner.WorkerStatus{}
+}
