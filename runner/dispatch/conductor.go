@@ -82,6 +82,9 @@ func (c *conductor) ready(ctx context.Context, labels []string) (*pool.Member, e
 	if err == nil {
 		err = ctx.Err()
 	}
+	if ctx.Err() != nil {
+		m.KillFor("was stopped because its run was cancelled") // it may be busy for ever
+	}
 	if err != nil {
 		c.generation.Return(m, nil)
 		return nil, err

@@ -48,7 +48,8 @@ func (d death) message(err error) runner.Message {
 // afterDeath collects the last words of a worker, or nil when it goes on.
 func (e *executor) afterDeath(err error) *death {
 	var stopped gaveUp
-	if !worker.IsDied(err) && !errors.As(err, &stopped) {
+	var none unhired
+	if errors.As(err, &none) || !worker.IsDied(err) && !errors.As(err, &stopped) {
 		return nil
 	}
 	e.mu.Lock()

@@ -114,8 +114,33 @@ func labels(tests []runner.Test) []string {
 	return all
 }
 
+// hireAttempts is how many workers in a row may die before they begin: those that wait in the
+// pool may all have been killed just now.
+const hireAttempts = 10
+
+// unhired is why no worker could begin.
+type unhired struct{ error }
+
+func (u unhired) Unwrap() error { return u.error }
+
 // hire makes sure that there is a worker, equipped and with its part in the run begun.
 func (e *executor) hire(ctx context.Context) (*pool.Member, error) {
+	for attempt := 1; ; attempt++ {
+		m, err := e.hireOne(ctx)
+		if err == nil {
+			return m, nil
+		}
+		e.mu.Lock()
+		again := worker.IsDied(err) && !e.stopping && attempt < hireAttempts
+		e.mu.Unlock()
+		if !again {
+			return nil, unhired{err}
+		}
+		e.dismiss(ctx, leave{})
+	}
+}
+
+func (e *executor) hireOne(ctx context.Context) (*pool.Member, error) {
 	e.mu.Lock()
 	m, opened := e.member, e.opened
 	e.mu.Unlock()

@@ -241,9 +241,17 @@ func (g *Generation) build(ctx context.Context, places []worker.Place, models []
 // Check runs the project's system checks once for a set of aliases; it returns their
 // complaint, "" for none.
 func (g *Generation) Check(ctx context.Context, m *Member, aliases []string) (string, error) {
-	return g.checks.get(ctx, &g.pool.tasks, strings.Join(aliases, "\x00"), func() (string, error) {
-		return m.Worker.Check(ctx, aliases)
-	})
+	for {
+		ours := false
+		complaint, err := g.checks.get(ctx, &g.pool.tasks, strings.Join(aliases, "\x00"), func() (string, error) {
+			ours = true
+			return m.Worker.Check(ctx, aliases)
+		})
+		if err == nil || ours || ctx.Err() != nil {
+			return complaint, err
+		}
+		// Another run made them and has given up, or lost its worker.
+	}
 }
 
 // Release ends a run's use of the generation.

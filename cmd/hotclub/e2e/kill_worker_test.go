@@ -106,7 +106,12 @@ func TestReadyLayerIsKilled(t *testing.T) {
 	t.Parallel()
 	c := newFaults(t)
 	c.plain("--start-method", "fork")
+	c.readyWorkers(1)
+	workers := c.status().workers()
 	kill(t, c.layer().PID)
+	for _, worker := range workers {
+		eventually(t, "the end of worker "+worker.Name, func() bool { return !alive(worker.PID) })
+	}
 	c.plain("--start-method", "fork")
 	c.noStrangers()
 }
@@ -118,7 +123,9 @@ func TestLayerIsKilledInARun(t *testing.T) {
 	c := newFaults(t)
 	o := c.begin("--start-method", "fork", "-n", "1", "tests.test_hold")
 	c.awaitSign("one")
+	running := c.runningWorker().PID
 	kill(t, c.layer().PID)
+	eventually(t, "the end of the layer's worker", func() bool { return !alive(running) })
 	c.release()
 	s := o.story()
 	s.complete(t)

@@ -37,11 +37,11 @@ class RestockTests(TestCase):
         self.assertEqual(self.call(), ("", "Nothing to order.\n"))
 
     def test_many_books(self):
-        slugs = [f"volume-{number}" for number in range(120)]
+        slugs = [f"volume-{number}" for number in range(40)]
         for slug in slugs:
             make_book(slug=slug, stock=0)
         out, _ = self.call(*slugs, quantity=3)
-        self.assertEqual(out.count("A Book: 3\n"), 120)
+        self.assertEqual(out.count("A Book: 3\n"), 40)
 
     def test_errors(self):
         for args, message in [

@@ -30,7 +30,7 @@ class MakeIsbnTests(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.numbers = [isbn.make_isbn(number) for number in range(100_000)]
+        cls.numbers = [isbn.make_isbn(number) for number in range(20_000)]
 
     def test_all_are_valid(self):
         self.assertTrue(all(map(isbn.is_valid_isbn, self.numbers)))
@@ -45,7 +45,7 @@ class MakeIsbnTests(unittest.TestCase):
 @tag("slow")
 class SingleErrorTests(unittest.TestCase):
     def test_every_wrong_digit_is_noticed(self):
-        for number in range(0, 100_000, 311):
+        for number in range(0, 100_000, 1_201):
             good = isbn.make_isbn(number)
             for place in range(13):
                 for digit in "0123456789":

@@ -29,8 +29,8 @@ class TakeTransactionTests(TransactionTestCase):
         self.assertEqual(StockItem.objects.get().quantity, 2)
 
     def test_many_small_transactions(self):
-        StockItem.objects.update(quantity=300)
-        for _ in range(150):
+        StockItem.objects.update(quantity=100)
+        for _ in range(50):
             with transaction.atomic():
                 StockItem.objects.select_for_update().get().take(2)
         self.assertEqual(StockItem.objects.get().quantity, 0)

@@ -84,5 +84,5 @@ class LuhnTests(unittest.TestCase):
 
     def test_count(self):
         """Of all the numbers every tenth is valid."""
-        valid = sum(luhn_valid(f"42424242{number:06d}") for number in range(60_000))
-        self.assertEqual(valid, 6_000)
+        valid = sum(luhn_valid(f"42424242{number:06d}") for number in range(10_000))
+        self.assertEqual(valid, 1_000)

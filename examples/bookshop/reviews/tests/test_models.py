@@ -79,13 +79,13 @@ class SummaryTests(TestCase):
     def test_many_reviews(self):
         users = User.objects.bulk_create(
             User(username=f"reader{number}", email=f"reader{number}@example.com")
-            for number in range(400)
+            for number in range(100)
         )
         for number, user in enumerate(users):
             self.book.reviews.create(
                 user=user, rating=number % 5 + 1, title="Review", status="published"
             )
-        self.assertEqual(self.book.reviews.summary(), {"count": 403, "average": 3.0})
+        self.assertEqual(self.book.reviews.summary(), {"count": 103, "average": 3.0})
 
     def test_no_reviews(self):
         self.assertEqual(make_book().reviews.summary(), {"count": 0, "average": None})

@@ -5,6 +5,7 @@ import sys
 import tempfile
 import threading
 
+import django
 from django.conf import settings
 from django.test import SimpleTestCase, TestCase, runner
 from django.test.testcases import SerializeMixin
@@ -52,8 +53,9 @@ class Exclusive(SerializeMixin):
     lockfile = __file__
 
     def test_alone(self):
-        # Workers of one pool have one parent.
-        mark = os.path.join(tempfile.gettempdir(), f"hotclub-alone-{os.getppid()}")
+        # Workers of one pool have one parent, and one Django.
+        name = f"hotclub-alone-{os.getppid()}-{django.get_version()}"
+        mark = os.path.join(tempfile.gettempdir(), name)
         os.close(os.open(mark, os.O_CREAT | os.O_EXCL))
         try:
             for _ in range(100):
