@@ -20,10 +20,11 @@ func (c *conductor) judge(ctx context.Context) error {
 		return err
 	}
 	failed, err := m.Judge(ctx, c.plan.labels, c.plan.options, told)
-	c.generation.Return(m, nil)
 	if err != nil {
+		c.generation.Return(m, nil)
 		return err
 	}
+	c.generation.Return(m, &worker.EndReport{}) // it has only loaded tests, as for a collection
 	c.run.send(judged{failed})
 	return nil
 }

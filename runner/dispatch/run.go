@@ -283,9 +283,29 @@ func outcome(fault error) (result runner.Outcome, text string, project bool) {
 	return runner.ErrorRun, fault.Error(), errors.As(fault, &complaint) || worker.IsDied(fault)
 }
 
+// failures are what a refusal of a request means for a person.
+var failures = map[string]string{
+	"boot":    "the project does not start",
+	"build":   "the test databases could not be migrated",
+	"own":     "the test databases could not be set up by the project's own runner",
+	"collect": "the tests could not be collected",
+	"check":   "the system checks could not be made",
+}
+
+// stages are those of a boot in which the project's own code runs.
+var stages = map[string]string{
+	"settings":    " while it loads its settings",
+	"apps":        " while it loads its apps",
+	"environment": " while it sets up its test environment",
+}
+
 // explain puts a project that does not start into words.
 func explain(refused *worker.Refusal) string {
-	text := "the project does not start: " + refused.Error()
+	text, known := failures[refused.Request]
+	if !known {
+		text = "the project cannot be tested"
+	}
+	text += stages[refused.Phase] + ": " + refused.Message
 	if refused.Location != nil {
 		text += "\n  at " + refused.Location.File + ":" + itoa(refused.Location.Line)
 	}

@@ -136,7 +136,7 @@ func (g *Generation) Stranger(ctx context.Context) (*Member, error) {
 	p.mu.Unlock()
 	params := p.settings.Boot
 	if _, err := m.Boot(ctx, params); err != nil {
-		err = withOutput(err, m.Worker)
+		err = p.withOutput(err, m.Worker)
 		m.discard(context.WithoutCancel(ctx))
 		return nil, err
 	}

@@ -180,7 +180,7 @@ func (p *Pool) bootOnce(ctx context.Context) (*Generation, error) {
 	}
 	first.step(Booting)
 	if g.Report, err = first.Boot(ctx, p.bootParams()); err != nil {
-		err = withOutput(err, first.Worker)
+		err = p.withOutput(err, first.Worker)
 		first.Discard()
 		return nil, err
 	}
@@ -207,8 +207,11 @@ func (p *Pool) bootOnce(ctx context.Context) (*Generation, error) {
 	return g, nil
 }
 
-// withOutput adds what a process that failed to boot has printed.
-func withOutput(err error, w *worker.Worker) error {
+// withOutput adds what a process that failed to boot has printed, or which it was.
+func (p *Pool) withOutput(err error, w *worker.Worker) error {
+	if worker.IsDied(err) {
+		return fmt.Errorf("starting the project with %s: %w", p.settings.Python, err)
+	}
 	var refused *worker.Refusal
 	if errors.As(err, &refused) {
 		if printed := w.Output(worker.Span{0, w.OutputSize()}); printed != "" {

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"encoding/hex"
 	"fmt"
 	"strings"
 
@@ -39,6 +40,13 @@ func (r *Read) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	}
 	// The decoded strings may alias the whole message; the entry lives for hours.
 	r.Path, r.Kind, r.Digest = strings.Clone(r.Path), strings.Clone(r.Kind), strings.Clone(r.Digest)
+	if spelled, is := strings.CutPrefix(r.Path, "\x00"); is { // a path that is not UTF-8
+		path, err := hex.DecodeString(spelled)
+		if err != nil {
+			return fmt.Errorf("path of what a worker read: %w", err)
+		}
+		r.Path = string(path)
+	}
 	_, err := dec.ReadToken() // ]
 	return err
 }

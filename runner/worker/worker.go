@@ -197,6 +197,9 @@ func hand[E Event](w *Worker, params []byte) error {
 	return nil
 }
 
+// refusalCode is that of worker.py: all other errors are about what was said, not what was asked.
+const refusalCode = -32000
+
 // call makes a request and waits for its answer, for the end of ctx or of the process.
 func (w *Worker) call(ctx context.Context, method string, params, result any) error {
 	_, err := w.conn.Call(ctx, method, params, result)
@@ -204,7 +207,7 @@ func (w *Worker) call(ctx context.Context, method string, params, result any) er
 		return nil
 	}
 	var refused *jsonrpc2.Error
-	if errors.As(err, &refused) {
+	if errors.As(err, &refused) && refused.Code == refusalCode {
 		return refusal(method, refused.Message, refused.Data)
 	}
 	if ctx.Err() != nil {

@@ -18,7 +18,6 @@ var loadingItems = []item{
 		[]string{"tour.tests.test_c_loading.Item22.test_by_class"},
 		[]string{"tour.tests", "-k", "Item2"},
 		[]string{"tour/tests", "-k", "Item2"},
-		[]string{".", "-k", "Item2"},
 		[]string{"-k", "Item2"},
 	).and(fileLabels)},
 	{"A18", loadsLikeDjango(

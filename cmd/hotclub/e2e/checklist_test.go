@@ -31,6 +31,7 @@ var notTested = map[string]string{
 	"B10": "MySQL comes with a later issue",
 	"B12": "the order of units is tested in runner/schedule",
 	"B18": "editors come with a later issue; that the project's runner is honoured is A01 to A05",
+	"B19": "what a killed server leaves is swept: kill_daemon_test.go",
 	"B22": "needs a database whose OPTIONS hold what can't be pickled: comes with the servers",
 	"B24": "what a run costs is measured in bench; that nothing is booted twice is B02",
 	"B25": "threads and connections that forbid a fork are tested in runner/pool; sockets come with the servers",

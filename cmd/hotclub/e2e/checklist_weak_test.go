@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -34,7 +33,6 @@ var weaknesses = []item{
 	{"B15", debugSQL},
 	{"B16", nothingIsPickled},
 	{"B17", interrupted},
-	{"B19", killedServer},
 	{"B20", twoRunsAtOnce},
 	{"B21", selectedRunner},
 	{"B23", memoryStaysInMemory},
@@ -144,23 +142,6 @@ func interrupted(t *testing.T, s *stage) {
 	}
 	again := live.guest.run("beyond.test_rows")
 	wantStatus(t, again, 0)
-}
-
-// killedServer leaves nothing that disturbs the next one, which sweeps.
-func killedServer(t *testing.T, s *stage) {
-	c := s.visit(t, "beyond")
-	c.run("beyond.test_rows")
-	for _, process := range c.processes() {
-		if pid, line, _ := strings.Cut(process, " "); strings.Contains(line, " daemon") {
-			if number, err := strconv.Atoi(pid); err != nil || syscall.Kill(number, syscall.SIGKILL) != nil {
-				t.Fatalf("%s could not be killed", process)
-			}
-		}
-	}
-	wantStatus(t, c.run("beyond.test_rows"), 0)
-	if left := c.hotclub("db", "list").stdout; strings.Contains(left, "dead") {
-		t.Errorf("databases of the dead:\n%s", left)
-	}
 }
 
 // twoRunsAtOnce: by one server, and by two.

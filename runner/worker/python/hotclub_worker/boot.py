@@ -12,10 +12,10 @@ import io
 import os
 import sys
 import time
-import traceback
 from types import ModuleType
 from typing import Any, Callable, NoReturn, Optional
 
+from hotclub_worker.failure import explained, named
 from hotclub_worker.wire import JSON
 from hotclub_worker.worker import Refused
 
@@ -91,33 +91,40 @@ def _run_as_main(path: str) -> None:
 
 def _fail(error: BaseException, phase: str, directory: str) -> NoReturn:
     """Says where the project broke: the innermost frame that is the project's own."""
-    location = None
-    own = os.path.join(directory, "")
-    for frame in traceback.extract_tb(error.__traceback__):
-        if frame.filename.startswith(own) and "site-packages" not in frame.filename:
-            location = {"file": frame.filename, "line": frame.lineno}
-    if isinstance(error, SyntaxError) and error.filename:
-        location = {"file": error.filename, "line": error.lineno or 1}
-    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    text = named(error)
     if isinstance(error, SystemExit):
         text = f"the project called exit({error.code!r}) while it started"
-    lines = traceback.format_exception(type(error), error, _trimmed(error))
-    raise BootFailed(text, phase=phase, location=location, traceback="".join(lines)) from None
+    settings = os.environ.get("DJANGO_SETTINGS_MODULE", "")
+    if isinstance(error, ModuleNotFoundError) and error.name and f"{settings}.".startswith(f"{error.name}."):
+        text += (
+            f"; the settings module is {settings!r}: correct it in manage.py, DJANGO_SETTINGS_MODULE, "
+            "--settings or the key settings"
+        )
+    elif isinstance(error, ModuleNotFoundError) and error.name == "django":
+        text += (
+            f"; {sys.executable} has no Django: install it there, or choose another interpreter "
+            "with --python or the key python"
+        )
+    raise BootFailed(text, phase=phase, **explained(error, directory)) from None
 
 
-def _trimmed(error: BaseException) -> Any:
-    """The traceback from the project's first frame on; ours above it say nothing."""
-    trace = error.__traceback__
-    here = os.path.dirname(os.path.abspath(__file__))
-    while trace is not None and trace.tb_next is not None:
-        if not trace.tb_frame.f_code.co_filename.startswith(here):
-            break
-        trace = trace.tb_next
-    return trace
+_OLDEST = (4, 2)
+
+
+def _check_version() -> None:
+    import django
+
+    if django.VERSION[:2] < _OLDEST:
+        raise BootFailed(
+            f"Django {django.get_version()} is too old, Hotclub knows Django "
+            f"{'.'.join(map(str, _OLDEST))} and later; upgrade it, or choose another interpreter "
+            "with --python or the key python"
+        )
 
 
 def _intercept(module: Any, worker: Any, phases: Phases, ready: Ready, params: JSON) -> None:
     """Lets Django's command line hand the test command to us, whichever way it is called."""
+    _check_version()
     kind = module.ManagementUtility
     execute = kind.execute
 

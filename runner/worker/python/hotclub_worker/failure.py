@@ -3,6 +3,7 @@
 import os
 import pprint
 import re
+import traceback
 from typing import Any, Optional
 
 from hotclub_worker.wire import JSON
@@ -55,12 +56,43 @@ def message(sight: JSON, text: str, phase: Optional[str] = None) -> JSON:
     return sight
 
 
+def explained(error: BaseException, directory: str) -> JSON:
+    """What to say of an exception outside of tests: where in the project it arose, where that
+    can be told, and the traceback without our own frames."""
+    told = traceback.TracebackException(type(error), error, error.__traceback__)
+    frames = list(told.stack)
+    own = os.path.join(directory, "")
+    location = None
+    for frame in frames:
+        if frame.filename.startswith(own) and "site-packages" not in frame.filename:
+            location = {"file": frame.filename, "line": frame.lineno}
+            launching = os.path.basename(frame.filename) == "manage.py" and frame is not frames[-1]
+            location = None if launching else location
+    if isinstance(error, SyntaxError) and error.filename:
+        location = {"file": error.filename, "line": error.lineno or 1}
+    _leave_us_out(told)
+    return {"location": location, "traceback": shortened("".join(told.format()))}
+
+
+def _leave_us_out(told: traceback.TracebackException) -> None:
+    kept = [frame for frame in told.stack if not frame.filename.startswith(_HERE)]
+    told.stack = traceback.StackSummary.from_list(kept)
+    for other in (told.__cause__, told.__context__, *(getattr(told, "exceptions", None) or ())):
+        if other is not None:
+            _leave_us_out(other)
+
+
 def shortened(text: str, limit: int = _LIMIT) -> str:
     """The beginning and the end of a text that is too long to be read."""
     if len(text) <= limit:
         return text
     half = limit // 2
     return f"{text[:half]}\n… {len(text) - 2 * half} more characters …\n{text[-half:]}"
+
+
+def named(error: BaseException) -> str:
+    """The exception in one line, however long or unspeakable its message is."""
+    return _summary((type(error), error, None))
 
 
 def _summary(error: Any) -> str:

@@ -5,7 +5,7 @@ the sources behind bytecode; ``os.environ`` is watched. The first sight of a fil
 before it is read, so a change at any later moment shows as a difference.
 """
 
-import collections.abc
+import _collections_abc
 import importlib.machinery
 import importlib.util
 import os
@@ -37,6 +37,15 @@ _TERMINAL_PREFIXES = ("TERM", "COLORTERM", "SSH_", "VSCODE_", "XDG_SESSION", "TM
 
 # One file as the server stores it: path, kind, mtime in ns, size, inode, digest where racy.
 Entry = tuple[str, str, int, int, int, str]
+
+
+def spelled(entry: Entry) -> Entry:
+    """The entry as it travels: a path that is no text goes as its bytes in hexadecimal."""
+    try:
+        entry[0].encode()
+    except UnicodeEncodeError:
+        return ("\0" + os.fsencode(entry[0]).hex(), *entry[1:])
+    return entry
 
 
 class Recorder:
@@ -209,7 +218,7 @@ def _standard_library_walks() -> bool:
     return name.startswith(_STDLIB) and "-packages" not in name
 
 
-_MAPPINGS = (os.__file__, collections.abc.__file__, "<frozen os>", "<frozen _collections_abc>")
+_MAPPINGS = (os.__file__, _collections_abc.__file__, "<frozen os>", "<frozen _collections_abc>")
 _STDLIB = os.path.dirname(os.__file__) + os.sep
 
 

@@ -10,8 +10,9 @@ import traceback
 from typing import Any, Callable, Optional
 
 from hotclub_worker.capture import Capture
+from hotclub_worker.failure import explained, named
 from hotclub_worker.queries import QueryCounter
-from hotclub_worker.reads import Recorder
+from hotclub_worker.reads import Recorder, spelled
 from hotclub_worker.wire import JSON, Wire, end_with_children
 
 
@@ -98,8 +99,8 @@ class Worker:
             self._refuse(message, str(refusal), refusal.data)
         except BaseException as error:  # the project's code may raise anything
             self._report_reads()
-            text = traceback.format_exc()
-            self._refuse(message, f"{type(error).__name__}: {error}", {"traceback": text})
+            directory = self.project.directory if self.project else os.getcwd()
+            self._refuse(message, named(error), explained(error, directory))
         else:
             self._report_reads()
             self.wire.send({"id": message["id"], "result": result})
@@ -111,7 +112,7 @@ class Worker:
     def _report_reads(self) -> None:
         entries = self.recorder.drain()
         if entries:
-            self.wire.notify("reads", {"entries": entries})
+            self.wire.notify("reads", {"entries": [spelled(entry) for entry in entries]})
 
     # Requests, in the order of a worker's life.
 
@@ -168,7 +169,16 @@ class Worker:
 
     def do_build(self, params: JSON) -> JSON:
         """Creates and migrates databases as the project does and writes them to files."""
-        built: JSON = self.databases.build(params["places"], params["models"], self.recorder)
+        try:
+            built: JSON = self.databases.build(params["places"], params["models"], self.recorder)
+        except Exception as error:
+            if "disk is full" not in str(error):
+                raise
+            places = ", ".join(os.path.dirname(place["path"]) for place in params["places"])
+            raise Refused(
+                f"{named(error)}; free some space on the file system of {places}, or give Hotclub a "
+                "state directory on another one (XDG_STATE_HOME)"
+            ) from error
         return built
 
     def do_own(self, params: JSON) -> JSON:

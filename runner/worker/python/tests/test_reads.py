@@ -391,6 +391,10 @@ done(same=same)
                 self.assertEqual(self.environment["APP_1"], sha("x"))
                 self.assertFalse({"TERM", "SSH_TTY", "SHLVL"} & set(self.environment))
 
+    def test_a_walk_of_the_standard_library_does_not_count(self) -> None:
+        self.record("import wsgiref.handlers", born={"APP_1": "x"})
+        self.assertNotIn("APP_1", self.environment)
+
     def test_a_variable_of_the_terminal_counts_when_it_is_asked_for(self) -> None:
         self.record("dict(os.environ); os.environ['TERM']", born={"TERM": "xterm"})
         self.assertEqual(self.environment["TERM"], sha("xterm"))
