@@ -257,29 +257,30 @@ func (e *executor) close(ctx context.Context, m *pool.Member) *worker.EndReport 
 // listen takes the events of a unit, or with nil those of the worker's end, from now on.
 func (e *executor) listen(m *pool.Member, dealt *deal) {
 	m.Listen(func(event worker.Event) { e.heard(m, dealt, event) })
-	e.begins(m, nil)
+	e.begins(m.OutputSize(), nil)
 }
 
-// begins notes that the worker begins a test, or to tear down fixtures.
-func (e *executor) begins(m *pool.Member, tearing *worker.TearingDown) {
+// begins notes that the worker begins a test, or to tear down fixtures, having printed so much
+// before: by the time that is heard it may have printed more.
+func (e *executor) begins(printed int64, tearing *worker.TearingDown) {
 	e.rearm()
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.running, e.tearing = m.OutputSize(), tearing
+	e.running, e.tearing = printed, tearing
 }
 
 // heard passes an event of the worker on. It runs on the goroutine that reads from the worker.
 func (e *executor) heard(m *pool.Member, dealt *deal, event worker.Event) {
 	switch event := event.(type) {
 	case worker.Started:
-		e.begins(m, nil)
+		e.begins(event.Output, nil)
 		e.run.send(testStarted{dealt, m.Name, event.Test})
 	case worker.Finished:
 		e.rearm()
 		e.run.send(testFinished{dealt, m.Name, event, e.output(m, event.Output)})
 		e.shorten(m, event.Output)
 	case worker.TearingDown:
-		e.begins(m, &event)
+		e.begins(event.Output, &event)
 	case worker.FixtureErrored:
 		e.run.send(fixtureErrored{m.Name, event, e.output(m, event.Output)})
 	}

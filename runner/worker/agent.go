@@ -44,16 +44,16 @@ func unpackAgent(dir string) (string, error) {
 func publish(dir, home string, contents map[string][]byte) error {
 	draft, err := os.MkdirTemp(dir, "agent-draft-")
 	if err != nil {
-		return fmt.Errorf("unpacking the worker's Python code: %w", err)
+		return err
 	}
 	defer os.RemoveAll(draft)
 	folder := filepath.Join(draft, "hotclub_worker")
 	if err := os.Mkdir(folder, 0o700); err != nil {
-		return fmt.Errorf("unpacking the worker's Python code: %w", err)
+		return err
 	}
 	for name, data := range contents {
 		if err := os.WriteFile(filepath.Join(folder, name), data, 0o600); err != nil {
-			return fmt.Errorf("unpacking the worker's Python code: %w", err)
+			return err
 		}
 	}
 	err = os.Rename(draft, home)

@@ -51,7 +51,7 @@ func NewHost(dir string, log *slog.Logger) (*Host, error) {
 	sweep(dir, log)
 	agent, err := unpackAgent(dir)
 	if err != nil {
-		return nil, fmt.Errorf("unpacking the worker's Python code below %s: %w", dir, err)
+		return nil, fmt.Errorf("unpacking the worker's Python code below %s (HOTCLUB_RUNTIME_DIR chooses another place): %w", dir, err)
 	}
 	instance := rand.Text()[:8]
 	h := &Host{

@@ -126,7 +126,8 @@ type Event interface{ workerEvent() }
 
 // Started says that the test at this index of the unit begins.
 type Started struct {
-	Test int `json:"test"`
+	Test   int   `json:"test"`
+	Output int64 `json:"output"` // length of what was printed before
 }
 
 // Finished brings its outcome.
@@ -145,6 +146,7 @@ type TearingDown struct {
 	Phase  runner.Phase `json:"phase"`
 	Name   string       `json:"name"`
 	Module string       `json:"module"`
+	Output int64        `json:"output"` // length of what was printed before
 }
 
 // FixtureErrored says that the fixtures of a class or module could not be torn down.

@@ -215,7 +215,7 @@ func (w *Worker) call(ctx context.Context, method string, params, result any) er
 	}
 	select {
 	case <-w.lost:
-	default:
+	case <-time.After(lastBreath): // a write may fail before the end is seen
 		w.kill("said something that is no message (" + err.Error() + ") and was stopped")
 	}
 	return w.died()

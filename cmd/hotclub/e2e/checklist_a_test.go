@@ -50,7 +50,8 @@ func optionsOfTheRunner(t *testing.T, s *stage) {
 	wantContains(t, "what is said of a label among the options", labels.stderr, "tour.tests.test_a_command")
 }
 
-// numberOfWorkers: Django's default is serial, Hotclub's is auto; the words mean the same.
+// numberOfWorkers: Django's default is serial, Hotclub's is auto or what the project's
+// configuration says; the words mean the same.
 func numberOfWorkers(t *testing.T, s *stage) {
 	c := s.shared(t, "flow")
 	for _, each := range []struct {
@@ -58,7 +59,7 @@ func numberOfWorkers(t *testing.T, s *stage) {
 		args     []string
 		want     int
 	}{
-		{"DJANGO_TEST_PROCESSES=3", nil, 3},
+		{"DJANGO_TEST_PROCESSES=3", nil, 1},
 		{"DJANGO_TEST_PROCESSES=3", []string{"--parallel", "auto"}, 3},
 		{"DJANGO_TEST_PROCESSES=3", []string{"--parallel=2"}, 2},
 		{"DJANGO_TEST_PROCESSES=1", []string{"--parallel"}, 1},

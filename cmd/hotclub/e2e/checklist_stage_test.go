@@ -45,8 +45,15 @@ func stages(t *testing.T) []*stage {
 
 func (s *stage) name() string { return "django" + s.version + "-" + s.method }
 
-// tour returns what a run of the tour with some arguments tells.
-func (s *stage) tour(t *testing.T, args ...string) story { return s.told(t, "tour", nil, args...) }
+// tour returns what a run of the tour with some arguments tells; without any, of all of it, by
+// two workers.
+func (s *stage) tour(t *testing.T, args ...string) story {
+	t.Helper()
+	if len(args) == 0 {
+		args = []string{"-n", "2"}
+	}
+	return s.told(t, "tour", nil, args...)
+}
 
 // told returns what a run of a shared project tells, with further variables in its environment.
 // The same run is made only once; nobody may change its story.

@@ -13,6 +13,7 @@ const promptly = time.Second
 
 // TestCancelWhileTestsRun interrupts a run of which two tests hang and others wait.
 func TestCancelWhileTestsRun(t *testing.T) {
+	t.Parallel()
 	eachMethod(t, func(t *testing.T, method string) {
 		c := newFaults(t)
 		before := c.plain("--start-method", method)
@@ -49,6 +50,7 @@ func (o *ongoing) interrupt() story {
 
 // TestCancelOnTheWay interrupts a run before its first test.
 func TestCancelOnTheWay(t *testing.T) {
+	t.Parallel()
 	hold := "import signs; signs.hold('held')\n"
 	for _, at := range []struct{ name, label, file, text string }{
 		{"boot", "tests.test_plain", "conf.py", "from faults_conf import *\n" + hold},
@@ -109,6 +111,7 @@ class Slow(SimpleTestCase):
 
 // TestSecondInterruptLeavesAtOnce interrupts a run twice while its daemon can't answer.
 func TestSecondInterruptLeavesAtOnce(t *testing.T) {
+	t.Parallel()
 	c := newFaults(t)
 	o := c.begin("tests.test_hold")
 	c.awaitSign("one")
@@ -150,6 +153,7 @@ func (c *club) noRuns() {
 
 // TestVanishedClientCancelsItsRun kills the client; nobody is there any more to be told.
 func TestVanishedClientCancelsItsRun(t *testing.T) {
+	t.Parallel()
 	eachMethod(t, func(t *testing.T, method string) {
 		c := newFaults(t)
 		o := c.begin("--start-method", method, "tests.test_hold")
@@ -163,6 +167,7 @@ func TestVanishedClientCancelsItsRun(t *testing.T) {
 
 // TestDaemonsOrderlyEndCancels stops the daemon in the middle of a run.
 func TestDaemonsOrderlyEndCancels(t *testing.T) {
+	t.Parallel()
 	c := newFaults(t)
 	o := c.begin("-n", "2", "tests.test_hold")
 	c.awaitSign("one")

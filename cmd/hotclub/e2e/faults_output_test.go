@@ -12,6 +12,7 @@ import (
 
 // TestFloodIsBounded lets tests print 200 MB where 2 MB are allowed.
 func TestFloodIsBounded(t *testing.T) {
+	t.Parallel()
 	const limit = 2 << 20
 	eachMethod(t, func(t *testing.T, method string) {
 		c := newFaults(t)
@@ -42,6 +43,7 @@ func TestFloodIsBounded(t *testing.T) {
 
 // TestFinishedFloodIsBounded looks at the disk when another test has begun since.
 func TestFinishedFloodIsBounded(t *testing.T) {
+	t.Parallel()
 	c := newFaults(t)
 	c.write("hotclub.toml", "output-limit = \"64KB\"\n")
 	o := c.begin("tests.test_flood.Flood.test_2_floods", "tests.test_flood.Flood.test_3_holds")

@@ -7,7 +7,7 @@ import time
 
 def main() -> None:
     born = time.time()
-    if sys.version_info < (3, 9):
+    if sys.version_info < (3, 9):  # noqa: UP036 - what says so must run there
         sys.exit("Python %d.%d is too old, Hotclub needs 3.9 or later" % sys.version_info[:2])  # noqa: UP031
     # The folder of this script stands where the folder of manage.py belongs (boot.py puts it
     # there); the package itself is found once through its parent and then by its __path__.

@@ -95,10 +95,14 @@ def _fail(error: BaseException, phase: str, directory: str) -> NoReturn:
     if isinstance(error, SystemExit):
         text = f"the project called exit({error.code!r}) while it started"
     settings = os.environ.get("DJANGO_SETTINGS_MODULE", "")
-    if isinstance(error, ModuleNotFoundError) and error.name and f"{settings}.".startswith(f"{error.name}."):
+    if (
+        isinstance(error, ModuleNotFoundError)
+        and error.name
+        and f"{settings}.".startswith(f"{error.name}.")
+    ):
         text += (
-            f"; the settings module is {settings!r}: correct it in manage.py, DJANGO_SETTINGS_MODULE, "
-            "--settings or the key settings"
+            f"; the settings module is {settings!r}: correct it in manage.py, "
+            "DJANGO_SETTINGS_MODULE, --settings or the key settings"
         )
     elif isinstance(error, ModuleNotFoundError) and error.name == "django":
         text += (

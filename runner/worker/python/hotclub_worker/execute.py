@@ -309,8 +309,9 @@ class Listener:
     def _begin_at(self, index: int) -> None:
         self._running = index
         self._outcome = Outcome()
-        self._worker.wire.notify("started", {"test": index})
-        self._since = (perf_counter(), self._queries.total, self._worker.capture.offset())
+        offset = self._worker.capture.offset()
+        self._worker.wire.notify("started", {"test": index, "output": offset})
+        self._since = (perf_counter(), self._queries.total, offset)
 
     def entered(self, test: Any) -> None:
         """startTest on the steps of the ladder where only the result speaks to us."""
@@ -484,7 +485,8 @@ class _Between:
 
     def __enter__(self) -> None:
         self._listener._between = self
-        self._listener._worker.wire.notify("tearing", self.describe())
+        told = {**self.describe(), "output": self.offset}
+        self._listener._worker.wire.notify("tearing", told)
 
     def __exit__(self, *_: Any) -> None:
         self._listener._between = None

@@ -75,7 +75,11 @@ def explained(error: BaseException, directory: str) -> JSON:
 
 
 def _leave_us_out(told: traceback.TracebackException) -> None:
-    kept = [frame for frame in told.stack if not frame.filename.startswith(_HERE)]
+    kept = [
+        frame
+        for frame in told.stack
+        if not frame.filename.startswith((_HERE, "<frozen importlib."))
+    ]
     told.stack = traceback.StackSummary.from_list(kept)
     for other in (told.__cause__, told.__context__, *(getattr(told, "exceptions", None) or ())):
         if other is not None:

@@ -176,8 +176,8 @@ class Worker:
                 raise
             places = ", ".join(os.path.dirname(place["path"]) for place in params["places"])
             raise Refused(
-                f"{named(error)}; free some space on the file system of {places}, or give Hotclub a "
-                "state directory on another one (XDG_STATE_HOME)"
+                f"{named(error)}; free some space on the file system of {places}, or give Hotclub "
+                "a state directory on another one (XDG_STATE_HOME)"
             ) from error
         return built
 

@@ -20,6 +20,9 @@ TESTS = """
         def test_commands_are_djangos_again(self):
             utility = management.ManagementUtility(["manage.py", "check", "--verbosity", "0"])
             utility.execute()
+            argv = ["manage.py", "test", "--testrunner", "shop.tests.Runner"]
+            with self.assertRaises(ZeroDivisionError):
+                management.ManagementUtility(argv).execute()
             with self.assertRaises(ZeroDivisionError):
                 management.call_command("test", testrunner="shop.tests.Runner", verbosity=0)
 
@@ -31,6 +34,13 @@ TESTS = """
             self.assertNotIn(ours, sys.path)
 
     class Runner:
+        def __init__(self, **kwargs):
+            pass
+
+        def run_tests(self, labels):
+            1 / 0
+
+    class Bad:
         def __init__(self, **kwargs):
             1 / 0
 """
@@ -235,7 +245,7 @@ class SettingsTests(BootTestCase):
         self.assertEqual(error.data["location"]["file"], f"{server.root}/shop/models.py")
 
     def test_a_runner_that_fails(self) -> None:
-        conf = SHOP["conf.py"].rstrip() + "\n    TEST_RUNNER = 'shop.tests.Runner'\n"
+        conf = SHOP["conf.py"].rstrip() + "\n    TEST_RUNNER = 'shop.tests.Bad'\n"
         error = self.fails(self.project({"conf.py": conf}))
         self.assertEqual(
             (str(error), error.data["phase"]),

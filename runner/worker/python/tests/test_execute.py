@@ -259,6 +259,9 @@ ROWS = """
     class Plain(unittest.TestCase):
         def test_commits(self):
             Item.objects.create(name="by the way")
+            ContentType.objects.all().delete()
+            ContentType.objects.clear_cache()
+            ContentType.objects.get_for_model(Item)  # has another key now
 
     class PlainAgain(unittest.TestCase):
         def test_clean(self):

@@ -285,6 +285,29 @@ class ImportTests(Recorded):
         size = os.stat(self.root / "self.py").st_size
         self.assertEqual(self.modules("import self")["self.py"][2], size)
 
+    def test_a_source_that_changes_once_the_loader_has_looked_shows(self) -> None:
+        told = script(
+            """
+            import importlib.machinery, json, os, sys
+            loader = importlib.machinery.SourceFileLoader
+            real = loader.path_stats
+            def path_stats(self, path):
+                found = real(self, path)
+                if path.endswith("helper.py"):
+                    open(path, "a").write("changed = 1")
+                return found
+            loader.path_stats = path_stats
+            from hotclub_worker.reads import Recorder
+            recorder = Recorder(ignore="/nowhere")
+            recorder.install()
+            sys.path.insert(0, sys.argv[1])
+            import helper
+            print(json.dumps([e[3] for e in recorder.drain() if e[0].endswith("/helper.py")]))
+            """,
+            str(self.root),
+        )
+        self.assertEqual(told, [0])
+
     def test_extension_modules(self) -> None:
         suffixes = tuple(importlib.machinery.EXTENSION_SUFFIXES)
         name, path = next(

@@ -60,6 +60,10 @@ class FlowRunner(DiscoverRunner):
         super().teardown_test_environment(**kwargs)
         note("teardown_test_environment")
 
+    def log(self, msg, level=None):
+        note("log", msg)
+        super().log(msg, level)
+
     def suite_result(self, suite, result, **kwargs):
         note(
             "suite_result", suite.countTestCases(), "tests,", result.testsRun, "run,",

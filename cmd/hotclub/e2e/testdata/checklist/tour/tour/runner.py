@@ -74,11 +74,6 @@ class TourRunner(DiscoverRunner):
     def get_test_runner_kwargs(self):
         return {**super().get_test_runner_kwargs(), "tour": "guided", "descriptions": False}
 
-    def log(self, msg, level=None):
-        self.logged = [*getattr(self, "logged", []), msg]
-        settings.LOGGED = self.logged
-        super().log(msg, level)
-
 
 class OtherRunner(TourRunner):
     """Chosen by --testrunner only: knows one more option, and forgives its known failures."""

@@ -2,7 +2,6 @@
 
 import unittest
 
-from django.conf import settings
 from django.test import SimpleTestCase, TestCase, TransactionTestCase, tag
 
 
@@ -52,8 +51,3 @@ class Item22Heir(Item22):
     @tag("own")
     def test_own(self):
         pass
-
-
-class Item26(SimpleTestCase):
-    def test_log_of_the_runner(self):
-        self.assertTrue(any(line.startswith("Found ") for line in settings.LOGGED), settings.LOGGED)
