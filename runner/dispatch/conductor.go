@@ -44,7 +44,7 @@ func (c *conductor) prepare(ctx, work context.Context) {
 
 func (c *conductor) lead(ctx, work context.Context) error {
 	var err error
-	if c.generation, c.disk, err = c.project.Pool.Acquire(ctx, c.say); err != nil {
+	if c.generation, c.disk, err = c.project.Pool.Acquire(ctx, c.project.Env, c.say); err != nil {
 		return err
 	}
 	c.run.send(reached{"fresh generation"})

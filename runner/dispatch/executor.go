@@ -176,7 +176,7 @@ func (e *executor) hireOne(ctx context.Context) (*pool.Member, error) {
 func (e *executor) lease(ctx context.Context) (*pool.Member, error) {
 	switch e.plan.rung {
 	case worker.Cold:
-		return e.generation.Stranger(ctx)
+		return e.generation.Stranger(ctx, e.project.Env)
 	case worker.Own:
 		return e.generation.Lease(ctx, e.disk, nil, e.say)
 	}

@@ -33,6 +33,7 @@ type Project struct {
 	OutputLimit int64    // bytes of one test's output that stay on the disk
 	RunnerArgs  []string // options of the test command for this run, beside those that workers are booted with
 	Log         *slog.Logger
+	Env         []string  // of the client: "NAME=value"
 	Asked       time.Time // when the request came in
 }
 

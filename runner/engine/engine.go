@@ -99,7 +99,7 @@ func (e *Engine) Run(ctx context.Context, request runner.Request, emit func(runn
 	project := dispatch.Project{
 		Key: found.Key, Root: found.Root, Pool: f.Pool, History: p.history, Parallel: found.Parallel,
 		Timeout: found.Timeout, Split: found.SplitClasses, OutputLimit: found.OutputLimit,
-		RunnerArgs: running, Log: e.log, Asked: begun,
+		RunnerArgs: running, Log: e.log, Env: found.Environ(request.Client), Asked: begun,
 	}
 	tests := 0
 	dispatch.Run(ctx, project, request, func(event runner.Event) {

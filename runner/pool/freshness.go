@@ -21,9 +21,11 @@ type Cause struct {
 func (c Cause) String() string { return c.Path + " " + c.Rule }
 
 // Disk is one look at the file system. It asks about each path once, so that everything
-// checked against it is checked against the same moment.
+// checked against it is checked against the same moment. It belongs to one run, and knows in
+// which variables the run's client differs from the one for which the workers were booted.
 type Disk struct {
-	known map[string]known
+	known  map[string]known
+	client difference
 }
 
 type known struct {

@@ -77,7 +77,7 @@ func (g *Generation) reads() []worker.Read {
 // Collect returns the tests behind labels, from an earlier collection while all that it read
 // is unchanged, else by the worker m.
 func (g *Generation) Collect(ctx context.Context, disk *Disk, m *Member, labels, options []string) (*worker.Collection, error) {
-	key := strings.Join(labels, "\x00") + "\x01" + strings.Join(options, "\x00")
+	key := strings.Join(labels, "\x00") + "\x01" + strings.Join(options, "\x00") + "\x01" + disk.client.key()
 	g.pool.mu.Lock()
 	known := g.collections[key]
 	g.pool.mu.Unlock()

@@ -37,7 +37,7 @@ func (g *Generation) livingLayer(ctx context.Context) (*worker.Worker, error) {
 func (g *Generation) replace(dead *worker.Worker) (*worker.Worker, error) {
 	p := g.pool
 	p.log.Warn("the layer has ended and is booted again", "layer", dead.Name)
-	fresh, err := p.spawn(p.base)
+	fresh, err := p.spawn(p.base, p.settings.Env)
 	if err != nil {
 		return nil, err
 	}

@@ -40,8 +40,20 @@ func (g *Generation) Equip(ctx context.Context, disk *Disk, m *Member, aliases [
 	return m, m.attach(ctx, templates)
 }
 
-// take finds a ready worker, or makes one.
+// take finds a ready worker, or makes one, and gives it the client's environment.
 func (g *Generation) take(ctx context.Context, disk *Disk) (*Member, error) {
+	m, err := g.takeAny(ctx, disk)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.serve(ctx, disk.client); err != nil {
+		g.Return(m, nil)
+		return nil, err
+	}
+	return m, nil
+}
+
+func (g *Generation) takeAny(ctx context.Context, disk *Disk) (*Member, error) {
 	for {
 		m := g.pick()
 		if m == nil {
@@ -55,6 +67,10 @@ func (g *Generation) take(ctx context.Context, disk *Disk) (*Member, error) {
 		}
 		if m.forked {
 			return m, nil // all that it has read is its layer's
+		}
+		if !m.serves(disk.client) {
+			g.pool.tasks.Go(func() { m.drain() })
+			continue
 		}
 		cause := disk.Stale(m.Reads())
 		if cause == nil {
@@ -122,11 +138,11 @@ func (m *Member) drain() {
 }
 
 // Stranger makes a worker that has nothing warm in it: a fresh process for one cold run.
-func (g *Generation) Stranger(ctx context.Context) (*Member, error) {
+func (g *Generation) Stranger(ctx context.Context, env []string) (*Member, error) {
 	p := g.pool
 	m := &Member{gen: g, leases: make(map[string]held), state: Creating, since: time.Now()}
 	var err error
-	if m.Worker, err = p.spawn(ctx); err != nil {
+	if m.Worker, err = p.spawn(ctx, env); err != nil {
 		return nil, err
 	}
 	m.slot = p.takeSlot()
@@ -157,7 +173,7 @@ func (g *Generation) make(ctx context.Context) (*Member, error) {
 	if m.forked {
 		m.Worker, err = g.fork(ctx, p.name("f"))
 	} else {
-		m.Worker, err = p.spawn(ctx)
+		m.Worker, err = p.spawn(ctx, p.settings.Env)
 	}
 	if err != nil {
 		p.freeSlot(m.slot)

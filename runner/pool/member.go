@@ -18,6 +18,7 @@ type Member struct {
 	forked   bool
 	numbered bool            // it knows its slot
 	leases   map[string]held // by leading alias
+	client   *string         // key of the environment that its tests have seen, nil before the first
 	baseline int             // threads after the boot; more of them after a run are left-overs
 
 	// Guarded by the pool's mutex.
@@ -33,6 +34,24 @@ type held struct {
 
 // Forked reports whether the worker was forked from a layer, for one run.
 func (m *Member) Forked() bool { return m.forked }
+
+// serves reports whether no test of another client's environment has run in the worker.
+func (m *Member) serves(client difference) bool {
+	return m.client == nil || *m.client == client.key()
+}
+
+// serve gives the worker the environment of a client, before any test module is imported.
+func (m *Member) serve(ctx context.Context, client difference) error {
+	key := client.key()
+	if m.client != nil {
+		return nil
+	}
+	m.client = &key
+	if key == "" {
+		return nil
+	}
+	return m.Environment(ctx, client.set, client.unset)
+}
 
 // Slot is the worker's number, from 1: no two that live have the same.
 func (m *Member) Slot() int { return m.slot }

@@ -64,10 +64,12 @@ func New(settings Settings, host *worker.Host, databases Databases, log *slog.Lo
 }
 
 // Acquire returns a generation that matches the disk, booting one when there is none. The
-// look at the disk is good for what the run takes from the generation next.
-func (p *Pool) Acquire(ctx context.Context, notice func(string)) (*Generation, *Disk, error) {
+// look at the disk is good for what the run takes from the generation next. env is that of the
+// run's client, which may differ from the pool's in what nobody read while booting.
+func (p *Pool) Acquire(ctx context.Context, env []string, notice func(string)) (*Generation, *Disk, error) {
 	for range 5 { // a file may change during each boot, but not for ever
 		disk := Look()
+		disk.client = differ(p.settings.Env, env)
 		if g := p.fresh(disk, notice); g != nil {
 			return g, disk, nil
 		}
@@ -138,9 +140,9 @@ func (p *Pool) bootParams() worker.BootParams {
 	return params
 }
 
-func (p *Pool) spawn(ctx context.Context) (*worker.Worker, error) {
+func (p *Pool) spawn(ctx context.Context, env []string) (*worker.Worker, error) {
 	return p.host.Spawn(ctx, worker.Settings{
-		Name: p.name("s"), Python: p.settings.Python, Directory: p.settings.Boot.Directory, Env: p.settings.Env,
+		Name: p.name("s"), Python: p.settings.Python, Directory: p.settings.Boot.Directory, Env: env,
 	})
 }
 
@@ -175,7 +177,7 @@ func (p *Pool) bootOnce(ctx context.Context) (*Generation, error) {
 	g := &Generation{pool: p, members: make(map[*Member]struct{}), collections: make(map[string]*collected)}
 	first := &Member{gen: g, leases: make(map[string]held), state: Creating, since: time.Now()}
 	var err error
-	if first.Worker, err = p.spawn(ctx); err != nil {
+	if first.Worker, err = p.spawn(ctx, p.settings.Env); err != nil {
 		return nil, err
 	}
 	first.step(Booting)
@@ -395,17 +397,4 @@ func describe(w *worker.Worker, kind string, state State, since time.Time) runne
 	return runner.WorkerStatus{
 		Name: w.Name, Kind: kind, State: state.String(), PID: w.PID, Since: since, MemoryMB: worker.MemoryMB(w.PID),
 	}
-}
-
-func environment(env []string) map[string]string {
-	values := make(map[string]string, len(env))
-	for _, entry := range env {
-		for i := 1; i < len(entry); i++ {
-			if entry[i] == '=' {
-				values[entry[:i]] = entry[i+1:]
-				break
-			}
-		}
-	}
-	return values
 }

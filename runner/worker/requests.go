@@ -21,6 +21,11 @@ func (w *Worker) Fork(ctx context.Context, name string) (*Worker, error) {
 	return w.host.fork(ctx, w, name)
 }
 
+// Environment makes the worker's variables those of the client whose tests come next.
+func (w *Worker) Environment(ctx context.Context, set map[string]string, unset []string) error {
+	return w.call(ctx, "environment", map[string]any{"set": set, "unset": list(unset)}, nil)
+}
+
 // Prime imports more modules from outside the project into a layer. It returns why the layer
 // must not be forked any more, "" when it may be.
 func (w *Worker) Prime(ctx context.Context, modules []string) (string, error) {

@@ -47,6 +47,9 @@ func optionsOfTheRunner(t *testing.T, s *stage) {
 		wantStatus(t, refused, 2)
 		wantContains(t, "what is said of an unknown option", refused.stderr, "unrecognized arguments: "+unknown)
 	}
+	help := s.tour(t, "--", "--help")
+	wantStatus(t, help, 2)
+	wantContains(t, "the help", help.stderr, "--tour-mark TOUR_MARK")
 	labels := s.tour(t, "--", "tour.tests.test_a_command")
 	wantStatus(t, labels, 2)
 	wantContains(t, "what is said of a label among the options", labels.stderr, "tour.tests.test_a_command")

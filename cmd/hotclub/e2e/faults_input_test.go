@@ -114,6 +114,7 @@ func TestBadInput(t *testing.T) {
 				t.Fatal(err)
 			}
 			mine.prepareSigns()
+			t.Cleanup(func() { mine.hotclub("stop") }) // before its folder goes
 			args := bad.change(&mine)
 			if !slices.Contains(args, "--python") {
 				args = append(args, "--python", mine.python)

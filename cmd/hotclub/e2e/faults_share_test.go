@@ -139,7 +139,6 @@ class Migration(migrations.Migration):
 // TestEnvironmentOfTests has tests alone read a variable, when they are imported and when they
 // run: clients share the pool, and each gets its own value.
 func TestEnvironmentOfTests(t *testing.T) {
-	t.Skip("open: tests that read a variable which the boot did not read get the value of the client that started the pool")
 	t.Parallel()
 	eachMethod(t, func(t *testing.T, method string) {
 		c := newFaults(t)
@@ -178,7 +177,6 @@ if IMPORTED == "more":
 
 // TestStartMethods asks one daemon for one method and then for the other.
 func TestStartMethods(t *testing.T) {
-	t.Skip("open: a pool that is there serves whatever start method and configuration is asked for")
 	t.Parallel()
 	c := newFaults(t)
 	for _, method := range []string{"fork", "spawn", "fork", "auto"} {

@@ -3,6 +3,8 @@
 package e2e
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -58,6 +60,36 @@ func TestRunningWorkerIsKilled(t *testing.T) {
 			t.Errorf("status %d, %v", s.status, s.states())
 		}
 		c.noStrangers()
+	})
+}
+
+// TestLastWordsAreHeard has a worker die right after many tests: each has run once and has its
+// verdict, however fast all this was said.
+func TestLastWordsAreHeard(t *testing.T) {
+	t.Parallel()
+	eachMethod(t, func(t *testing.T, method string) {
+		c := newFaults(t)
+		c.write("tests/test_hasty.py", `
+import os
+import unittest
+import signs
+
+class Hasty(unittest.TestCase):
+    def test_dies(self):
+        signs.give("ran")
+        os._exit(6)
+
+for number in range(300):
+    setattr(Hasty, f"test_{number:03}", lambda self: signs.give("ran"))
+`)
+		s := c.run("--start-method", method, "-n", "1", "tests.test_hasty")
+		s.complete(t)
+		if s.finished.Counts[runner.Passed] != 300 || s.tests["tests.test_hasty.Hasty.test_dies"].State != runner.Errored {
+			t.Errorf("status %d, %v", s.status, s.finished.Counts)
+		}
+		if ran, err := os.ReadFile(filepath.Join(c.root, "signs", "ran")); err != nil || strings.Count(string(ran), "\n") != 301 {
+			t.Errorf("%d tests were run, %v", strings.Count(string(ran), "\n"), err)
+		}
 	})
 }
 

@@ -27,7 +27,7 @@ func TestNasty(t *testing.T) {
 			for _, workers := range []string{"1", "2"} {
 				s := c.run("--start-method", method, "-n", workers, "--timeout", nastyLimit)
 				for _, fault := range want.faults(s) {
-					t.Errorf("%s workers: %s", workers, fault)
+					t.Errorf("%s workers: %.1000s", workers, fault)
 				}
 				if s.status != 1 {
 					t.Errorf("%s workers: status %d\n%s", workers, s.status, s.stderr)
@@ -119,6 +119,9 @@ func (g golden) faults(s story) []string {
 	return faults
 }
 
+// tooMuch is more than anybody wants to read of one test, in bytes.
+const tooMuch = 256 << 10
+
 func (v verdict) faults(l line) []string {
 	var faults []string
 	if l.State != v.state {
@@ -133,6 +136,9 @@ func (v verdict) faults(l line) []string {
 	if len(l.Messages) < len(v.messages) || len(l.Messages) > len(v.messages) && !v.more {
 		return append(faults, fmt.Sprintf("%d messages instead of %d: %s", len(l.Messages), len(v.messages), told(l)))
 	}
+	if size := len(l.Reason) + len(told(l)); size > tooMuch {
+		faults = append(faults, fmt.Sprintf("it says %d bytes", size))
+	}
 	for i, want := range v.messages {
 		got := l.Messages[i]
 		if string(got.Phase) != want[0] || !strings.Contains(got.Summary+"\n"+got.Text, want[1]) {
@@ -146,7 +152,7 @@ func (v verdict) faults(l line) []string {
 func told(l line) string {
 	var b strings.Builder
 	for _, m := range l.Messages {
-		fmt.Fprintf(&b, "\n\t%s: %.600s", m.Phase, m.Text)
+		fmt.Fprintf(&b, "\n\t%s: %s", m.Phase, m.Text)
 	}
 	return b.String()
 }

@@ -8,7 +8,7 @@ import io
 import os
 import sys
 from os import fstat  # by name: tests patch that of the module
-from typing import Any, Callable
+from typing import Any
 
 _STREAMS = ("stdin", "stdout", "stderr")
 
@@ -26,7 +26,6 @@ class Capture:
     def __init__(self) -> None:
         self.own = os.dup(2)
         self._streams: dict[str, Any] = {}
-        self._flush_c: Callable[[Any], Any] = id
 
     def redirect(self, path: str) -> None:
         """Makes ``path`` the capture file, for a worker forked from a layer."""
@@ -35,24 +34,14 @@ class Capture:
             os.dup2(descriptor, target)
         os.close(descriptor)
 
-    def hear_c(self) -> None:
-        """From now on what C code prints and keeps in its buffers is counted as printed."""
-        import ctypes
-
-        try:
-            library = ctypes.CDLL("ucrtbase" if sys.platform == "win32" else None)
-            self._flush_c = library.fflush
-        except (OSError, AttributeError):
-            pass  # a C library of another kind: its output comes when it likes
-
     def offset(self) -> int:
-        """Length of the file in bytes once all that was printed so far is in it."""
+        """Length of the file in bytes once all that was printed so far is in it. C code keeps
+        nothing back: python -u has its streams unbuffered too."""
         for stream in (sys.stdout, sys.stderr):
             try:
                 stream.flush()
             except Exception:  # noqa: S110 - closed, which mend() sees to, or something odd
                 pass
-        self._flush_c(None)
         return fstat(self.own).st_size
 
     def remember(self) -> None:

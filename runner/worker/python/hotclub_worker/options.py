@@ -6,12 +6,15 @@ from hotclub_worker.worker import Refused
 
 
 def strict(parser: Any) -> Any:
-    """Makes a parser raise where Django's prints its usage and exits."""
+    """Makes a parser raise where Django's prints and exits."""
 
     def error(message: str) -> NoReturn:
         raise Refused(f"manage.py test: {message}", usage=True)
 
-    parser.error = error
+    def print_help(file: Any = None) -> NoReturn:
+        raise Refused(parser.format_help(), usage=True)
+
+    parser.error, parser.print_help = error, print_help
     return parser
 
 

@@ -191,6 +191,15 @@ class Recorder:
         if hasattr(os, "environb"):
             os.environb.__class__ = Watched
 
+    def replace_environment(self, variables: dict[str, str], absent: list[str]) -> None:
+        """Changes variables as if the process had been born with them."""
+        plain: Any = type(os.environ).__mro__[1]
+        for name, value in variables.items():
+            plain.__setitem__(os.environ, name, value)
+        for name in absent:
+            if _peek(name) is not None:
+                plain.__delitem__(os.environ, name)
+
     def _variable(self, key: Any) -> None:
         if isinstance(key, (str, bytes)):
             name = os.fsdecode(key)

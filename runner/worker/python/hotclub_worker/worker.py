@@ -126,6 +126,12 @@ class Worker:
         self._become(params)
         raise Forked
 
+    def do_environment(self, params: JSON) -> JSON:
+        """Makes the variables those of the client whose tests come next. The boot has read none of
+        them, and what happens here is no reading either."""
+        self.recorder.replace_environment(params["set"], params["unset"])
+        return {}
+
     def do_prime(self, params: JSON) -> JSON:
         """Imports more modules from outside the project into a layer."""
         self.project.import_outside(params["modules"])
@@ -157,7 +163,6 @@ class Worker:
         """Gives the worker its number and its databases."""
         os.environ["HOTCLUB_WORKER"] = str(params["slot"])
         _adopt_orphans(True)
-        self.capture.hear_c()
         self.project.take_slot(params["slot"], self.forked)
         return {"databases": self.databases.attach(params["databases"])}
 

@@ -32,14 +32,6 @@ class DirectoryLater(unittest.TestCase):
         self.assertTrue(os.path.exists("manage.py"))
 
 
-class Environment(unittest.TestCase):
-    def test_clears(self):
-        os.environ.clear()
-
-    def test_innocent(self):
-        pass
-
-
 class Limits(unittest.TestCase):
     def test_1_few_files(self):
         resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
@@ -54,6 +46,14 @@ class Signals(unittest.TestCase):
             signal.signal(number, signal.SIG_IGN)
 
     def test_2_innocent(self):
+        pass
+
+
+class Environment(unittest.TestCase):
+    def test_clears(self):
+        os.environ.clear()
+
+    def test_innocent(self):
         pass
 
 
