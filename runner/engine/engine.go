@@ -68,9 +68,10 @@ type project struct {
 // flavour is a pool for one environment of the clients, booted with some options.
 type flavour struct {
 	*pool.Pool
-	env  []string
-	args []string // of the test command
-	runs int
+	env    []string
+	args   []string // of the test command
+	method string   // to start workers
+	runs   int
 }
 
 // New makes an engine that starts workers on host and keeps histories below state.
@@ -156,7 +157,7 @@ func (e *Engine) enter(found *config.Project, client runner.Client, args []strin
 
 func (e *Engine) flavour(p *project, env, args []string) *flavour {
 	for i, f := range p.pools {
-		if slices.Equal(f.args, args) && (slices.Equal(f.env, env) || f.Matches(env)) {
+		if f.method == p.config.StartMethod && slices.Equal(f.args, args) && (slices.Equal(f.env, env) || f.Matches(env)) {
 			p.pools = append(slices.Delete(p.pools, i, i+1), f)
 			return f
 		}
@@ -168,7 +169,7 @@ func (e *Engine) flavour(p *project, env, args []string) *flavour {
 			e.runs.Go(gone.Close)
 		}
 	}
-	f := &flavour{Pool: e.newPool(p, env, args), env: env, args: args}
+	f := &flavour{Pool: e.newPool(p, env, args), env: env, args: args, method: p.config.StartMethod}
 	p.pools = append(p.pools, f)
 	return f
 }

@@ -149,14 +149,16 @@ say(sys.stdout.closed)
         self.assertFalse(told)
         self.assertEqual(self.printed(), "works\nstill\n")
 
-    def test_what_c_keeps_in_its_buffers_counts(self) -> None:
-        told = self.told(
-            """
+    def test_c_keeps_nothing_in_its_buffers_when_python_does_not(self) -> None:
+        told = script(
+            PRELUDE
+            + """
 import ctypes
-capture.hear_c()
 ctypes.CDLL(None).printf(b"from C")
 say(capture.offset())
-"""
+""",
+            str(self.directory),
+            PYTHONUNBUFFERED="1",  # as python -u
         )
         self.assertEqual(told, 6)
 
