@@ -49,7 +49,9 @@ class Signals(unittest.TestCase):
         pass
 
 
-class Environment(unittest.TestCase):
+class LaysBare(unittest.TestCase):
+    """Runs just before Leftovers, whose processes have to be found even so."""
+
     def test_clears(self):
         os.environ.clear()
 
