@@ -30,7 +30,7 @@ type Host struct {
 	quit     chan struct{}
 	done     sync.WaitGroup
 	alive    io.Closer
-	strays   sync.Mutex // held while they are swept
+	ended    chan struct{} // filled when a worker has ended
 
 	mu      sync.Mutex
 	waiting map[string]chan net.Conn // forks by token, until they dial
@@ -56,7 +56,7 @@ func NewHost(dir string, log *slog.Logger) (*Host, error) {
 	instance := rand.Text()[:8]
 	h := &Host{
 		dir: filepath.Join(dir, "w-"+instance), agent: agent, instance: instance, log: log,
-		starts: make(chan start), quit: make(chan struct{}),
+		starts: make(chan start), quit: make(chan struct{}), ended: make(chan struct{}, 1),
 		waiting: make(map[string]chan net.Conn), workers: make(map[*Worker]struct{}),
 	}
 	if err := os.MkdirAll(h.dir, 0o700); err != nil {
@@ -72,6 +72,7 @@ func NewHost(dir string, log *slog.Logger) (*Host, error) {
 		h.done.Go(h.accept)
 	}
 	h.done.Go(h.startAll)
+	h.done.Go(h.sweepStrays)
 	return h, nil
 }
 
@@ -95,6 +96,7 @@ func (h *Host) Close() error {
 		err = h.listener.Close()
 	}
 	h.done.Wait()
+	killInstance(h.instance) // what tests have started and let go of
 	return errors.Join(err, h.alive.Close(), os.RemoveAll(h.dir))
 }
 
@@ -145,7 +147,10 @@ func (h *Host) adopt(w *Worker) {
 		h.mu.Lock()
 		delete(h.workers, w)
 		h.mu.Unlock()
-		h.sweepStrays()
+		select {
+		case h.ended <- struct{}{}:
+		default: // a sweep is due already
+		}
 	})
 }
 

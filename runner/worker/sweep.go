@@ -51,19 +51,24 @@ func sweep(dir string, log *slog.Logger) {
 	}
 }
 
-// sweepStrays ends what the tests of ended workers have let go of: processes that carry our
-// mark and that no worker is responsible for any more. (A worker adopts its orphans while it
-// lives; see worker.py.)
+// sweepStrays ends, whenever a worker has ended, what its tests have let go of: processes that
+// carry our mark and that no worker is responsible for any more. (A worker adopts its orphans
+// while it lives; see worker.py.)
 func (h *Host) sweepStrays() {
-	h.strays.Lock()
-	defer h.strays.Unlock()
-	keep := []int{os.Getpid()} // what it has started a moment ago is not among the workers yet
-	h.mu.Lock()
-	for w := range h.workers {
-		keep = append(keep, w.PID)
-	}
-	h.mu.Unlock()
-	if n := killStrays(h.instance, keep); n > 0 {
-		h.log.Info("ended processes that tests had left behind", "processes", n)
+	for {
+		select {
+		case <-h.ended:
+		case <-h.quit:
+			return
+		}
+		keep := []int{os.Getpid()} // what it has started a moment ago is not among the workers yet
+		h.mu.Lock()
+		for w := range h.workers {
+			keep = append(keep, w.PID)
+		}
+		h.mu.Unlock()
+		if n := killStrays(h.instance, keep); n > 0 {
+			h.log.Info("ended processes that tests had left behind", "processes", n)
+		}
 	}
 }
