@@ -47,6 +47,7 @@ func (e *executor) work(ctx context.Context) {
 	e.alarm = time.AfterFunc(time.Hour, e.outOfTime)
 	e.alarm.Stop()
 	e.run.send(hired{e})
+	quiet := false
 	for {
 		e.run.send(ask{e})
 		dealt, ok := <-e.deal
@@ -62,8 +63,9 @@ func (e *executor) work(ctx context.Context) {
 		case report.Problem != "":
 			e.dismiss(ctx, leave{orderly: true})
 		}
+		quiet = err == nil && report.Quiet
 	}
-	e.dismiss(ctx, leave{orderly: true, reusable: true})
+	e.dismiss(ctx, leave{orderly: true, reusable: true, quiet: quiet})
 	e.alarm.Stop()
 	e.run.send(left{e})
 }
@@ -208,6 +210,7 @@ func (e *executor) open(ctx context.Context, m *pool.Member) error {
 type leave struct {
 	orderly  bool // it ends its part in the run first: its module is torn down
 	reusable bool // it may serve another run
+	quiet    bool // nothing can be heard of its end, so nobody needs to wait for that
 }
 
 // dismiss gives the worker back.
@@ -216,6 +219,11 @@ func (e *executor) dismiss(ctx context.Context, how leave) {
 	m, opened := e.member, e.opened
 	e.mu.Unlock()
 	if m == nil {
+		return
+	}
+	if how.quiet && opened && e.plan.rung != worker.Own && e.plan.rung != worker.Cold {
+		e.letGo()
+		e.generation.EndPart(m)
 		return
 	}
 	var end *worker.EndReport
@@ -227,10 +235,14 @@ func (e *executor) dismiss(ctx context.Context, how leave) {
 	if !how.reusable {
 		end = nil
 	}
-	e.mu.Lock()
-	e.member, e.opened, e.overtime = nil, false, ""
-	e.mu.Unlock()
+	e.letGo()
 	e.generation.Return(m, end)
+}
+
+func (e *executor) letGo() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.member, e.opened, e.overtime = nil, false, ""
 }
 
 func (e *executor) close(ctx context.Context, m *pool.Member) *worker.EndReport {

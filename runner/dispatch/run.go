@@ -219,7 +219,7 @@ func (r *run) conclude(test runner.Test, verdict runner.Verdict, output string) 
 	}
 	r.counts[verdict.State]++
 	verdict.Generation = r.plan.generation
-	r.project.History.Record(test.Label, verdict)
+	r.project.History.Record(test.Label, verdict, output)
 	r.keep(test.Label, verdict)
 	r.emit(runner.TestFinished{Test: test, Verdict: verdict, Output: output})
 	if verdict.State.Bad() && r.request.Options.FailFast {

@@ -32,8 +32,9 @@ const kept = 60 * 24 * time.Hour
 type Project struct {
 	path string
 
-	mu   sync.Mutex
-	data data
+	mu      sync.Mutex
+	data    data
+	outputs outputs
 }
 
 type data struct {
@@ -42,12 +43,6 @@ type data struct {
 	Last    *runner.Selection `json:"last,omitempty"`
 	Aliases []string          `json:"aliases"` // null before the first run
 	Modules []string          `json:"modules,omitempty"`
-}
-
-type record struct {
-	Ms    float64      `json:"ms"`
-	State runner.State `json:"state"`
-	At    time.Time    `json:"at"`
 }
 
 // Open reads the history of the project with this key below dir.
@@ -123,22 +118,13 @@ func (p *Project) Learnt(aliases, modules []string) {
 	p.data.Aliases, p.data.Modules = aliases, modules
 }
 
-// Record keeps the verdict of a test; one that did not run leaves what was known.
-func (p *Project) Record(label string, verdict runner.Verdict) {
-	if verdict.State == runner.Cancelled || verdict.State == runner.NotRun {
-		return
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.data.Tests[label] = record{Ms: verdict.DurationMs, State: verdict.State, At: time.Now()}
-}
-
 // Gone forgets tests that a full collection no longer has.
 func (p *Project) Gone(labels []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, label := range labels {
 		delete(p.data.Tests, label)
+		p.outputs.drop(label)
 	}
 }
 

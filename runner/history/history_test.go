@@ -3,6 +3,8 @@ package history
 import (
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,9 +19,9 @@ func TestWhatIsKeptComesBack(t *testing.T) {
 	if aliases, _ := p.Lessons(); aliases != nil {
 		t.Errorf("a new history knows databases %v", aliases)
 	}
-	p.Record("a.T.test_slow", runner.Verdict{State: runner.Passed, DurationMs: 1500})
-	p.Record("a.T.test_bad", runner.Verdict{State: runner.Failed, DurationMs: 2})
-	p.Record("a.T.test_bad", runner.Verdict{State: runner.Cancelled})
+	p.Record("a.T.test_slow", runner.Verdict{State: runner.Passed, DurationMs: 1500}, "")
+	p.Record("a.T.test_bad", runner.Verdict{State: runner.Failed, DurationMs: 2}, "")
+	p.Record("a.T.test_bad", runner.Verdict{State: runner.Cancelled}, "")
 	p.Asked(runner.Selection{Labels: []string{"a"}})
 	p.Learnt([]string{}, []string{"unittest.mock"})
 	if err := p.Save(); err != nil {
@@ -61,5 +63,48 @@ func TestUnwritableFolderIsAnError(t *testing.T) {
 	}
 	if err := Open(file, "shop").Save(); err == nil {
 		t.Error("saved below a file")
+	}
+}
+
+func TestPast(t *testing.T) {
+	dir := t.TempDir()
+	p := Open(dir, "shop")
+	long := strings.Repeat("x", 2*messageKept)
+	p.Record("a.T.test_bad", runner.Verdict{
+		State: runner.Failed, DurationMs: 2, Queries: 3,
+		Messages: []runner.Message{{Text: long, Summary: "1 != 2", Location: &runner.Location{File: "/a.py", Line: 3}}},
+	}, "hello")
+	past, ok := p.Past("a.T.test_bad")
+	if !ok || past.Output != "hello" || past.Queries != 3 || len(past.Messages[0].Text) > messageKept+10 {
+		t.Errorf("got %+v", past.Verdict)
+	}
+	if err := p.Save(); err != nil {
+		t.Fatal(err)
+	}
+	again, ok := Open(dir, "shop").Past("a.T.test_bad")
+	if !ok || again.Output != "" {
+		t.Errorf("got %v %q", ok, again.Output)
+	}
+	if diff := cmp.Diff(past.Verdict, again.Verdict); diff != "" {
+		t.Error(diff)
+	}
+	if _, ok := p.Past("a.T.test_other"); ok {
+		t.Error("a test that never ran has a past")
+	}
+}
+
+func TestOldOutputsGo(t *testing.T) {
+	var o outputs
+	text := strings.Repeat("x", messageKept)
+	many := 2 * outputsKept / messageKept
+	for i := range many {
+		o.keep("first", text) // it stays as long as it is the latest of its test
+		o.keep(strconv.Itoa(i), text)
+	}
+	if o.size > outputsKept || o.of("first") == "" || o.of("0") != "" || o.of(strconv.Itoa(many-1)) == "" {
+		t.Errorf("%d bytes, %d tests", o.size, len(o.known))
+	}
+	if len(o.queue) > 2*len(o.known)+16 {
+		t.Errorf("%d turns for %d tests", len(o.queue), len(o.known))
 	}
 }

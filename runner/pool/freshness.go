@@ -7,7 +7,9 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"runtime"
 	"sort"
+	"sync"
 
 	"hotclub/runner/worker"
 )
@@ -40,12 +42,41 @@ func Look() *Disk { return &Disk{known: make(map[string]known, 2048)} }
 
 // Stale returns the first read that no longer holds, or nil when all do.
 func (d *Disk) Stale(reads []worker.Read) *Cause {
+	d.lookAhead(reads)
 	for i := range reads {
 		if cause := d.stale(&reads[i]); cause != nil {
 			return cause
 		}
 	}
 	return nil
+}
+
+// worthSharing is from how many paths on several processors look faster than one.
+const worthSharing = 128
+
+// lookAhead asks about all paths at once, on all processors: the run waits for the answers.
+func (d *Disk) lookAhead(reads []worker.Read) {
+	if len(reads) < worthSharing {
+		return
+	}
+	found := make([]known, len(reads))
+	share := (len(reads) + runtime.GOMAXPROCS(0) - 1) / runtime.GOMAXPROCS(0)
+	var lookers sync.WaitGroup
+	for from := 0; from < len(reads); from += share {
+		lookers.Go(func() {
+			for i := from; i < min(from+share, len(reads)); i++ {
+				if _, asked := d.known[reads[i].Path]; !asked && reads[i].Kind != worker.ReadOther {
+					found[i] = stat(reads[i].Path)
+				}
+			}
+		})
+	}
+	lookers.Wait()
+	for i, read := range reads {
+		if _, asked := d.known[read.Path]; !asked && read.Kind != worker.ReadOther {
+			d.known[read.Path] = found[i]
+		}
+	}
 }
 
 func (d *Disk) stale(read *worker.Read) *Cause {
@@ -145,13 +176,7 @@ func (d *Disk) stat(path string) known {
 	if seen, ok := d.known[path]; ok {
 		return seen
 	}
-	var seen known
-	info, err := os.Stat(path)
-	if err != nil {
-		seen.err = err
-	} else {
-		seen.mtime, seen.size, seen.inode = info.ModTime().UnixNano(), info.Size(), inode(info)
-	}
+	seen := stat(path)
 	d.known[path] = seen
 	return seen
 }

@@ -13,11 +13,11 @@ import (
 func sight(t *testing.T, path, kind string) worker.Read {
 	t.Helper()
 	read := worker.Read{Path: path, Kind: kind}
-	info, err := os.Stat(path)
-	if err != nil {
-		t.Fatal(err)
+	now := stat(path)
+	if now.err != nil {
+		t.Fatal(now.err)
 	}
-	read.MTime, read.Size, read.Inode = info.ModTime().UnixNano(), info.Size(), inode(info)
+	read.MTime, read.Size, read.Inode = now.mtime, now.size, now.inode
 	if kind != worker.ReadFile {
 		read.Size, read.Digest = 0, ""
 		entries, err := os.ReadDir(path)
@@ -161,8 +161,8 @@ func BenchmarkBarrier(b *testing.B) {
 		if err := os.WriteFile(path, nil, 0o600); err != nil {
 			b.Fatal(err)
 		}
-		info, _ := os.Stat(path)
-		reads = append(reads, worker.Read{Path: path, Kind: worker.ReadFile, MTime: info.ModTime().UnixNano(), Inode: inode(info)})
+		now := stat(path)
+		reads = append(reads, worker.Read{Path: path, Kind: worker.ReadFile, MTime: now.mtime, Inode: now.inode})
 	}
 	for b.Loop() {
 		if cause := Look().Stale(reads); cause != nil {

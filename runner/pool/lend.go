@@ -128,6 +128,24 @@ func (g *Generation) Return(m *Member, end *worker.EndReport) {
 	}
 }
 
+// EndPart takes a worker back whose part in a run is done but for its end, of which nothing can
+// be heard. It returns at once.
+func (g *Generation) EndPart(m *Member) {
+	g.pool.tasks.Go(func() {
+		ctx, cancel := context.WithTimeout(g.pool.base, tearDownPatience)
+		defer cancel()
+		m.Listen(nil)
+		end, err := m.End(ctx)
+		switch {
+		case err == nil:
+			g.Learn(end.Imported)
+		case !worker.IsDied(err):
+			g.pool.log.Warn("ending a worker's part in a run", "worker", m.Name, "err", err)
+		}
+		g.Return(m, end)
+	})
+}
+
 func (m *Member) drain() {
 	m.gen.pool.mu.Lock()
 	if m.state != Draining {

@@ -172,6 +172,7 @@ type UnitReport struct {
 	LoadMs  float64 `json:"loadMs"`
 	Stopped []int   `json:"stopped"` // tests that were not begun because the worker was told to stop
 	Problem string  `json:"problem"` // why the worker can take no further unit, "" when it can
+	Quiet   bool    `json:"quiet"`   // no code of the project's is left for the end of the worker's part
 }
 
 // Judged is the verdict of a test, or of a class or module that could not be torn down, as the

@@ -120,6 +120,7 @@ ANALYTICS_ENABLED = os.environ.get("BOOKSHOP_ANALYTICS", "0") == "1"
 if "test" in sys.argv:
     # A fast hasher: tests create many users.
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    SHOP_GATEWAY_LATENCY = 0.005
 
 # The warehouse's calendar is long, and no test that commits changes it.
 TEST_NON_SERIALIZED_APPS = ["shipping"]

@@ -21,7 +21,7 @@ class DefaultAddressTransactionTests(TransactionTestCase):
 
     def test_slow_callback_runs_outside_the_transaction(self):
         def callback():
-            time.sleep(0.25)
+            time.sleep(0.03)
             self.assertFalse(connection.in_atomic_block)
 
         with transaction.atomic():

@@ -48,7 +48,7 @@ class AsyncOrmTests(TestCase):
 
     async def test_waiting(self):
         started = asyncio.get_running_loop().time()
-        await asyncio.gather(*(asyncio.sleep(0.1) for _ in range(10)))
+        await asyncio.gather(*(asyncio.sleep(0.02) for _ in range(50)))
         self.assertLess(asyncio.get_running_loop().time() - started, 0.9)
 
 
@@ -62,11 +62,11 @@ class ServerTimingTests(SimpleTestCase):
 
     async def test_waits_for_the_view(self):
         async def view(request):
-            await asyncio.sleep(0.12)
+            await asyncio.sleep(0.02)
             from django.http import HttpResponse
 
             return HttpResponse("late")
 
         response = await server_timing(view)(AsyncRequestFactory().get("/"))
         duration = float(response.headers["Server-Timing"].partition("dur=")[2])
-        self.assertGreater(duration, 100)
+        self.assertGreater(duration, 15)

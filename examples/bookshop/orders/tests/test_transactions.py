@@ -48,12 +48,12 @@ class RollbackTests(TransactionTestCase):
             1 / 0  # noqa: B018
         self.assertEqual(Invoice.objects.count(), 0)
 
-    @override_settings(SHOP_GATEWAY_LATENCY=0.15)
+    @override_settings(SHOP_GATEWAY_LATENCY=0.03)
     def test_slow_gateway_holds_no_transaction(self):
         order = make_order()
         with mock.patch("orders.gateway.time.sleep", side_effect=self.slow_sleep) as sleep:
             services.pay_order(order, GOOD_CARD)
-        sleep.assert_called_once_with(0.15)
+        sleep.assert_called_once_with(0.03)
 
     def slow_sleep(self, seconds, sleep=time.sleep):
         self.assertFalse(connection.in_atomic_block)

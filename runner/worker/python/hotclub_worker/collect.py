@@ -24,6 +24,7 @@ def collect(project: Any, labels: list[str], arguments: list[str]) -> JSON:
         # load_tests_for_label refuses a path to a file with an explanation (ticket 32532).
         raise Refused(str(error), usage=True) from error
     project.tests_loaded()
+    project.keep_ready(arguments, runner)
     databases = name_databases(runner, loading.suite)
     return {
         "units": list(_units(project, runner, loading, tests)),

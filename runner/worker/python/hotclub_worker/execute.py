@@ -82,7 +82,19 @@ class Session:
             "loadMs": round((loaded - begun) * 1000, 3),
             "stopped": stopped,
             "problem": problem,
+            "quiet": self._ends_quietly(),
         }
+
+    def _ends_quietly(self) -> bool:
+        """Whether the end of this part of the run can have nothing to say: no code of the project's
+        is left to run in it."""
+        result: Any = self._result
+        if result is None or _defines(type(result), "stopTestRun"):
+            return False
+        kind = getattr(result, "_previousTestClass", None)
+        module = sys.modules.get(getattr(kind, "__module__", ""))
+        cleanups = getattr(unittest.case, "_module_cleanups", ())
+        return not cleanups and not hasattr(module, "tearDownModule")
 
     def end(self) -> JSON:
         problem = None
@@ -518,6 +530,15 @@ class _Missing(unittest.TestCase):
 
     def gone(self) -> None:
         self.fail(f"{self._name} was collected but could not be loaded again to be run")
+
+
+def _defines(kind: type, method: str) -> bool:
+    """Whether a class of the project's own brings a method that unittest's classes have."""
+    return any(
+        method in vars(each)
+        for each in kind.__mro__
+        if not each.__module__.startswith(("unittest.", "django.test.", "hotclub_worker."))
+    )
 
 
 def _id(test: Any) -> str:

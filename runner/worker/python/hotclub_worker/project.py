@@ -27,6 +27,7 @@ class Project:
         self.runner = self.runner_class(**_resolved(options))
         self._as_constructed = dict(vars(self.runner))
         self._parser: Any = None
+        self._ready: Optional[tuple[list[str], Any]] = None
         self._urlconf = Urlconf()
         self._booted: set[str] = set()
         self._booted_models: set[tuple[str, str]] = set()
@@ -48,6 +49,17 @@ class Project:
     def runner_for(self, arguments: list[str]) -> Any:
         """A runner with the options of one run. What set-up methods left on the first instance
         is carried over, for runners that keep state there."""
+        ready, self._ready = self._ready, None
+        if ready is not None and ready[0] == arguments:
+            return ready[1]
+        return self._new_runner(arguments)
+
+    def keep_ready(self, arguments: list[str], runner: Any = None) -> None:
+        """Keeps a runner for the next who asks for one with these options: a new one, or the one
+        that has built the suite, as Django runs a suite with the runner that has built it."""
+        self._ready = (arguments, runner or self._new_runner(arguments))
+
+    def _new_runner(self, arguments: list[str]) -> Any:
         runner = self.runner_class(**self.parsed(arguments))
         for name, value in vars(self.runner).items():
             if name not in self._as_constructed or self._as_constructed[name] is not value:
@@ -95,7 +107,7 @@ class Project:
             (label, name) for label, models in apps.all_models.items() for name in models
         }
         self._urlconf.remember()
-        self.runner_for([])  # builds the parser, which takes longer than a test
+        self.keep_ready([])  # with its parser it takes longer than a test
         self._booted = set(sys.modules)
 
     def import_outside(self, modules: list[str]) -> None:

@@ -190,6 +190,7 @@ class Worker:
         """Lets the project's runner set up its databases in this very process."""
         self.project.take_slot(params["slot"], self.forked)
         own: JSON = self.databases.set_up_own(params["aliases"])
+        self.project.keep_ready([])  # what the set-up left on the first runner goes with it
         return own
 
     def do_disown(self, params: JSON) -> JSON:

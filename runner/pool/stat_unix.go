@@ -1,0 +1,26 @@
+//go:build unix
+
+package pool
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// stat asks the system itself: os.Stat takes twice as long to say the same, and a run waits for
+// a thousand of these.
+func stat(path string) known {
+	var status unix.Stat_t
+	for {
+		err := unix.Stat(path, &status)
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil {
+			return known{err: err}
+		}
+		changed := time.Unix(status.Mtim.Unix()) // the fields' sizes differ between systems
+		return known{mtime: changed.UnixNano(), size: status.Size, inode: status.Ino}
+	}
+}
