@@ -11,5 +11,5 @@
 // by the small interfaces in dispatcher.go. It never starts a process and never speaks a
 // protocol.
 //
-// Start reading at test.go, then event.go, then dispatcher.go.
+// Start reading at test.go and item.go, then event.go, then dispatcher.go.
 package runner

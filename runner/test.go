@@ -1,6 +1,6 @@
 package runner
 
-// TestID names a test, a class, a file or a subtest: "<project>//shop/tests.py::Cart::test_add".
+// TestID names a test, a class, a file, a directory, a project or a subtest: "<project>//shop/tests.py::Cart::test_add".
 // It is opaque to clients and byte-equal in trees, runs, results and lenses.
 type TestID string
 
@@ -8,9 +8,12 @@ type TestID string
 type Kind string
 
 const (
+	KindProject Kind = "project"
+	KindDir     Kind = "dir"
 	KindFile    Kind = "file"
 	KindClass   Kind = "class"
 	KindTest    Kind = "test"
+	KindCase    Kind = "case" // one of several tests that a test method was multiplied to
 	KindSubtest Kind = "subtest"
 )
 

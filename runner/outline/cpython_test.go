@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -41,23 +42,26 @@ func TestAgainstCPython(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	definitions := 0
+	definitions, imports := 0, 0
 	lines := bufio.NewScanner(bytes.NewReader(out))
 	lines.Buffer(nil, 64<<20)
 	for lines.Scan() {
 		var want struct {
-			File string
-			Defs []found
+			File    string
+			Defs    []found
+			Imports []Import
 		}
 		if err := json.Unmarshal(lines.Bytes(), &want); err != nil {
 			t.Fatal(err)
 		}
 		compare(t, want.File, want.Defs)
+		compareImports(t, want.File, want.Imports)
 		definitions += len(want.Defs)
+		imports += len(want.Imports)
 	}
-	t.Logf("%d definitions in %d files", definitions, len(files))
-	if definitions < 10_000 {
-		t.Errorf("only %d definitions were compared", definitions)
+	t.Logf("%d definitions and %d imports in %d files", definitions, imports, len(files))
+	if definitions < 10_000 || imports < 1_000 {
+		t.Errorf("only %d definitions and %d imports were compared", definitions, imports)
 	}
 }
 
@@ -107,6 +111,24 @@ func compare(t *testing.T, file string, want []found) {
 	}
 	for w := range expected {
 		t.Errorf("%s:%d: missing: %+v", file, w.Line+1, w)
+	}
+}
+
+func compareImports(t *testing.T, file string, want []Import) {
+	src, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := Read(src).Imports
+	for i := range got {
+		got[i].Optional, got[i].Never = false, false
+	}
+	// CPython lists the branches of a try in another order.
+	byLine := func(a, b Import) int { return a.Line - b.Line }
+	slices.SortStableFunc(want, byLine)
+	slices.SortStableFunc(got, byLine)
+	if !slices.Equal(got, want) {
+		t.Errorf("%s: imports differ:\n got %+v\nwant %+v", file, got, want)
 	}
 }
 

@@ -20,7 +20,21 @@ type Def struct {
 	EndLine    int      // last line of the body that holds code
 	Bases      string   // text between the parentheses of a class
 	Decorators []string // text after each @
-	indent     int
+	Optional   bool     // stands in an if, try or the like, not directly in its module, class or function
+	Never      bool     // stands where an import of the module does not come by, such as below if TYPE_CHECKING
+
+	indent, body         int // of its first line; of the first statement in it, or -1
+	nameLine, nameColumn int
+}
+
+// NameAt is where the name begins. Lines and columns count from zero, columns are bytes.
+func (d Def) NameAt() (line, column int) { return d.nameLine, d.nameColumn }
+
+// Module is what a text says that decides which tests are in it, each list in source order.
+type Module struct {
+	Defs    []Def
+	Imports []Import // of the module itself, not those within its functions and classes
+	Assigns []Assign // in the module and in its classes
 }
 
 // Scan lists the definitions of src in source order.
@@ -28,12 +42,16 @@ func Scan(src []byte) []Def { return ScanEdited(src, -1) }
 
 // ScanEdited is Scan for a text whose last edit ended at the offset edited, which is
 // where a string that is not closed has most likely been opened. Negative: not known.
-func ScanEdited(src []byte, edited int) []Def {
+func ScanEdited(src []byte, edited int) []Def { return ReadEdited(src, edited).Defs }
+
+// Read is Scan that also lists imports and assignments.
+func Read(src []byte) Module { return ReadEdited(src, -1) }
+
+// ReadEdited is ScanEdited that also lists imports and assignments.
+func ReadEdited(src []byte, edited int) Module {
 	s := scan(src, nil)
 	if s.openString && edited >= 0 {
-		if at := s.stringAround(edited); at >= 0 {
-			s = scan(src, []int{at})
-		}
+		s = s.blame(edited)
 	}
 	// A string that was never closed swallows the rest of the file, or worse, turns the
 	// inside of every later string out. Distrust the first one that looks like code.
@@ -47,7 +65,7 @@ func ScanEdited(src []byte, edited int) []Def {
 		}
 		s = scan(src, append(s.distrust, at))
 	}
-	return s.defs
+	return Module{s.defs, s.imports, s.assigns}
 }
 
 // Enclosing returns the index of the innermost definition around a line (from 0),

@@ -101,17 +101,52 @@ func TestEnclosing(t *testing.T) {
 	}
 }
 
+var fuzzSeeds = []string{
+	"class A(b):\n  def c(self): '''x",
+	"x = f'{a!r:{w}}'\r\n@d\nasync def t(): \\\n pass",
+	"from .a import (b as c, # d\n *)\nimport e.f as",
+	"if TYPE_CHECKING: import a; from b import c\nelse:\n  del d, e\n",
+	"class T:\n  test_x = None # y\n  test_y: int = \"\"\"z\n",
+	"\xef\xbb\xbfdef \xc3\xa9t\xc3\xa9(): pass\n\x0c\tclass \\\n  B: x += 1",
+}
+
 func FuzzScan(f *testing.F) {
-	f.Add([]byte("class A(b):\n  def c(self): '''x"), 3)
-	f.Add([]byte("x = f'{a!r:{w}}'\r\n@d\nasync def t(): \\\n pass"), -1)
-	f.Fuzz(func(t *testing.T, src []byte, edited int) {
-		for i, d := range ScanEdited(src, edited) {
-			if d.Parent >= i || d.EndLine < d.Line || d.FirstLine > d.Line || d.NameStart+len(d.Name) > len(src) {
-				t.Errorf("impossible definition %d: %+v", i, d)
-			}
-			if utf8.Valid(src) && !utf8.ValidString(d.Name) {
-				t.Errorf("a name was cut: %q", d.Name)
-			}
+	for _, seed := range fuzzSeeds {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, src []byte) { possible(t, src, Read(src)) })
+}
+
+func FuzzScanEdited(f *testing.F) {
+	for _, seed := range fuzzSeeds {
+		f.Add([]byte(seed), -1)
+		f.Add([]byte(seed), len(seed)/2)
+	}
+	f.Fuzz(func(t *testing.T, src []byte, edited int) { possible(t, src, ReadEdited(src, edited)) })
+}
+
+// possible reports what no text can hold.
+func possible(t *testing.T, src []byte, m Module) {
+	lines := strings.Split(string(src), "\n")
+	for i, d := range m.Defs {
+		if d.Parent >= i || d.EndLine < d.Line || d.EndLine >= len(lines) || d.FirstLine > d.Line || d.NameStart+len(d.Name) > len(src) {
+			t.Errorf("impossible definition %d: %+v", i, d)
 		}
-	})
+		if line, column := d.NameAt(); !strings.HasPrefix(lines[line][column:], d.Name) {
+			t.Errorf("the name of %+v is not at %d:%d", d, line, column)
+		}
+		if utf8.Valid(src) && !utf8.ValidString(d.Name) {
+			t.Errorf("a name was cut: %q", d.Name)
+		}
+	}
+	for _, i := range m.Imports {
+		if i.Line < 0 || i.Line >= len(lines) || i.Module == "" && i.Level == 0 && i.Name == "" {
+			t.Errorf("impossible import: %+v", i)
+		}
+	}
+	for _, a := range m.Assigns {
+		if a.Name == "" || a.Line >= len(lines) || a.Parent >= len(m.Defs) {
+			t.Errorf("impossible assignment: %+v", a)
+		}
+	}
 }

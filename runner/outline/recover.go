@@ -23,14 +23,31 @@ func (s *scanner) recovers() bool {
 		len(rest) > 1 && rest[0] == '@' && ident(rest[1]) && indent == s.lineIndent
 }
 
-// stringAround finds the multi-line string that holds an offset, or -1.
-func (s *scanner) stringAround(offset int) int {
+// blame reads again a text that ends inside a string. What was typed last has made it so,
+// and everything before it was in order: either the string around the edit has lost its
+// closing quotes, or its opening ones are gone and the next quotes, which used to close
+// it, open one instead. The reading that leaves the most code is taken.
+func (s *scanner) blame(edited int) *scanner {
+	best := s
 	for _, t := range s.triples {
-		if t.start <= offset && offset < t.end {
-			return t.start
+		if t.end <= edited {
+			continue
+		}
+		if again := scan(s.src, []int{t.start}); again.better(best) {
+			best = again
+		}
+		if t.start >= edited {
+			break
 		}
 	}
-	return -1
+	return best
+}
+
+func (s *scanner) better(than *scanner) bool {
+	if s.openString != than.openString {
+		return than.openString
+	}
+	return len(s.defs) > len(than.defs)
 }
 
 // suspect picks the multi-line string that is most likely the unclosed one: the first

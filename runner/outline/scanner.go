@@ -12,7 +12,11 @@ type scanner struct {
 	line int
 
 	defs       []Def
-	open       []int // indexes of the definitions that enclose the current line
+	imports    []Import
+	assigns    []Assign
+	inline     []inlineImport // of the current logical line
+	open       []int          // indexes of the definitions that enclose the current line
+	never      int            // indentation of the if statement whose body is never run by an import, or -1
 	decorators []string
 	decoLine   int
 	codeLine   int // last line that held code
@@ -26,7 +30,7 @@ type scanner struct {
 // scan reads all of src. The quotes at the offsets in distrust are taken for strings
 // that were never closed.
 func scan(src []byte, distrust []int) *scanner {
-	s := &scanner{src: src, distrust: distrust, decoLine: -1, codeLine: -1}
+	s := &scanner{src: src, distrust: distrust, decoLine: -1, codeLine: -1, never: -1}
 	s.pos = len(src) - len(bytes.TrimPrefix(src, []byte("\xef\xbb\xbf")))
 	for indent, ok := s.nextCode(); ok; indent, ok = s.nextCode() {
 		s.statement(indent)
@@ -64,6 +68,9 @@ func (s *scanner) nextCode() (indent int, ok bool) {
 func (s *scanner) statement(indent int) {
 	s.lineIndent = indent
 	s.close(indent)
+	if indent <= s.never {
+		s.never = -1
+	}
 	start, line := s.pos, s.line
 	if s.src[s.pos] == '@' {
 		end := s.rest()
@@ -73,15 +80,24 @@ func (s *scanner) statement(indent int) {
 		s.decorators = append(s.decorators, string(bytes.TrimSpace(s.src[start+1:end])))
 		return
 	}
+	outer := s.scope()
+	optional := s.optional(outer, indent)
 	class := false
-	if kind, ok := s.keyword(); ok && s.definition(kind, line, indent) {
+	kind, isDef := s.keyword()
+	if isDef && s.definition(kind, line, indent) {
 		class = kind == Class
+		s.defs[len(s.defs)-1].Optional, s.defs[len(s.defs)-1].Never = optional, s.never >= 0
 	}
-	s.decorators, s.decoLine = nil, -1
+	s.decorators, s.decoLine, s.inline = nil, -1, s.inline[:0]
 	head := s.pos
 	end := s.rest()
 	if class {
 		s.defs[len(s.defs)-1].Bases = bases(s.src[head:end])
+	}
+	if !isDef && outer != inFunction {
+		p := phrase{s.src[start:end], line, outer, optional}
+		s.simple(p)
+		s.inlineImports(p, end)
 	}
 }
 
@@ -111,7 +127,8 @@ func (s *scanner) definition(kind Kind, line, indent int) bool {
 	}
 	d := Def{
 		Kind: kind, Name: string(s.src[nameStart:s.pos]), Parent: -1, NameStart: nameStart,
-		Line: line, FirstLine: line, EndLine: line, Decorators: s.decorators, indent: indent,
+		Line: line, FirstLine: line, EndLine: line, Decorators: s.decorators, indent: indent, body: -1,
+		nameLine: s.line, nameColumn: nameStart - 1 - bytes.LastIndexByte(s.src[:nameStart], '\n'),
 	}
 	if s.decoLine >= 0 {
 		d.FirstLine = s.decoLine
@@ -192,6 +209,12 @@ func (s *scanner) rest() (end int) {
 			s.pos++
 		case '\'', '"':
 			s.str(false)
+		case ':', ';':
+			if depth == 0 && len(s.open) == 0 {
+				s.importFollows()
+			} else {
+				s.pos++
+			}
 		default:
 			if ident(c) {
 				s.identOrString()

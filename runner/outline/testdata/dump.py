@@ -27,6 +27,25 @@ def walk(node, parent, out):
         walk(child, path, out)
 
 
+def imports(node, out):
+    """Those of the module itself: not within functions and classes."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, (ast.Import, ast.ImportFrom)):
+            for alias in child.names:
+                taken = isinstance(child, ast.ImportFrom)
+                out.append(
+                    {
+                        "Module": (child.module or "") if taken else alias.name,
+                        "Level": child.level if taken else 0,
+                        "Name": alias.name if taken else "",
+                        "As": alias.asname or "",
+                        "Line": child.lineno - 1,
+                    }
+                )
+        elif type(child) not in KINDS:
+            imports(child, out)
+
+
 for name in sys.stdin.read().splitlines():
     try:
         with open(name, "rb") as file:
@@ -38,4 +57,6 @@ for name in sys.stdin.read().splitlines():
         continue
     defs = []
     walk(tree, "", defs)
-    print(json.dumps({"File": name, "Defs": defs}))
+    taken = []
+    imports(tree, taken)
+    print(json.dumps({"File": name, "Defs": defs, "Imports": taken}))

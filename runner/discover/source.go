@@ -1,0 +1,242 @@
+package discover
+
+import (
+	"bytes"
+	"hash/maphash"
+	"strings"
+
+	"hotclub/runner"
+	"hotclub/runner/outline"
+)
+
+// source is what one Python file says, not yet what its names mean. It never changes once
+// it is made; another text of the file makes another source.
+type source struct {
+	path, module string
+	isPackage    bool // an __init__.py
+	at           stamp
+	sum          uint64          // of the text
+	problem      *runner.Message // it could not be read, or not as Python would
+
+	lines   int
+	names   map[string][]binding // of the module's namespace
+	stars   []outline.Import     // from m import *
+	all     []string             // __all__
+	hasAll  bool                 // all is known to be complete
+	classes []*class             // in source order, nested ones too, none within functions
+	named   map[string]*class    // by qualified name
+}
+
+// binding is one statement that gives a name a meaning. A name has several where they
+// stand in the branches of an if or try.
+type binding struct {
+	class    *class
+	function bool
+	imported *outline.Import
+	value    string // text of what is assigned
+}
+
+// class is one class statement.
+type class struct {
+	source          *source
+	name, qualified string // "Inner", "Outer.Inner"
+	bases           []string
+	decorators      []string
+	lines           runner.Lines // decorators included
+	at              runner.Position
+	head            int // line of the class keyword
+	members         map[string]*member
+	order           []string // names of members as they first appear
+}
+
+// member is what a class says of one of its names.
+type member struct {
+	class      *class // a nested one
+	function   bool
+	decorators []string // of a function
+	value      string   // text of what is assigned
+	lines      runner.Lines
+	at         runner.Position
+}
+
+var seed = maphash.MakeSeed()
+
+// same reports whether two sources say the same, read from the same file.
+func (s *source) same(other *source) bool {
+	return s != nil && other != nil && s.sum == other.sum && (s.problem == nil) == (other.problem == nil)
+}
+
+// newSource reads a text, whose last edit ended at the offset edited, or -1.
+func newSource(s *site, path string, text []byte, edited int) *source {
+	src := &source{
+		path: path, module: s.module(path), isPackage: strings.HasSuffix(path, "__init__.py"),
+		lines: bytes.Count(text, []byte("\n")) + 1, sum: maphash.Bytes(seed, text),
+		names: make(map[string][]binding), named: make(map[string]*class),
+	}
+	m := outline.ReadEdited(text, edited)
+	r := reading{source: src, defs: m.Defs, classes: make([]*class, len(m.Defs))}
+	defs, imports, assigns := 0, 0, 0
+	line := func(list int, at func() int, i int) int {
+		if i < list {
+			return at()
+		}
+		return src.lines
+	}
+	for defs < len(m.Defs) || imports < len(m.Imports) || assigns < len(m.Assigns) {
+		d := line(len(m.Defs), func() int { return m.Defs[defs].Line }, defs)
+		i := line(len(m.Imports), func() int { return m.Imports[imports].Line }, imports)
+		a := line(len(m.Assigns), func() int { return m.Assigns[assigns].Line }, assigns)
+		switch {
+		case defs < len(m.Defs) && d <= i && d <= a:
+			r.definition(defs)
+			defs++
+		case imports < len(m.Imports) && i <= a:
+			r.imported(&m.Imports[imports])
+			imports++
+		default:
+			r.assigned(&m.Assigns[assigns])
+			assigns++
+		}
+	}
+	return src
+}
+
+// reading makes a source out of an outline, statement by statement.
+type reading struct {
+	source  *source
+	defs    []outline.Def
+	classes []*class // by index of the definition; nil for functions
+}
+
+// bind gives a name of the module another meaning.
+func (r *reading) bind(name string, b binding, optional bool) {
+	if !optional {
+		r.source.names[name] = nil
+	}
+	r.source.names[name] = append(r.source.names[name], b)
+}
+
+func (r *reading) imported(i *outline.Import) {
+	switch {
+	case i.Never:
+	case i.Name == "*":
+		r.source.stars = append(r.source.stars, *i)
+	case i.As != "":
+		r.bind(i.As, binding{imported: i}, i.Optional)
+	case i.Name != "":
+		r.bind(i.Name, binding{imported: i}, i.Optional)
+	default:
+		first, _, _ := strings.Cut(i.Module, ".")
+		r.bind(first, binding{imported: &outline.Import{Module: first}}, i.Optional)
+	}
+}
+
+func (r *reading) definition(i int) {
+	d := &r.defs[i]
+	if d.Never {
+		return
+	}
+	var outer *class
+	if d.Parent >= 0 {
+		if outer = r.classes[d.Parent]; outer == nil {
+			return // within a function, or within what is never defined
+		}
+	}
+	if d.Kind == outline.Class {
+		r.classDefinition(i, outer)
+		return
+	}
+	if outer == nil {
+		r.bind(d.Name, binding{function: true}, d.Optional)
+		return
+	}
+	line, column := d.NameAt()
+	outer.add(d.Name, d.Optional, &member{
+		function: true, decorators: d.Decorators,
+		lines: runner.Lines{First: d.FirstLine, Last: d.EndLine}, at: runner.Position{Line: line, Column: column},
+	})
+}
+
+func (r *reading) classDefinition(i int, outer *class) {
+	d := &r.defs[i]
+	line, column := d.NameAt()
+	c := &class{
+		source: r.source, name: d.Name, qualified: d.Name, decorators: d.Decorators, head: d.Line,
+		lines: runner.Lines{First: d.FirstLine, Last: d.EndLine}, at: runner.Position{Line: line, Column: column},
+		members: make(map[string]*member),
+	}
+	c.bases, _ = arguments(d.Bases)
+	r.classes[i] = c
+	if outer == nil {
+		r.bind(d.Name, binding{class: c}, d.Optional)
+	} else {
+		c.qualified = outer.qualified + "." + d.Name
+		outer.add(d.Name, d.Optional, &member{class: c, lines: c.lines, at: c.at})
+	}
+	r.source.classes = append(r.source.classes, c)
+	if r.source.named[c.qualified] == nil || !d.Optional {
+		r.source.named[c.qualified] = c
+	}
+}
+
+// add gives a name of a class a meaning; of the branches of an if the first one counts.
+func (c *class) add(name string, optional bool, m *member) {
+	old := c.members[name]
+	if old == nil {
+		c.order = append(c.order, name)
+	} else if optional {
+		return
+	}
+	c.members[name] = m
+}
+
+func (r *reading) assigned(a *outline.Assign) {
+	switch {
+	case a.Never:
+	case a.Parent >= 0:
+		if c := r.classes[a.Parent]; c != nil && !(c.members[a.Name] != nil && mentions(a.Value, a.Name)) {
+			here := runner.Lines{First: a.Line, Last: a.Line}
+			c.add(a.Name, a.Optional, &member{value: a.Value, lines: here, at: runner.Position{Line: a.Line}})
+		}
+	case a.Name == "__all__":
+		r.export(a)
+	case a.Kind == outline.Deleted && !a.Optional:
+		delete(r.source.names, a.Name)
+	case a.Kind == outline.Set && !(r.source.names[a.Name] != nil && mentions(a.Value, a.Name)):
+		r.bind(a.Name, binding{value: a.Value}, a.Optional)
+	}
+}
+
+// export reads what __all__ lists; where it is computed, all of the module counts.
+func (r *reading) export(a *outline.Assign) {
+	if a.Kind == outline.Set {
+		r.source.all, r.source.hasAll = nil, true
+	}
+	if a.Value == "" || a.Value[0] != '[' && a.Value[0] != '(' {
+		r.source.hasAll = false
+		return
+	}
+	list, _ := arguments(a.Value[1:])
+	for _, each := range list {
+		name, ok := literal(each)
+		r.source.hasAll = r.source.hasAll && ok
+		r.source.all = append(r.source.all, name)
+	}
+}
+
+// mentions reports whether an expression wraps what a name meant before, as in
+// Tests = tag("slow")(Tests).
+func mentions(value, name string) bool {
+	for i := strings.Index(value, name); i >= 0; {
+		end := i + len(name)
+		if (i == 0 || !nameByte(value[i-1])) && (end == len(value) || !nameByte(value[end])) {
+			return true
+		}
+		next := strings.Index(value[end:], name)
+		if next < 0 {
+			return false
+		}
+		i = end + next
+	}
+	return false
+}

@@ -1,0 +1,218 @@
+package discover
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+
+	"hotclub/runner"
+)
+
+// update works out anew what some files say, once the library has their texts. The caller
+// holds mu.
+func (c *Catalog) update(dirty map[string]bool) {
+	u := updating{Catalog: c, homes: maps.Clone(dirty), resolvers: make(map[string]*resolver), dirs: make(map[runner.TestID]int)}
+	for path := range dirty {
+		u.reload(path)
+	}
+	for path := range u.homes {
+		u.entry(path).facts = nil // they were about another text
+	}
+	u.rebuild()
+}
+
+// updating is one step from revision to revision.
+type updating struct {
+	*Catalog
+	homes     map[string]bool // files whose items are to be listed anew
+	resolvers map[string]*resolver
+	dirs      map[runner.TestID]int // what holds said before of those that it was changed for
+	change    Change
+}
+
+func (c *Catalog) entry(path string) *entry {
+	e := c.entries[path]
+	if e == nil {
+		e = &entry{path: path}
+		c.entries[path] = e
+	}
+	return e
+}
+
+func (u *updating) resolver(path string) *resolver {
+	if u.resolvers[path] == nil {
+		u.resolvers[path] = newResolver(u.library, nil)
+	}
+	return u.resolvers[path]
+}
+
+// reload finds the classes that a loader takes from a module of tests. They may be at home
+// elsewhere, and are listed there.
+func (u *updating) reload(path string) {
+	e := u.entry(path)
+	var loads []classKey
+	dynamic := false
+	if src := u.library.source(path); src != nil && e.reached {
+		r := u.resolver(path)
+		for _, class := range r.loads(src) {
+			loads = append(loads, classKey{class.source.path, class.qualified})
+		}
+		dynamic = r.dynamic(src) || r.dynamicAbove(src.module)
+	}
+	for _, key := range e.loads {
+		delete(u.loaders[key], path)
+		if dynamic != e.dynamic || !slices.Contains(loads, key) {
+			u.homes[key.path] = true
+		}
+	}
+	for _, key := range loads {
+		if dynamic != e.dynamic || !slices.Contains(e.loads, key) {
+			u.homes[key.path] = true
+		}
+		if u.loaders[key] == nil {
+			u.loaders[key] = make(map[string]*entry)
+		}
+		u.loaders[key][path] = e
+	}
+	e.loads, e.dynamic = loads, dynamic
+}
+
+// dynamicAbove reports whether the load_tests of a package decides what becomes of a module
+// in it.
+func (r *resolver) dynamicAbove(module string) bool {
+	for i := range module {
+		if module[i] == '.' {
+			if src := r.module(module[:i]); src != nil && r.dynamic(src) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// shown and dynamic say of a class whether any module loads it, and whether all of them
+// have it from a load_tests.
+func (c *Catalog) shown(class *class) bool {
+	return len(c.loaders[classKey{class.source.path, class.qualified}]) > 0
+}
+
+func (c *Catalog) dynamic(class *class) bool {
+	for _, loader := range c.loaders[classKey{class.source.path, class.qualified}] {
+		if !loader.dynamic {
+			return false
+		}
+	}
+	return true
+}
+
+// rebuild lists the items of all homes anew and publishes what has become different.
+func (u *updating) rebuild() {
+	for _, path := range slices.Sorted(maps.Keys(u.homes)) {
+		e := u.entry(path)
+		u.replace(e, u.list(e))
+		if !e.reached && len(e.nodes) == 0 {
+			delete(u.entries, path)
+		}
+	}
+	u.publish()
+}
+
+// list is what the tree shows of a file.
+func (u *updating) list(e *entry) []node {
+	var nodes []node
+	src := u.library.source(e.path)
+	if src != nil {
+		r := u.resolver(e.path)
+		nodes = r.describe(u.site, src, u.shown, u.dynamic)
+		nodes[0].Dynamic = e.dynamic
+		u.uses(e, slices.Sorted(maps.Keys(r.asked)))
+	} else {
+		u.uses(e, nil)
+	}
+	nodes = e.facts.apply(u.site, e.path, src, nodes)
+	if len(nodes) == 1 && !(e.reached && nodes[0].Dynamic) && !(e.reached && nodes[0].Error != nil) && !e.facts.keepsFile() {
+		return nil
+	}
+	return nodes
+}
+
+// uses notes the modules that a file's items depend on.
+func (u *updating) uses(e *entry, asked []string) {
+	for _, module := range e.asked {
+		delete(u.users[module], e.path)
+	}
+	for _, module := range asked {
+		if u.users[module] == nil {
+			u.users[module] = make(map[string]bool)
+		}
+		u.users[module][e.path] = true
+	}
+	e.asked = asked
+}
+
+// replace gives a file other items and notes the difference.
+func (u *updating) replace(e *entry, nodes []node) {
+	old := make(map[runner.TestID]*runner.Item, len(e.nodes))
+	var oldError *runner.Message
+	for i := range e.nodes {
+		old[e.nodes[i].ID] = &e.nodes[i].Item
+		oldError = e.nodes[0].Error
+	}
+	for i := range nodes {
+		item := &nodes[i].Item
+		u.index[item.ID] = item
+		if before := old[item.ID]; before == nil || !reflect.DeepEqual(before, item) {
+			u.change.Items = append(u.change.Items, *item)
+		}
+		delete(old, item.ID)
+	}
+	for i := range slices.Backward(e.nodes) {
+		if id := e.nodes[i].ID; old[id] != nil {
+			delete(u.index, id)
+			u.change.Removed = append(u.change.Removed, id)
+		}
+	}
+	if len(nodes) > 0 && nodes[0].Error != nil && !reflect.DeepEqual(oldError, nodes[0].Error) {
+		u.change.Errors = append(u.change.Errors, Problem{e.path, *nodes[0].Error})
+	}
+	u.hold(e.path, min(len(nodes), 1)-min(len(e.nodes), 1))
+	e.nodes = nodes
+}
+
+// hold counts a file in or out of the directories around it.
+func (u *updating) hold(path string, by int) {
+	if by == 0 {
+		return
+	}
+	project := u.site.id(u.site.Root)
+	for dir := u.site.parent(u.site.id(path)); dir != project; dir = u.site.parent(dir) {
+		if _, noted := u.dirs[dir]; !noted {
+			u.dirs[dir] = u.holds[dir]
+		}
+		if u.holds[dir] += by; u.holds[dir] == 0 {
+			delete(u.holds, dir)
+		}
+	}
+}
+
+func (u *updating) publish() {
+	var dirs []runner.Item
+	gone := slices.SortedFunc(maps.Keys(u.dirs), byPath)
+	for _, dir := range gone {
+		if u.dirs[dir] == 0 && u.holds[dir] > 0 {
+			dirs = append(dirs, u.site.directory(dir))
+		}
+	}
+	for _, dir := range slices.Backward(gone) {
+		if u.dirs[dir] > 0 && u.holds[dir] == 0 {
+			u.change.Removed = append(u.change.Removed, dir)
+		}
+	}
+	u.change.Items = append(dirs, u.change.Items...)
+	if !u.change.empty() {
+		u.Catalog.revision++
+		u.Catalog.tree = nil
+		u.change.Revision = u.Catalog.revision
+		u.outbox.put(u.change)
+	}
+}
