@@ -5,13 +5,17 @@ import "time"
 // Selection says which tests a run is asked for. The zero value asks for all.
 type Selection struct {
 	Labels      []string `json:"labels,omitempty"`   // as manage.py test takes them: dotted names and directories
-	IDs         []TestID `json:"ids,omitempty"`      // exactly these, of earlier collections
+	IDs         []TestID `json:"ids,omitempty"`      // these, and what is inside of them
+	Exclude     []TestID `json:"exclude,omitempty"`  // not these, nor what is inside of them
 	Patterns    []string `json:"patterns,omitempty"` // -k
 	Tags        []string `json:"tags,omitempty"`
 	ExcludeTags []string `json:"excludeTags,omitempty"`
 	Failed      bool     `json:"failed,omitempty"` // those that failed when last run
 	Last        bool     `json:"last,omitempty"`   // the selection of the previous run
 }
+
+// Filters reports whether patterns or tags leave tests out of what was named.
+func (s Selection) Filters() bool { return len(s.Patterns)+len(s.Tags)+len(s.ExcludeTags) > 0 }
 
 // Options say how a run is to be carried out.
 type Options struct {

@@ -20,6 +20,13 @@ type ProjectStatus struct {
 	Error       string           `json:"error,omitempty"`   // why the project does not boot
 }
 
+// WorkerCount says how many workers of a project stand where.
+type WorkerCount struct {
+	Ready   int `json:"ready"`
+	Booting int `json:"booting"`
+	Running int `json:"running"`
+}
+
 // WorkerStatus is a snapshot of one worker.
 type WorkerStatus struct {
 	Name     string    `json:"name"`

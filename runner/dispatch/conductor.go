@@ -107,6 +107,9 @@ func (c *conductor) labels() ([]string, error) {
 		*selection = last
 	}
 	c.project.History.Asked(*selection)
+	if ids := c.chosen(); len(ids.ids) > 0 {
+		return ids.labels(c.project.Root, c.project.Dir, true), nil
+	}
 	if !selection.Failed {
 		return selection.Labels, nil
 	}
@@ -118,6 +121,11 @@ func (c *conductor) labels() ([]string, error) {
 		return nil, nothing{"no test failed when it last ran"}
 	}
 	return failedBefore, nil
+}
+
+func (c *conductor) chosen() chosen {
+	selection := c.request.Selection
+	return chosen{c.project.Key, selection.IDs, selection.Exclude}
 }
 
 // below reports whether a label is one of some labels or lies inside one.
@@ -133,41 +141,72 @@ func below(label string, labels []string) bool {
 // collect finds the tests, and makes the plan known. It may return another worker than the one
 // it was given.
 func (c *conductor) collect(ctx context.Context, m *pool.Member, labels []string) (*pool.Member, error) {
-	options := selecting(c.request.Selection, c.request.Options, c.project.RunnerArgs)
-	collection, err := c.generation.Collect(ctx, c.disk, m, labels, options)
+	m, found, err := c.find(ctx, m, labels)
 	if err != nil {
 		return m, err
 	}
-	if collection.Failed > 0 && !m.Equipped() {
-		// A module may query its database while it is imported; now that it is known which
-		// databases there are, a worker that has them decides.
-		if m, collection, err = c.collectEquipped(ctx, m, labels, options); err != nil {
-			return m, err
+	ids := c.chosen()
+	units := Units(c.project.Key, found.Collection)
+	if ids.restricts() {
+		picked, missing := ids.pick(units)
+		if len(missing) > 0 {
+			if m, found, err = c.find(ctx, m, chosen{ids.key, missing, nil}.wide(c.project, labels)); err != nil {
+				return m, err
+			}
+			picked, missing = ids.pick(Units(c.project.Key, found.Collection))
 		}
-	}
-	if missing := unfound(collection); len(missing) > 0 {
+		if len(missing) > 0 && len(picked) > 0 {
+			c.warn("not there any more: " + strings.Join(plainly(ids.key, missing), ", "))
+		} else if len(missing) > 0 {
+			return m, nothing{"not there any more: " + strings.Join(plainly(ids.key, missing), ", ")}
+		}
+		units = picked
+	} else if missing := unfound(found.Collection); len(missing) > 0 {
 		return m, nothing{"nothing by that name: " + strings.Join(missing, "; ")}
 	}
-	c.generation.MeetModels(collection.Models)
-	found := units(c.project.Key, collection)
-	if len(found) == 0 {
+	c.generation.MeetModels(found.Models)
+	if len(units) == 0 {
 		return m, nothing{"no tests matched"}
 	}
-	c.plan = c.makePlan(found, collection, labels, options)
+	c.plan = c.makePlan(units, found.Collection, found.labels, found.options)
 	c.run.send(prepared{c.plan})
 	return m, nil
 }
 
-func (c *conductor) collectEquipped(ctx context.Context, m *pool.Member, labels, options []string) (*pool.Member, *worker.Collection, error) {
+// found is a collection and what it was asked for.
+type found struct {
+	*worker.Collection
+	labels, options []string
+}
+
+// find has the project's loader collect. It may return another worker than the one it was given.
+func (c *conductor) find(ctx context.Context, m *pool.Member, labels []string) (*pool.Member, found, error) {
+	options := selecting(c.request.Selection, c.request.Options, c.project.RunnerArgs)
+	collection, fresh, err := c.generation.Collect(ctx, c.disk, m, labels, options)
+	if err == nil && collection.Failed > 0 && !m.Equipped() {
+		// A module may query its database while it is imported; now that it is known which
+		// databases there are, a worker that has them decides.
+		m, collection, fresh, err = c.findEquipped(ctx, m, labels, options)
+	}
+	if err != nil {
+		return m, found{}, err
+	}
+	if fresh && c.project.Collected != nil {
+		c.project.Collected(Told(c.project.Key, labels, c.request.Selection.Filters(), collection))
+	}
+	return m, found{collection, labels, options}, nil
+}
+
+func (c *conductor) findEquipped(ctx context.Context, m *pool.Member, labels, options []string) (*pool.Member, *worker.Collection, bool, error) {
 	another, err := c.generation.Lease(ctx, c.disk, c.generation.Clonable(), c.say)
 	if err != nil {
 		// Without databases what was found stands.
-		collection, err := c.generation.Collect(ctx, c.disk, m, labels, options)
-		return m, collection, err
+		collection, fresh, err := c.generation.Collect(ctx, c.disk, m, labels, options)
+		return m, collection, fresh, err
 	}
 	c.generation.Return(m, nil)
-	collection, err := c.generation.Collect(ctx, c.disk, another, labels, options)
-	return another, collection, err
+	collection, fresh, err := c.generation.Collect(ctx, c.disk, another, labels, options)
+	return another, collection, fresh, err
 }
 
 func (c *conductor) makePlan(found []runner.Unit, collection *worker.Collection, labels, options []string) *plan {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"hotclub/runner"
+	"hotclub/runner/discover"
 	"hotclub/runner/pool"
 	"hotclub/runner/worker"
 )
@@ -38,8 +39,23 @@ func (p *plan) started(id runner.RunID) runner.RunStarted {
 	}
 }
 
-// units turns a collection into the words of the domain.
-func units(key string, collection *worker.Collection) []runner.Unit {
+// Told puts a collection into the words of the tree of tests.
+func Told(key string, labels []string, filtered bool, collection *worker.Collection) discover.Collection {
+	told := discover.Collection{
+		Labels: labels, Filtered: filtered, Units: Units(key, collection), Errors: make(map[string]runner.Message),
+	}
+	for _, unit := range collection.Units {
+		for _, test := range unit.Tests {
+			if test.Message != nil && test.File != "" {
+				told.Errors[test.File] = *test.Message
+			}
+		}
+	}
+	return told
+}
+
+// Units turns a collection into the words of the domain.
+func Units(key string, collection *worker.Collection) []runner.Unit {
 	seen := make(map[runner.TestID]int)
 	result := make([]runner.Unit, 0, len(collection.Units))
 	for i, found := range collection.Units {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"hotclub/runner"
+	"hotclub/runner/discover"
 	"hotclub/runner/history"
 	"hotclub/runner/pool"
 	"hotclub/runner/schedule"
@@ -25,6 +26,7 @@ const (
 type Project struct {
 	Key         string
 	Root        string
+	Dir         string // that Django imports from
 	Pool        *pool.Pool
 	History     *history.Project
 	Parallel    int
@@ -35,6 +37,9 @@ type Project struct {
 	Log         *slog.Logger
 	Env         []string  // of the client: "NAME=value"
 	Asked       time.Time // when the request came in
+
+	// Collected is told what the project's loader has found; default: nobody is.
+	Collected func(discover.Collection)
 }
 
 // Run carries out a request and returns after its last event. It calls emit from the calling

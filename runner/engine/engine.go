@@ -17,8 +17,8 @@ import (
 	"hotclub/runner"
 	"hotclub/runner/config"
 	"hotclub/runner/dispatch"
-	"hotclub/runner/history"
 	"hotclub/runner/pool"
+	known "hotclub/runner/project"
 	"hotclub/runner/worker"
 )
 
@@ -48,8 +48,9 @@ type Engine struct {
 	runs sync.WaitGroup
 
 	mu       sync.Mutex
-	projects map[string]*project
-	pools    int // made so far; it keeps names of workers apart
+	known    map[string]*known.Project // by key
+	projects map[string]*project       // those that have a pool
+	pools    int                       // made so far; it keeps names of workers apart
 	closed   bool
 }
 
@@ -57,8 +58,8 @@ var _ runner.Engine = (*Engine)(nil)
 
 // project is one root with one interpreter and settings module.
 type project struct {
+	*known.Project
 	config  *config.Project
-	history *history.Project
 	pools   []*flavour // least recently used first
 	runs    int
 	idle    *time.Timer
@@ -78,7 +79,7 @@ type flavour struct {
 func New(host *worker.Host, databases Databases, state string, log *slog.Logger) *Engine {
 	return &Engine{
 		host: host, databases: databases, state: filepath.Join(state, "history"), log: log,
-		projects: make(map[string]*project),
+		known: make(map[string]*known.Project), projects: make(map[string]*project),
 	}
 }
 
@@ -97,11 +98,8 @@ func (e *Engine) Run(ctx context.Context, request runner.Request, emit func(runn
 		return
 	}
 	defer e.runs.Done()
-	project := dispatch.Project{
-		Key: found.Key, Root: found.Root, Pool: f.Pool, History: p.history, Parallel: found.Parallel,
-		Timeout: found.Timeout, Split: found.SplitClasses, OutputLimit: found.OutputLimit,
-		RunnerArgs: running, Log: e.log, Env: found.Environ(request.Client), Asked: begun,
-	}
+	project := e.dispatched(p, f, running, found.Environ(request.Client))
+	project.Asked = begun
 	tests := 0
 	dispatch.Run(ctx, project, request, func(event runner.Event) {
 		switch event := event.(type) {
@@ -117,6 +115,16 @@ func (e *Engine) Run(ctx context.Context, request runner.Request, emit func(runn
 		debug.FreeOSMemory() // what a large run took must not stay with an idle daemon
 	}
 	e.log.Info("run", "project", found.Root, "run", request.Run, "took", time.Since(begun))
+}
+
+// dispatched is a project as a run needs it; running are the options of the test command for it.
+func (e *Engine) dispatched(p *project, f *flavour, running, env []string) dispatch.Project {
+	c := p.config
+	return dispatch.Project{
+		Key: c.Key, Root: c.Root, Dir: c.Dir, Pool: f.Pool, History: p.History, Parallel: c.Parallel,
+		Timeout: c.Timeout, Split: c.SplitClasses, OutputLimit: c.OutputLimit,
+		RunnerArgs: running, Log: e.log, Env: env, Collected: p.Tests.Collected,
+	}
 }
 
 func refused(id runner.RunID, err error) runner.RunFinished {
@@ -141,7 +149,7 @@ func (e *Engine) enter(found *config.Project, client runner.Client, args []strin
 	}
 	p := e.projects[found.Key]
 	if p == nil {
-		p = &project{history: history.Open(e.state, found.Key)}
+		p = &project{Project: e.knownLocked(found)}
 		e.projects[found.Key] = p
 	}
 	p.config = found
@@ -176,7 +184,7 @@ func (e *Engine) flavour(p *project, env, args []string) *flavour {
 
 func (e *Engine) newPool(p *project, env, args []string) *pool.Pool {
 	c := p.config
-	aliases, modules := p.history.Lessons()
+	aliases, modules := p.History.Lessons()
 	e.pools++
 	prefix := ""
 	if e.pools > 1 {
@@ -198,8 +206,8 @@ func (e *Engine) finished(p *project, finished runner.RunFinished) {
 
 // leave counts a run out; the last one starts the clock after which the project's pools end.
 func (e *Engine) leave(p *project, f *flavour) {
-	p.history.Learnt(f.Lessons())
-	if err := p.history.Save(); err != nil {
+	p.History.Learnt(f.Lessons())
+	if err := p.History.Save(); err != nil {
 		e.log.Warn("saving the history", "err", err)
 	}
 	e.mu.Lock()

@@ -75,8 +75,8 @@ func (g *Generation) reads() []worker.Read {
 }
 
 // Collect returns the tests behind labels, from an earlier collection while all that it read
-// is unchanged, else by the worker m.
-func (g *Generation) Collect(ctx context.Context, disk *Disk, m *Member, labels, options []string) (*worker.Collection, error) {
+// is unchanged, else by the worker m; fresh tells which.
+func (g *Generation) Collect(ctx context.Context, disk *Disk, m *Member, labels, options []string) (collection *worker.Collection, fresh bool, err error) {
 	key := strings.Join(labels, "\x00") + "\x01" + strings.Join(options, "\x00") + "\x01" + disk.client.key()
 	g.pool.mu.Lock()
 	known := g.collections[key]
@@ -85,16 +85,16 @@ func (g *Generation) Collect(ctx context.Context, disk *Disk, m *Member, labels,
 		g.pool.mu.Lock()
 		known.used = time.Now()
 		g.pool.mu.Unlock()
-		return known.collection, nil
+		return known.collection, false, nil
 	}
 	found, err := m.Collect(ctx, labels, options)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if found.Seed == nil && found.Failed == 0 {
 		g.remember(key, &collected{collection: found, reads: m.Reads(), used: time.Now()})
 	}
-	return found, nil
+	return found, true, nil
 }
 
 const collectionsKept = 64

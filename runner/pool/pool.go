@@ -358,6 +358,26 @@ func (p *Pool) Failed() bool {
 	return p.failure != nil && p.current == nil
 }
 
+// Workers counts the workers that are there. It asks no process, unlike Status.
+func (p *Pool) Workers() (count runner.WorkerCount) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.current == nil {
+		return count
+	}
+	for m := range p.current.members {
+		switch m.state {
+		case Ready:
+			count.Ready++
+		case Running:
+			count.Running++
+		case Creating, Booting, Attaching:
+			count.Booting++
+		}
+	}
+	return count
+}
+
 // Status describes the pool as it is now.
 func (p *Pool) Status() runner.ProjectStatus {
 	p.mu.Lock()

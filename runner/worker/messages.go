@@ -91,6 +91,8 @@ type CollectedTest struct {
 	Line  int      `json:"line"`
 	Tags  []string `json:"tags"`
 	Error string   `json:"error"` // of something that could not be loaded
+	// Of a module that could not be imported: why, and where.
+	Message *runner.Message `json:"message"`
 }
 
 // Schemas are the databases behind some aliases.

@@ -7,6 +7,7 @@ import unittest
 from collections.abc import Iterator
 from typing import Any, Optional
 
+from hotclub_worker.failure import import_message
 from hotclub_worker.wire import JSON
 from hotclub_worker.worker import Refused
 
@@ -188,7 +189,9 @@ def _whole_module(project: Any, test: Any, name: str, labels: list[str]) -> JSON
     failed: JSON = {"path": dotted, "label": name, "class": "", "name": "", "file": "", "line": 0}
     failed["tags"] = []
     if is_failed_import(test):
-        failed["error"] = str(getattr(test, "_exception", "")).strip().rpartition("\n")[2] or dotted
+        text = str(getattr(test, "_exception", "")).strip()
+        failed["error"] = text.rpartition("\n")[2] or dotted
+        failed["message"] = import_message(project, text)
     for module in (dotted, *_ending_in(dotted, labels)):
         for base in (project.directory, project.root, *sys.path):
             path = os.path.join(base, *module.split("."))

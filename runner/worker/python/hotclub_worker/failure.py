@@ -56,6 +56,20 @@ def message(sight: JSON, text: str, phase: Optional[str] = None) -> JSON:
     return sight
 
 
+_FRAME = re.compile(r'^  File "([^"]+)", line (\d+)', re.MULTILINE)
+
+
+def import_message(project: Any, text: str) -> JSON:
+    """The message of a module that could not be imported: unittest's loader has made a text of the
+    exception (``_make_failed_import_test``)."""
+    told: JSON = {"text": shortened(_OUR_FRAME.sub("", text)), "phase": "import"}
+    told["summary"] = text.rpartition("\n")[2][:_LINE]
+    own = [(file, int(line)) for file, line in _FRAME.findall(text) if project.own(file)]
+    if own:
+        told["location"] = {"file": own[-1][0], "line": own[-1][1]}
+    return told
+
+
 def explained(error: BaseException, directory: str) -> JSON:
     """What to say of an exception outside of tests: where in the project it arose, where that
     can be told, and the traceback without our own frames."""

@@ -1,0 +1,43 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"hotclub/runner/worker"
+)
+
+// told is a fault in the words that the end of a run has for it.
+func told(fault error) error {
+	_, text, _ := outcome(fault)
+	return errors.New(text)
+}
+
+// Collect has the project's loader find the tests behind labels, without a run, and tells them to
+// project.Collected.
+func Collect(ctx context.Context, project Project, labels []string, say func(string)) error {
+	generation, disk, err := project.Pool.Acquire(ctx, project.Env, say)
+	if err != nil {
+		return told(err)
+	}
+	defer generation.Release()
+	m, err := generation.Lease(ctx, disk, nil, say)
+	if err != nil {
+		return fmt.Errorf("getting a worker: %w", err)
+	}
+	// The project's code may do anything while it is imported; it gets no say over our end.
+	stop := context.AfterFunc(ctx, m.Kill)
+	collection, fresh, err := generation.Collect(ctx, disk, m, labels, project.RunnerArgs)
+	stop()
+	if err != nil {
+		generation.Return(m, nil)
+		return told(err)
+	}
+	generation.Return(m, &worker.EndReport{}) // it has only loaded tests
+	generation.MeetModels(collection.Models)
+	if fresh {
+		project.Collected(Told(project.Key, labels, false, collection))
+	}
+	return nil
+}

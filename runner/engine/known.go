@@ -1,0 +1,90 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"hotclub/runner"
+	"hotclub/runner/config"
+	"hotclub/runner/discover"
+	"hotclub/runner/dispatch"
+	"hotclub/runner/history"
+	known "hotclub/runner/project"
+)
+
+// Open finds the project around a client's directory. Nothing of it is started.
+func (e *Engine) Open(client runner.Client, overrides runner.Overrides) (*known.Project, error) {
+	found, err := config.Load(client, overrides)
+	if err != nil {
+		return nil, err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.knownLocked(found), nil
+}
+
+func (e *Engine) knownLocked(found *config.Project) *known.Project {
+	p := e.known[found.Key]
+	if p == nil {
+		p = &known.Project{
+			Key: found.Key, Root: found.Root, Dir: found.Dir,
+			Tests:   discover.Open(discover.Place{Key: found.Key, Root: found.Root, Dir: found.Dir, Pattern: pattern(found.RunnerArgs)}),
+			History: history.Open(e.state, found.Key),
+		}
+		e.known[found.Key] = p
+	}
+	return p
+}
+
+// pattern is that of the test files where the configuration has one for the test command.
+func pattern(args []string) string {
+	for i, arg := range args {
+		if i > 0 && (args[i-1] == "-p" || args[i-1] == "--pattern") {
+			return arg
+		}
+		if value, ok := cutAny(arg, "--pattern=", "-p="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// Collect has a warm worker find the tests behind labels, all for none, and corrects the tree of
+// the project's tests by them. It boots the project where it has not been booted: say is told
+// what that waits for.
+func (e *Engine) Collect(ctx context.Context, client runner.Client, overrides runner.Overrides, labels []string, say func(string)) error {
+	found, err := config.Load(client, overrides)
+	if err != nil {
+		return err
+	}
+	booting, running := options(slices.Clone(found.RunnerArgs))
+	p, f, err := e.enter(found, client, booting)
+	if err != nil {
+		return err
+	}
+	defer e.runs.Done()
+	defer e.leave(p, f)
+	if err := dispatch.Collect(ctx, e.dispatched(p, f, running, found.Environ(client)), labels, say); err != nil {
+		return fmt.Errorf("collecting the tests of %s: %w", found.Root, err)
+	}
+	return nil
+}
+
+// Workers counts the workers of a project.
+func (e *Engine) Workers(key string) (count runner.WorkerCount) {
+	e.mu.Lock()
+	p := e.projects[key]
+	var pools []*flavour
+	if p != nil {
+		pools = slices.Clone(p.pools)
+	}
+	e.mu.Unlock()
+	for _, f := range pools {
+		each := f.Workers()
+		count.Ready += each.Ready
+		count.Booting += each.Booting
+		count.Running += each.Running
+	}
+	return count
+}
