@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"hotclub/lspserver/lsptest/metamodel"
 )
 
 // patience is how long a test waits for a message before it fails. Nothing takes so long.
@@ -39,8 +41,9 @@ func (m Message) Code() int {
 // it gets in the order of arrival, so that a test can look at the order of an answer and
 // a notification, which clients cannot. It leaves nothing to the packages under test.
 type Peer struct {
-	t   testing.TB
-	rwc io.ReadWriteCloser
+	t    testing.TB
+	rwc  io.ReadWriteCloser
+	taps []Tap
 
 	mu     sync.Mutex
 	change *sync.Cond
@@ -53,9 +56,13 @@ type Peer struct {
 	done    chan struct{}
 }
 
+// Tap sees each message, in the order of the connection: those to the server before they
+// are written, those to the client before anybody who waits for them.
+type Tap func(way metamodel.Direction, body []byte)
+
 // NewPeer speaks over rwc until the test ends.
-func NewPeer(t testing.TB, rwc io.ReadWriteCloser) *Peer {
-	p := &Peer{t: t, rwc: rwc, done: make(chan struct{})}
+func NewPeer(t testing.TB, rwc io.ReadWriteCloser, taps ...Tap) *Peer {
+	p := &Peer{t: t, rwc: rwc, taps: taps, done: make(chan struct{})}
 	p.change = sync.NewCond(&p.mu)
 	go p.read()
 	t.Cleanup(p.Close)
@@ -97,10 +104,16 @@ func (p *Peer) read() {
 			p.change.Wait()
 		}
 		p.mu.Unlock()
-		m, err := readFrame(in)
+		body, err := readFrame(in)
 		if err != nil {
 			return
 		}
+		var m Message
+		if err := json.Unmarshal(body, &m); err != nil {
+			p.t.Errorf("no message: %v: %.200s", err, body)
+			return
+		}
+		p.tap(metamodel.ToClient, body)
 		p.mu.Lock()
 		p.log = append(p.log, m)
 		p.change.Broadcast()
@@ -108,30 +121,40 @@ func (p *Peer) read() {
 	}
 }
 
-func readFrame(in *bufio.Reader) (m Message, err error) {
+func (p *Peer) tap(way metamodel.Direction, body []byte) {
+	for _, tap := range p.taps {
+		tap(way, body)
+	}
+}
+
+func readFrame(in *bufio.Reader) (body []byte, err error) {
 	header, err := textproto.NewReader(in).ReadMIMEHeader()
 	if err != nil {
-		return m, err
+		return nil, err
 	}
 	length, err := strconv.Atoi(header.Get("Content-Length"))
 	if err != nil {
-		return m, err
+		return nil, err
 	}
-	body := make([]byte, length)
-	if _, err := io.ReadFull(in, body); err != nil {
-		return m, err
-	}
-	return m, json.Unmarshal(body, &m)
+	body = make([]byte, length)
+	_, err = io.ReadFull(in, body)
+	return body, err
 }
 
 // Send sends a frame with any body.
 func (p *Peer) Send(body string) {
 	p.t.Helper()
-	p.writing.Lock()
-	defer p.writing.Unlock()
-	if _, err := fmt.Fprintf(p.rwc, "Content-Length: %d\r\n\r\n%s", len(body), body); err != nil {
+	if err := p.write(body); err != nil {
 		p.t.Errorf("send: %v", err)
 	}
+}
+
+func (p *Peer) write(body string) error {
+	p.writing.Lock()
+	defer p.writing.Unlock()
+	p.tap(metamodel.ToServer, []byte(body))
+	_, err := fmt.Fprintf(p.rwc, "Content-Length: %d\r\n\r\n%s", len(body), body)
+	return err
 }
 
 // Notify sends a notification; nil params are left out.
