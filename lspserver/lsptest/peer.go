@@ -62,11 +62,20 @@ type Tap func(way metamodel.Direction, body []byte)
 
 // NewPeer speaks over rwc until the test ends.
 func NewPeer(t testing.TB, rwc io.ReadWriteCloser, taps ...Tap) *Peer {
+	p := newPeer(t, rwc, taps...)
+	p.start()
+	return p
+}
+
+func newPeer(t testing.TB, rwc io.ReadWriteCloser, taps ...Tap) *Peer {
 	p := &Peer{t: t, rwc: rwc, taps: taps, done: make(chan struct{})}
 	p.change = sync.NewCond(&p.mu)
-	go p.read()
-	t.Cleanup(p.Close)
 	return p
+}
+
+func (p *Peer) start() {
+	go p.read()
+	p.t.Cleanup(p.Close)
 }
 
 // Close hangs up.
@@ -228,6 +237,16 @@ func (p *Peer) WaitEnd() {
 	case <-p.done:
 	case <-time.After(patience):
 		p.t.Fatal("the connection did not end")
+	}
+}
+
+// Ended reports whether the other side has hung up.
+func (p *Peer) Ended() bool {
+	select {
+	case <-p.done:
+		return true
+	default:
+		return false
 	}
 }
 
