@@ -77,6 +77,7 @@ func (e *Editor) Click(c *Command) Message {
 	e.t.Helper()
 	if c == nil {
 		e.t.Fatal("there is no command to click on")
+		return Message{}
 	}
 	if own, ok := e.options.Commands[c.Command]; ok {
 		own(c.Arguments)
