@@ -140,7 +140,7 @@ func TestUnneededDaemonEnds(t *testing.T) {
 
 		ours, theirs := session.Duplex()
 		l.conns <- conn{duplex: ours}
-		p := lsptest.NewPeer(t, theirs)
+		p := lsptest.NewPeer(t, theirs, lsptest.Checked(t))
 		initialize(t, p, nil)
 		p.Call(wire.MethodRun, runParams("r"))
 		finished(t, p, "r")
@@ -171,7 +171,7 @@ func TestEndOfContextEndsTheDaemon(t *testing.T) {
 	go func() { ended <- b.server.ServeAll(ctx, l, time.Hour) }()
 	ours, theirs := session.Duplex()
 	l.conns <- conn{duplex: ours}
-	p := lsptest.NewPeer(t, theirs)
+	p := lsptest.NewPeer(t, theirs, lsptest.Checked(t))
 	initialize(t, p, nil)
 	p.Request(wire.MethodRun, runParams("r", "block"))
 	receive(t, b.blocked, "the block")

@@ -59,7 +59,7 @@ func (b *bundle) connect(t *testing.T) *lsptest.Peer {
 		b.server.Serve(context.Background(), ours)
 	}()
 	t.Cleanup(func() { <-served })
-	return lsptest.NewPeer(t, theirs)
+	return lsptest.NewPeer(t, theirs, lsptest.Checked(t))
 }
 
 // client adds a client that has introduced itself.

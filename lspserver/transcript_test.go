@@ -4,19 +4,15 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"hotclub/lspserver/lsptest"
 	"hotclub/lspserver/wire"
 )
 
-// The transcript is what authors of clients read, and what their tests can replay. With
-// HOTCLUB_UPDATE_GOLDEN=1 it is written anew.
+// The transcript is what authors of clients read, and what their tests can replay. -update
+// writes it anew.
 func TestTranscript(t *testing.T) {
 	b := setup(t, nil)
 	p := b.connect(t)
@@ -50,7 +46,7 @@ func TestTranscript(t *testing.T) {
 	p.Call(wire.MethodCancelRun, cancel)
 	finished(t, p, "run-2")
 	writeRun(t, &out, p, "run-2")
-	golden(t, "run.transcript", out.Bytes())
+	lsptest.Golden(t, "run.transcript", clock.ReplaceAll(out.Bytes(), []byte(`"at":"…"`)))
 }
 
 func writeRun(t *testing.T, out *bytes.Buffer, p *lsptest.Peer, id string) {
@@ -81,21 +77,3 @@ func compact(t *testing.T, v any) string {
 }
 
 var clock = regexp.MustCompile(`"at":"[^"]*"`)
-
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	got = clock.ReplaceAll(got, []byte(`"at":"…"`))
-	path := filepath.Join("testdata", name)
-	if os.Getenv("HOTCLUB_UPDATE_GOLDEN") != "" {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Error(diff)
-	}
-}

@@ -5,11 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net/textproto"
 	"strconv"
 	"sync"
 	"testing"
 	"time"
+
+	"hotclub/lspserver/lsptest/metamodel"
 )
 
 // patience is how long a test waits for a message before it fails. Nothing takes so long.
@@ -39,8 +40,9 @@ func (m Message) Code() int {
 // it gets in the order of arrival, so that a test can look at the order of an answer and
 // a notification, which clients cannot. It leaves nothing to the packages under test.
 type Peer struct {
-	t   testing.TB
-	rwc io.ReadWriteCloser
+	t    testing.TB
+	rwc  io.ReadWriteCloser
+	taps []Tap
 
 	mu     sync.Mutex
 	change *sync.Cond
@@ -53,13 +55,26 @@ type Peer struct {
 	done    chan struct{}
 }
 
+// Tap sees each message, in the order of the connection: those to the server before they
+// are written, those to the client before anybody who waits for them.
+type Tap func(way metamodel.Direction, body []byte)
+
 // NewPeer speaks over rwc until the test ends.
-func NewPeer(t testing.TB, rwc io.ReadWriteCloser) *Peer {
-	p := &Peer{t: t, rwc: rwc, done: make(chan struct{})}
-	p.change = sync.NewCond(&p.mu)
-	go p.read()
-	t.Cleanup(p.Close)
+func NewPeer(t testing.TB, rwc io.ReadWriteCloser, taps ...Tap) *Peer {
+	p := newPeer(t, rwc, taps...)
+	p.start()
 	return p
+}
+
+func newPeer(t testing.TB, rwc io.ReadWriteCloser, taps ...Tap) *Peer {
+	p := &Peer{t: t, rwc: rwc, taps: taps, done: make(chan struct{})}
+	p.change = sync.NewCond(&p.mu)
+	return p
+}
+
+func (p *Peer) start() {
+	go p.read()
+	p.t.Cleanup(p.Close)
 }
 
 // Close hangs up.
@@ -97,74 +112,21 @@ func (p *Peer) read() {
 			p.change.Wait()
 		}
 		p.mu.Unlock()
-		m, err := readFrame(in)
+		body, err := readFrame(in)
 		if err != nil {
 			return
 		}
+		var m Message
+		if err := json.Unmarshal(body, &m); err != nil {
+			p.t.Errorf("no message: %v: %.200s", err, body)
+			return
+		}
+		p.tap(metamodel.ToClient, body)
 		p.mu.Lock()
 		p.log = append(p.log, m)
 		p.change.Broadcast()
 		p.mu.Unlock()
 	}
-}
-
-func readFrame(in *bufio.Reader) (m Message, err error) {
-	header, err := textproto.NewReader(in).ReadMIMEHeader()
-	if err != nil {
-		return m, err
-	}
-	length, err := strconv.Atoi(header.Get("Content-Length"))
-	if err != nil {
-		return m, err
-	}
-	body := make([]byte, length)
-	if _, err := io.ReadFull(in, body); err != nil {
-		return m, err
-	}
-	return m, json.Unmarshal(body, &m)
-}
-
-// Send sends a frame with any body.
-func (p *Peer) Send(body string) {
-	p.t.Helper()
-	p.writing.Lock()
-	defer p.writing.Unlock()
-	if _, err := fmt.Fprintf(p.rwc, "Content-Length: %d\r\n\r\n%s", len(body), body); err != nil {
-		p.t.Errorf("send: %v", err)
-	}
-}
-
-// Notify sends a notification; nil params are left out.
-func (p *Peer) Notify(method string, params any) {
-	p.t.Helper()
-	p.Send(envelope(p.t, 0, method, params))
-}
-
-// Request sends a request and returns its id without waiting.
-func (p *Peer) Request(method string, params any) (id int) {
-	p.t.Helper()
-	p.mu.Lock()
-	p.lastID++
-	id = p.lastID
-	p.mu.Unlock()
-	p.Send(envelope(p.t, id, method, params))
-	return id
-}
-
-func envelope(t testing.TB, id int, method string, params any) string {
-	t.Helper()
-	m := map[string]any{"jsonrpc": "2.0", "method": method}
-	if id != 0 {
-		m["id"] = id
-	}
-	if params != nil {
-		m["params"] = params
-	}
-	body, err := json.Marshal(m)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(body)
 }
 
 // Call sends a request and waits for its answer.
@@ -205,6 +167,16 @@ func (p *Peer) WaitEnd() {
 	case <-p.done:
 	case <-time.After(patience):
 		p.t.Fatal("the connection did not end")
+	}
+}
+
+// Ended reports whether the other side has hung up.
+func (p *Peer) Ended() bool {
+	select {
+	case <-p.done:
+		return true
+	default:
+		return false
 	}
 }
 

@@ -80,7 +80,7 @@ func setup(t *testing.T, options session.Options) *bundle {
 		blocked: make(chan struct{}, 1), cancelled: make(chan struct{}, 1),
 	}
 	go func() { b.ended <- s.Run(b.server, b.methods()) }()
-	b.Peer = lsptest.NewPeer(t, theirs)
+	b.Peer = lsptest.NewPeer(t, theirs, lsptest.Checked(t))
 	t.Cleanup(func() {
 		b.Close()
 		<-b.ended
@@ -107,7 +107,7 @@ func (b *bundle) methods() map[string]session.Method {
 			return nil, ctx.Err()
 		},
 		"after": func(ctx context.Context, p jsonrpc2.RawMessage) (any, error) {
-			session.After(ctx, func() { b.server.session.Conn.Notify(b.server.session.Context(), "test/after", p) })
+			session.After(ctx, func() { b.server.session.Conn.Notify(b.server.session.Context(), "hotclub/after", p) })
 			return p, nil
 		},
 	}
@@ -252,7 +252,7 @@ func TestEndOfContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ours, theirs := session.Duplex()
 	s := session.New(ctx, ours, session.Options{})
-	peer := lsptest.NewPeer(t, theirs)
+	peer := lsptest.NewPeer(t, theirs, lsptest.Checked(t))
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(&server{session: s}, nil) }()
 	cancel()
@@ -288,13 +288,13 @@ func TestAfterComesAfterTheAnswer(t *testing.T) {
 	for i := range n {
 		b.Request("hotclub/after", i)
 	}
-	b.WaitMethod("test/after", n)
+	b.WaitMethod("hotclub/after", n)
 	answered := map[string]bool{}
 	for _, m := range b.Log() {
 		switch {
 		case m.Method == "" && m.Result != nil:
 			answered[string(m.Result)] = true
-		case m.Method == "test/after" && !answered[string(m.Params)]:
+		case m.Method == "hotclub/after" && !answered[string(m.Params)]:
 			t.Fatalf("%s came before its answer", m.Params)
 		}
 	}
