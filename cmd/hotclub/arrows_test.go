@@ -99,8 +99,9 @@ func anyWithin(pkg string, folders []string) bool {
 // Only runner/worker starts the project's Python.
 func TestOnlyWorkerStartsProcesses(t *testing.T) {
 	allowed := []string{
-		"hotclub/runner/worker", // the project's Python
-		"hotclub/cmd/hotclub",   // the daemon
+		"hotclub/runner/worker",     // the project's Python
+		"hotclub/cmd/hotclub",       // the daemon
+		"hotclub/lspserver/lsptest", // the server under test
 	}
 	for pkg, imported := range imports(t) {
 		for _, dep := range imported {

@@ -216,32 +216,11 @@ func TestStopAndRunInTurn(t *testing.T) {
 
 func TestLSPForwards(t *testing.T) {
 	s := newShell(t)
-	cmd := s.command("lsp", "--stdio")
-	in, inErr := cmd.StdinPipe()
-	out, outErr := cmd.StdoutPipe()
-	if inErr != nil || outErr != nil {
-		t.Fatal(inErr, outErr)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	peer := lsptest.NewPeer(t, struct {
-		io.Reader
-		io.WriteCloser
-	}{out, in})
-	peer.Call("initialize", map[string]any{
-		"capabilities": map[string]any{}, "initializationOptions": map[string]any{"trusted": true},
-	})
-	peer.Call(wire.MethodRun, map[string]any{"runId": "r"})
-	peer.WaitMethod(wire.MethodRunFinished, 1)
+	e := lsptest.NewEditor(t, lsptest.Launch(t, s.command("lsp", "--stdio")), lsptest.Options{})
+	e.Run(wire.RunParams{RunID: "r"})
+	e.WaitRunFinished("r")
 	if got := s.status().Projects; len(got) != 1 || got[0].Root != s.dir {
 		t.Errorf("the editor's directory did not arrive: %+v", got)
-	}
-	peer.Call("shutdown", nil)
-	peer.Notify("exit", nil)
-	peer.WaitEnd()
-	if err := cmd.Wait(); err != nil {
-		t.Error(err)
 	}
 }
 

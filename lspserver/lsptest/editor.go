@@ -62,7 +62,8 @@ type Editor struct {
 }
 
 // NewEditor initializes a session over rwc. At the end of the test it shuts the session
-// down, unless the test has done so or hung up, and looks at what was left undone.
+// down, unless the test has done so or hung up, and looks at what was left undone. Do not
+// serve it with t.Context(), which ends before that.
 func NewEditor(t testing.TB, rwc io.ReadWriteCloser, options Options) *Editor {
 	t.Helper()
 	e := &Editor{
