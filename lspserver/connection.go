@@ -12,6 +12,7 @@ import (
 	"go.lsp.dev/protocol"
 
 	"hotclub/lspserver/session"
+	"hotclub/lspserver/text"
 	"hotclub/lspserver/wire"
 	"hotclub/runner"
 )
@@ -26,23 +27,54 @@ type connection struct {
 	out     *outbox
 	log     *slog.Logger
 
-	mu       sync.Mutex
-	client   runner.Client
-	trusted  bool
-	interval time.Duration // how long events may wait for more
-	output   bool          // whether tests' output is wanted
-	runs     map[runner.RunID]*activeRun
-	order    []runner.RunID // of runs, oldest first
-	closing  bool
-	running  sync.WaitGroup // runs that the engine carries out
+	docs       documents
+	space      workspace
+	screen     *screen
+	progresses progresses
+	watching   watching
+	changes    changes
+	overheard  overheard
+	tasks      sync.WaitGroup // what goes on in the background
+
+	// What the client can do, as it said in initialize; not changed after that.
+	encoding          text.Encoding
+	interval          time.Duration // how long events may wait for more
+	output            bool          // whether tests' output is wanted
+	speaks            bool          // hotclub/*
+	all               bool          // it wants to hear of the runs of others
+	commands          []string      // that it carries out itself
+	folders           []string
+	showsProgress     bool
+	showsDocuments    bool
+	refreshesLenses   bool
+	registersWatchers bool
+	configurable      bool // it answers workspace/configuration
+
+	telling    sync.Mutex // one at a time tells of changes of the tree
+	tellsTests bool       // the client has asked for the tree; under telling
+
+	mu        sync.Mutex
+	client    runner.Client
+	trusted   bool
+	lenses    bool
+	overrides runner.Overrides
+	parallel  wire.Parallel
+	runs      map[runner.RunID]*activeRun
+	order     []runner.RunID // of runs, oldest first
+	closing   bool
+	running   sync.WaitGroup // runs that the engine carries out
 }
 
 func newConnection(ctx context.Context, s *Server, rwc io.ReadWriteCloser) *connection {
-	c := &connection{server: s, log: s.Log, runs: make(map[runner.RunID]*activeRun), output: true}
+	c := &connection{server: s, log: s.Log, runs: make(map[runner.RunID]*activeRun), output: true, lenses: true, screen: newScreen()}
 	c.session = session.New(ctx, rwc, session.Options{Log: s.Log, Stall: s.Stall, Early: []string{name(wire.MethodClient)}})
 	c.out = newOutbox(func(method string, params json.RawMessage) error {
 		return c.session.Conn.Notify(c.session.Context(), method, jsonrpc2.RawMessage(params))
 	})
+	c.space.open, c.space.met, c.space.left = c.openProject, c.meet, c.part
+	c.space.tasks, c.changes.tasks = &c.tasks, &c.tasks
+	c.changes.look = c.lookAt
+	c.screen.publish, c.screen.lenses = c.publishDiagnostics, c.refreshLenses
 	return c
 }
 
@@ -53,10 +85,13 @@ func (c *connection) serve() error {
 		defer close(sent)
 		c.out.run()
 	}()
+	c.tasks.Go(func() { c.screen.run(c.session.Context().Done()) })
 	err := c.session.Run(c, c.methods())
 	c.out.close()
 	c.close()
+	c.space.close()
 	c.running.Wait()
+	c.tasks.Wait()
 	<-sent
 	return err
 }
@@ -97,6 +132,16 @@ func (c *connection) methods() map[string]session.Method {
 		name(wire.MethodRestart):   method(c.restart),
 		name(wire.MethodStop):      method(c.stop),
 		name(wire.MethodDatabase):  method(c.database),
+		name(wire.MethodDiscover):  method(c.discover),
+		name(wire.MethodTestsAt):   method(c.testsAt),
+		name(wire.MethodResults):   method(c.results),
+		name(wire.MethodOutput):    method(c.printed),
+		name(wire.MethodExplain):   method(c.explain),
+		name(wire.MethodCommand):   method(c.plainCommand),
+		name(wire.MethodConfigure): method(c.configure),
+		name(wire.MethodDiagnose):  method(c.diagnose),
+		name(wire.MethodWatch):     method(c.watch),
+		name(wire.MethodUnwatch):   method(c.unwatch),
 	}
 }
 

@@ -1,6 +1,7 @@
 package lspserver
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"time"
@@ -9,13 +10,17 @@ import (
 
 	"hotclub/lspserver/session"
 	"hotclub/lspserver/wire"
+	"hotclub/runner"
 )
 
 const defaultBatch = 50 * time.Millisecond
 
 // features lists what hotclub/* can do in this build, for clients to look before they ask.
 func features() []string {
-	return []string{"run", "cancelRun", "status", "restart", "stop", "database"}
+	return []string{
+		"run", "cancelRun", "status", "restart", "stop", "database", "discover", "testsAt", "results", "output",
+		"explain", "command", "configure", "diagnose", "watch", "unwatch",
+	}
 }
 
 // tellClient keeps what the stdio forwarder says of the process that it stands for.
@@ -35,28 +40,30 @@ func (c *connection) Initialize(_ context.Context, p *protocol.InitializeParams)
 	if err := decodeAny(p.Capabilities.Experimental, &offered); err != nil {
 		return nil, session.InvalidParams("capabilities.experimental: %v", err)
 	}
-	c.introduce(options, offered.Hotclub, p)
+	c.introduce(options, p)
+	c.can(p, offered.Hotclub)
 	c.log.Info("client", "name", c.client.Name, "dir", c.client.Dir, "trusted", c.trusted)
-
-	experimental, err := json.Marshal(wire.Experimental[wire.ServerCapabilities]{Hotclub: wire.ServerCapabilities{
-		Version: wire.Version, Features: features(), Daemon: c.server.Info,
-	}})
+	capabilities, err := c.capabilities()
 	if err != nil {
 		return nil, err
 	}
-	info := protocol.ServerInfo{Name: "hotclub", Version: protocol.NewOptional(c.server.Info.Version)}
-	return &protocol.InitializeResult{
-		Capabilities: protocol.ServerCapabilities{Experimental: experimental},
-		ServerInfo:   info,
-	}, nil
+	info := protocol.ServerInfo{Name: "hotclub"}
+	if version := c.server.Info.Version; version != "" {
+		info.Version = protocol.NewOptional(version)
+	}
+	return &protocol.InitializeResult{Capabilities: capabilities, ServerInfo: info}, nil
 }
 
 // introduce keeps what the client said of itself, the most specific word winning.
-func (c *connection) introduce(options wire.InitializationOptions, offered wire.ClientCapabilities, p *protocol.InitializeParams) {
+func (c *connection) introduce(options wire.InitializationOptions, p *protocol.InitializeParams) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if folders, _ := p.WorkspaceFolders.Get(); len(folders) > 0 && folders[0].URI.IsFile() {
-		c.client.Dir = folders[0].URI.FsPath()
+	folders, _ := p.WorkspaceFolders.Get()
+	if c.folders = paths(folders); len(c.folders) == 0 && p.RootURI != nil && p.RootURI.IsFile() {
+		c.folders = []string{p.RootURI.FsPath()}
+	}
+	if len(c.folders) > 0 {
+		c.client.Dir = c.folders[0]
 	}
 	if options.CWD != "" {
 		c.client.Dir = options.CWD
@@ -64,15 +71,12 @@ func (c *connection) introduce(options wire.InitializationOptions, offered wire.
 	if options.Environment != nil {
 		c.client.Env = options.Environment
 	}
-	if c.client.Name = options.ClientName; c.client.Name == "" {
-		c.client.Name = "editor"
+	c.client.Name = options.ClientName
+	if c.client.Name == "" {
+		c.client.Name = cmp.Or(p.ClientInfo.Name, "editor")
 	}
 	c.trusted = options.Trusted
-	c.output = offered.Output != "none"
-	c.interval = time.Duration(offered.MaxEventBatchMs) * time.Millisecond
-	if c.interval == 0 {
-		c.interval = defaultBatch
-	}
+	c.overrides = runner.Overrides{Python: options.Python, Settings: options.Settings, StartMethod: options.StartMethod}
 }
 
 // Shutdown ends the client's runs; exit, which follows, ends the session.

@@ -48,6 +48,20 @@ func (o *outbox) push(method string, params json.RawMessage) {
 	o.change.Broadcast()
 }
 
+// offer is push for what others than this client have caused: it never waits. It reports whether
+// there was room.
+func (o *outbox) offer(method string, params json.RawMessage) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed || o.size >= outboxSize {
+		return false
+	}
+	o.queue = append(o.queue, outgoing{method, params})
+	o.size += len(params)
+	o.change.Broadcast()
+	return true
+}
+
 // run sends until close.
 func (o *outbox) run() {
 	for {

@@ -1,6 +1,7 @@
 package lspserver
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -13,16 +14,43 @@ import (
 	"hotclub/runner"
 	"hotclub/runner/config"
 	"hotclub/runner/discover"
+	"hotclub/runner/project"
 )
 
 // request makes the engine's request of a client's.
 func (c *connection) request(p wire.RunParams) (runner.Request, error) {
 	c.mu.Lock()
-	client := c.client
+	client, chosen, parallel := c.client, c.overrides, c.parallel
 	c.mu.Unlock()
 	client.Env = slices.Concat(client.Env, p.Env)
+	if owner := c.owner(p.Select); owner != nil && p.Project.Root == "" {
+		client.Dir = owner.Dir
+	}
+	p.Project.Python = cmp.Or(p.Project.Python, chosen.Python)
+	p.Project.Settings = cmp.Or(p.Project.Settings, chosen.Settings)
+	p.Project.StartMethod = cmp.Or(p.Project.StartMethod, chosen.StartMethod)
+	p.Parallel = cmp.Or(p.Parallel, parallel)
 	selection, err := c.selection(client, p)
 	return runner.Request{Run: p.RunID, Client: client, Project: p.Project, Selection: selection, Options: options(p, client)}, err
+}
+
+// owner is the project of the workspace that a selection is about: that of its items or of its
+// file, else the only one there is.
+func (c *connection) owner(s wire.Select) *project.Project {
+	path := s.URI
+	if s.Nearest != nil {
+		path = s.Nearest.URI
+	}
+	if path != "" {
+		if file, err := filePath(path); err == nil {
+			owner, _ := c.space.around(file)
+			return owner
+		}
+	}
+	if owners := c.eachProject(s.IDs); len(owners) == 1 {
+		return owners[0]
+	}
+	return nil
 }
 
 func (c *connection) selection(client runner.Client, p wire.RunParams) (runner.Selection, error) {
@@ -43,7 +71,7 @@ func (c *connection) selection(client runner.Client, p wire.RunParams) (runner.S
 	}
 	labels, err := c.labels(client, p.Project, labels)
 	return runner.Selection{
-		Labels: labels, IDs: p.Select.IDs, Patterns: p.Select.Patterns,
+		Labels: labels, IDs: p.Select.IDs, Exclude: p.Exclude, Patterns: p.Select.Patterns,
 		Tags: p.Select.Tags, ExcludeTags: p.Select.ExcludeTags,
 		Failed: p.Select.Failed, Last: p.Select.Last,
 	}, err

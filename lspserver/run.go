@@ -2,42 +2,84 @@ package lspserver
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
+	"os"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"time"
+
+	"go.lsp.dev/jsonrpc2"
+	"go.lsp.dev/protocol"
 
 	"hotclub/lspserver/session"
 	"hotclub/lspserver/wire"
 	"hotclub/runner"
 )
 
-// activeRun is one run of this client.
+// activeRun is one run of a client.
 type activeRun struct {
 	id     runner.RunID
+	origin *connection
 	ctx    context.Context
 	cancel context.CancelFunc
 	story  *story
+
+	project string // key; "" until the tests are known. Of the goroutine that emits
 }
 
 // run answers hotclub/run at once; the story follows as notifications.
 func (c *connection) run(ctx context.Context, p wire.RunParams) (wire.RunAnswer, error) {
-	r, position, err := c.begin(p)
+	r, position, err := c.begin(p, c.out.push)
 	if err != nil {
 		return wire.RunAnswer{}, err
 	}
+	unsaved := c.docs.unsaved()
 	session.Overlap(ctx) // labels may need a look at the disk
 	request, err := c.request(p)
 	if err != nil {
-		c.forget(r)
-		return wire.RunAnswer{}, session.InvalidParams("%v", err)
+		err = session.InvalidParams("%v", err)
+	} else {
+		err = stillFresh(p.Fresh)
 	}
+	if err != nil {
+		c.forget(r)
+		return wire.RunAnswer{}, err
+	}
+	answer := wire.RunAnswer{RunID: r.id, Position: position, Unsaved: uris(unsaved)}
+	answer.Total, answer.Workers = c.expected(request)
 	session.After(ctx, func() { c.carryOut(r, request) })
-	return wire.RunAnswer{RunID: r.id, Position: position}, nil
+	return answer, nil
 }
 
-// begin registers a run, so that a cancelRun right behind the request finds it.
-func (c *connection) begin(p wire.RunParams) (r *activeRun, position int, err error) {
+// stillFresh holds what the client has saved against the disk.
+func stillFresh(files []wire.Fresh) error {
+	for _, file := range files {
+		path, err := filePath(file.URI)
+		if err != nil {
+			return session.InvalidParams("fresh: %v", err)
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return contentModified("%s was said to be saved, and cannot be read: %v", file.URI, err)
+		}
+		sum := sha256.Sum256(data)
+		if file.SHA256 != "" && !strings.EqualFold(file.SHA256, hex.EncodeToString(sum[:])) {
+			return contentModified("%s on the disk is not what was said to be saved; save it and ask again", file.URI)
+		}
+	}
+	return nil
+}
+
+func contentModified(format string, args ...any) error {
+	return &jsonrpc2.Error{Code: jsonrpc2.Code(protocol.LSPErrorCodesContentModified), Message: fmt.Sprintf(format, args...)}
+}
+
+// begin registers a run, so that a cancelRun right behind the request finds it. Its story is pushed.
+func (c *connection) begin(p wire.RunParams, push push) (r *activeRun, position int, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
@@ -55,16 +97,28 @@ func (c *connection) begin(p wire.RunParams) (r *activeRun, position int, err er
 			previous.cancel()
 		}
 	}
-	r = &activeRun{id: p.RunID, story: &story{
-		push: c.out.push, log: c.log, origin: c.client.Name, interval: c.interval, output: c.output,
-		ledger: newLedger(p.RunID), begun: time.Now(),
-	}}
+	r = &activeRun{id: p.RunID, origin: c}
+	r.story = c.newStory(p.RunID, c.client.Name, push)
+	r.story.next = func(e runner.Event) { c.server.spread(r, e) }
 	r.ctx, r.cancel = context.WithCancel(c.session.Context())
 	position = len(c.runs)
 	c.runs[r.id] = r
 	c.order = append(c.order, r.id)
 	c.running.Add(1)
 	return r, position, nil
+}
+
+// push sends a notification to a client.
+type push func(method string, params json.RawMessage)
+
+// unheard is for a client that does not speak hotclub/*.
+func unheard(string, json.RawMessage) {}
+
+func (c *connection) newStory(id runner.RunID, origin string, push push) *story {
+	return &story{
+		push: push, log: c.log, origin: origin, interval: c.interval, output: c.output,
+		ledger: newLedger(id), begun: time.Now(),
+	}
 }
 
 // carryOut has the engine carry out the run, and sees to it that its story has an end.

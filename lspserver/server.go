@@ -12,6 +12,7 @@ import (
 
 	"hotclub/lspserver/wire"
 	"hotclub/runner"
+	"hotclub/runner/project"
 )
 
 const defaultStall = 30 * time.Second
@@ -20,9 +21,24 @@ const defaultStall = 30 * time.Second
 // clients know that the next daemon will take it.
 var ErrClosing error = jsonrpc2.NewError(jsonrpc2.Code(protocol.LSPErrorCodesServerCancelled), "the daemon is ending")
 
+// Engine is what the server needs of the machinery.
+type Engine interface {
+	runner.Engine
+
+	// Open finds the project around a client's directory. Nothing of it is started.
+	Open(client runner.Client, overrides runner.Overrides) (*project.Project, error)
+
+	// Collect has a warm worker find the tests behind labels, all for none, and corrects the
+	// tree of the project's tests by them. say is told what it waits for.
+	Collect(ctx context.Context, client runner.Client, overrides runner.Overrides, labels []string, say func(string)) error
+
+	// Workers counts the workers of the project with a key.
+	Workers(key string) runner.WorkerCount
+}
+
 // Options of a server.
 type Options struct {
-	Engine runner.Engine
+	Engine Engine
 	Info   wire.DaemonInfo
 	Log    *slog.Logger // default: nothing is logged
 
@@ -34,6 +50,14 @@ type Options struct {
 	// runs are cancelled. Default: 30 s.
 	Stall time.Duration
 
+	// Diagnose examines a client's project for what could be wrong, for people to read.
+	// Default: it can't be asked for.
+	Diagnose func(ctx context.Context, client runner.Client, overrides runner.Overrides) string
+
+	// Reports is a folder for the texts that editors show: logs of tests, the state of the
+	// workers. Default: none can be shown.
+	Reports string
+
 	// End is called when a client asked for the end of the daemon. Default: nothing ends.
 	End func()
 }
@@ -41,6 +65,8 @@ type Options struct {
 // Server serves any number of clients with one engine.
 type Server struct {
 	Options
+
+	activity activity
 
 	mu          sync.Mutex
 	connections map[*connection]struct{}

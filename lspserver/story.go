@@ -19,7 +19,8 @@ const batchSize = 256 << 10
 // other closely travel together; the first after a quiet time goes out at once, and
 // anything else takes along what waits.
 type story struct {
-	push     func(method string, params json.RawMessage)
+	push     push
+	next     func(runner.Event) // hears every event that was told; nil: nobody does
 	log      *slog.Logger
 	origin   string
 	interval time.Duration // how long an event may wait; not positive: not at all
@@ -73,6 +74,9 @@ func (s *story) tell(e runner.Event) {
 		s.add(e)
 	default:
 		s.add(e)
+	}
+	if s.next != nil {
+		s.next(e)
 	}
 }
 

@@ -1,8 +1,22 @@
 package runner
 
+import "strings"
+
 // TestID names a test, a class, a file, a directory, a project or a subtest: "<project>//shop/tests.py::Cart::test_add".
 // It is opaque to clients and byte-equal in trees, runs, results and lenses.
 type TestID string
+
+// Project is the key of the project that the id belongs to.
+func (id TestID) Project() string {
+	key, _, _ := strings.Cut(string(id), "//")
+	return key
+}
+
+// Holds reports whether an item is this one or inside of it.
+func (id TestID) Holds(inner TestID) bool {
+	rest, ok := strings.CutPrefix(string(inner), string(id))
+	return ok && (rest == "" || strings.HasSuffix(string(id), "//") || strings.HasPrefix(rest, "::") || strings.HasPrefix(rest, "/"))
+}
 
 // Kind is what an id stands for.
 type Kind string

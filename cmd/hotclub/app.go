@@ -9,7 +9,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"hotclub/runner"
+	"hotclub/lspserver"
 )
 
 const description = `Runs Django tests on warm Python workers, which have booted before you ask.
@@ -39,7 +39,7 @@ type app struct {
 	build      build
 	runnerArgs []string // what stood behind "--"
 
-	engine func(*slog.Logger) (runner.Engine, error) // newEngine, or a test's
+	engine func(*slog.Logger) (lspserver.Engine, error) // newEngine, or a test's
 }
 
 func newApp() (*app, error) {

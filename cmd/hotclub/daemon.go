@@ -50,8 +50,9 @@ func (c *daemonCommand) Run(a *app) error {
 		return err
 	}
 	server := lspserver.New(lspserver.Options{
-		Engine: engine, Log: log, Root: importRoot, End: stop,
-		Info: wire.DaemonInfo{PID: os.Getpid(), Build: a.build.ID, Version: a.build.Version, Socket: place.Path(), Log: file.Name()},
+		Engine: engine, Log: log, Root: importRoot, End: stop, Diagnose: diagnose,
+		Reports: filepath.Join(filepath.Dir(place.Path()), "reports"),
+		Info:    wire.DaemonInfo{PID: os.Getpid(), Build: a.build.ID, Version: a.build.Version, Socket: place.Path(), Log: file.Name()},
 	})
 	fmt.Fprintln(a.stdout, ready)
 	if err := errors.Join(redirect(file), os.Chdir(filepath.Dir(place.Path()))); err != nil {

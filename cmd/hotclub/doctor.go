@@ -5,8 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"strings"
 
 	"hotclub/lspserver/socket"
+	"hotclub/runner"
 	"hotclub/runner/config"
 )
 
@@ -43,14 +46,26 @@ func (c *doctorCommand) print(a *app, checks []config.Check) error {
 		encoder.SetIndent("", "  ")
 		return encoder.Encode(checks)
 	}
+	_, err := io.WriteString(a.stdout, described(checks))
+	return err
+}
+
+// described puts checks into lines.
+func described(checks []config.Check) string {
 	marks := map[string]string{config.OK: "✔", config.Warn: "!", config.Fail: "✘"}
+	var b strings.Builder
 	for _, check := range checks {
-		fmt.Fprintf(a.stdout, "%s %s: %s\n", marks[check.State], check.Name, check.Detail)
+		fmt.Fprintf(&b, "%s %s: %s\n", marks[check.State], check.Name, check.Detail)
 		if check.Remedy != "" {
-			fmt.Fprintf(a.stdout, "    → %s\n", check.Remedy)
+			fmt.Fprintf(&b, "    → %s\n", check.Remedy)
 		}
 	}
-	return nil
+	return b.String()
+}
+
+// diagnose is what doctor says of a project to an editor.
+func diagnose(ctx context.Context, client runner.Client, overrides runner.Overrides) string {
+	return described(config.Diagnose(ctx, client, overrides, probe{}))
 }
 
 // checkDaemon reports on the daemon; that none runs is fine.

@@ -8,8 +8,8 @@ import (
 
 	"hotclub/dbclone"
 	"hotclub/dbclone/sqlite"
+	"hotclub/lspserver"
 	"hotclub/lspserver/socket"
-	"hotclub/runner"
 	"hotclub/runner/config"
 	"hotclub/runner/engine"
 	"hotclub/runner/worker"
@@ -17,7 +17,7 @@ import (
 
 // newEngine plugs the machinery together. Workers live below the runtime directory, templates
 // and histories below the state directory. A nil log is for a process that has no log file.
-func (a *app) newEngine(log *slog.Logger) (runner.Engine, error) {
+func (a *app) newEngine(log *slog.Logger) (lspserver.Engine, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}

@@ -13,8 +13,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"hotclub/lspserver"
 	"hotclub/lspserver/lsptest"
-	"hotclub/runner"
 )
 
 // The test binary is hotclub with a fake engine when it is called by that name.
@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 		if err != nil {
 			os.Exit(a.fail(err))
 		}
-		a.engine = func(*slog.Logger) (runner.Engine, error) { return &lsptest.Engine{}, nil }
+		a.engine = func(*slog.Logger) (lspserver.Engine, error) { return &lsptest.Engine{}, nil }
 		os.Exit(a.run(os.Args[1:]))
 	}})
 }

@@ -39,7 +39,7 @@ func TestRunOfARealServer(t *testing.T) {
 	if again := e.WaitNextRun(1); again.ID != "r" {
 		t.Errorf("got %s", again.ID)
 	}
-	e.GoldenTranscript("editor.transcript")
+	e.GoldenTranscript("editor.transcript", "hotclub/")
 }
 
 // The runs that go on at shutdown have an end before exit.

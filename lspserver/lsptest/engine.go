@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hotclub/runner"
+	"hotclub/runner/project"
 )
 
 // Engine is a runner.Engine without a project. What a run does is read from its labels:
@@ -28,10 +29,15 @@ type Engine struct {
 	// return. Default: nobody is told.
 	Blocked, Ended chan<- runner.RunID
 
-	mu       sync.Mutex
-	requests []runner.Request
-	roots    map[string]bool
-	closing  chan struct{}
+	// Broken is why projects cannot be started. Default: they can.
+	Broken string
+
+	mu          sync.Mutex
+	requests    []runner.Request
+	roots       map[string]bool
+	closing     chan struct{}
+	projects    map[string]*project.Project // by root
+	collections []string
 }
 
 // Requests lists what the engine was asked to run so far.

@@ -22,13 +22,14 @@ type line struct {
 
 // Transcript writes down all that was said so far, one message a line, in the order in
 // which this side said and heard it. What differs from one time to the next is replaced.
-// Only the messages of the methods named are kept, their answers included; none: all.
+// Only the messages of methods that begin with one of those named are kept, their answers
+// included; none: all.
 func (e *Editor) Transcript(methods ...string) []byte {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	var out bytes.Buffer
 	for _, l := range e.transcript {
-		if len(methods) == 0 || slices.Contains(methods, l.frame.Method) {
+		if len(methods) == 0 || slices.ContainsFunc(methods, func(m string) bool { return strings.HasPrefix(l.frame.Method, m) }) {
 			out.WriteString(l.String())
 		}
 	}

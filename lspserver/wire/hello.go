@@ -13,6 +13,11 @@ type InitializationOptions struct {
 	// Trusted allows the daemon to import and start the project. Default: it may not.
 	Trusted    bool   `json:"trusted"`
 	ClientName string `json:"clientName,omitempty"` // "hotclub run", "VS Code"
+
+	// The client's choices about its projects; see Configuration.
+	Python      string `json:"python,omitempty"`
+	Settings    string `json:"settings,omitempty"`
+	StartMethod string `json:"startMethod,omitempty"`
 }
 
 // Experimental is capabilities.experimental, in both directions.
@@ -23,6 +28,17 @@ type Experimental[T any] struct {
 // ClientCapabilities is what a client can do with hotclub/* notifications.
 type ClientCapabilities struct {
 	Version int `json:"version"`
+
+	// RunEvents says whose runs the client hears of: "own" (default), or "all" of the
+	// projects of its workspace, whoever asked for them.
+	RunEvents string `json:"runEvents,omitempty"`
+
+	// Lenses "off" is for clients that show tests in their own way. Default: "on".
+	Lenses string `json:"lenses,omitempty"`
+
+	// Commands are those that the client carries out itself when a lens or a code action
+	// with one of them is clicked.
+	Commands []string `json:"commands,omitempty"`
 
 	// Output says how a test's output travels: "stream" (default) within its event,
 	// "none" not at all.

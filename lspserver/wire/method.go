@@ -11,6 +11,17 @@ const (
 	MethodRestart   = "hotclub/restart"
 	MethodStop      = "hotclub/stop"
 	MethodDatabase  = "hotclub/database"
+
+	MethodDiscover  = "hotclub/discover"
+	MethodTestsAt   = "hotclub/testsAt"
+	MethodResults   = "hotclub/results"
+	MethodOutput    = "hotclub/output"
+	MethodExplain   = "hotclub/explain"
+	MethodCommand   = "hotclub/command"
+	MethodConfigure = "hotclub/configure"
+	MethodDiagnose  = "hotclub/diagnose"
+	MethodWatch     = "hotclub/watch"
+	MethodUnwatch   = "hotclub/unwatch"
 )
 
 // Notifications from the daemon.
@@ -19,6 +30,11 @@ const (
 	MethodRunStarted  = "hotclub/runStarted"
 	MethodTestEvents  = "hotclub/testEvents"
 	MethodRunFinished = "hotclub/runFinished"
+
+	MethodDidChangeTests   = "hotclub/didChangeTests"
+	MethodDidChangeStatus  = "hotclub/didChangeStatus"
+	MethodDidChangeWorkers = "hotclub/didChangeWorkers"
+	MethodInvalidated      = "hotclub/invalidated"
 )
 
 // MethodClient is the one notification to the daemon that may come before initialize: the

@@ -12,6 +12,8 @@ import (
 type RunParams struct {
 	RunID   runner.RunID     `json:"runId"` // made by the client, so that no event can precede it
 	Select  Select           `json:"select"`
+	Exclude []runner.TestID  `json:"exclude,omitempty"` // not these, nor what is inside of them
+	Fresh   []Fresh          `json:"fresh,omitempty"`   // what the client has saved: if the disk has something else, nothing runs
 	Project runner.Overrides `json:"project,omitzero"`
 
 	Parallel   Parallel `json:"parallel,omitempty"`
@@ -44,6 +46,13 @@ type Select struct {
 	All         bool            `json:"all,omitempty"`
 }
 
+// Fresh is a file as the client has saved it.
+type Fresh struct {
+	URI     string `json:"uri"`
+	Version int    `json:"version,omitempty"` // of the document, for the client's own use
+	SHA256  string `json:"sha256,omitempty"`  // of the file's bytes, in hexadecimal
+}
+
 // Nearest is a place in a file, whose innermost test or class is meant.
 type Nearest struct {
 	URI      string   `json:"uri"`
@@ -59,8 +68,11 @@ type Position struct {
 // RunAnswer answers hotclub/run at once; everything else comes as notifications.
 type RunAnswer struct {
 	RunID    runner.RunID `json:"runId"`
-	Total    int          `json:"total"`    // 0 until the tests are collected: runStarted tells
+	Total    int          `json:"total"`    // as far as it is known; runStarted tells
 	Position int          `json:"position"` // of this client's runs, how many are before it
+
+	Unsaved []string           `json:"unsaved"` // URIs of documents whose text is not what is on the disk, and runs
+	Workers runner.WorkerCount `json:"workers"`
 }
 
 // CancelRunParams stops a run of the same client.

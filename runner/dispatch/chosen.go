@@ -23,14 +23,8 @@ func (c chosen) restricts() bool { return len(c.ids)+len(c.exclude) > 0 }
 // has reports whether a test was asked for, by its own id or by that of a class, file or
 // directory that it is in.
 func (c chosen) has(id runner.TestID) bool {
-	inside := func(each runner.TestID) bool { return contains(each, id) }
+	inside := func(each runner.TestID) bool { return each.Holds(id) }
 	return (len(c.ids) == 0 || slices.ContainsFunc(c.ids, inside)) && !slices.ContainsFunc(c.exclude, inside)
-}
-
-// contains reports whether an id is another's, or of something inside of it.
-func contains(outer, inner runner.TestID) bool {
-	rest, ok := strings.CutPrefix(string(inner), string(outer))
-	return ok && (rest == "" || strings.HasSuffix(string(outer), "//") || strings.HasPrefix(rest, "::") || strings.HasPrefix(rest, "/"))
 }
 
 // pick leaves the tests that were chosen; missing are ids under which nothing was found.
@@ -40,7 +34,7 @@ func (c chosen) pick(units []runner.Unit) (picked []runner.Unit, missing []runne
 		unit.Tests = slices.DeleteFunc(slices.Clone(unit.Tests), func(test runner.Test) bool { return !c.has(test.ID) })
 		for _, test := range unit.Tests {
 			for _, id := range c.ids {
-				if contains(id, test.ID) {
+				if id.Holds(test.ID) {
 					found[id] = true
 				}
 			}

@@ -28,13 +28,22 @@ func (e *Engine) knownLocked(found *config.Project) *known.Project {
 	p := e.known[found.Key]
 	if p == nil {
 		p = &known.Project{
-			Key: found.Key, Root: found.Root, Dir: found.Dir,
+			Key: found.Key, Root: found.Root, Dir: found.Dir, Python: found.Python, Manage: found.ManagePy,
+			Env:     settings(found),
 			Tests:   discover.Open(discover.Place{Key: found.Key, Root: found.Root, Dir: found.Dir, Pattern: pattern(found.RunnerArgs)}),
 			History: history.Open(e.state, found.Key),
 		}
 		e.known[found.Key] = p
 	}
 	return p
+}
+
+// settings names the settings module where manage.py does not decide.
+func settings(found *config.Project) map[string]string {
+	if found.Settings == "" {
+		return nil
+	}
+	return map[string]string{"DJANGO_SETTINGS_MODULE": found.Settings}
 }
 
 // pattern is that of the test files where the configuration has one for the test command.

@@ -9,9 +9,20 @@ import (
 
 // Project is shared by all who look at the project: runs, editors, the shell.
 type Project struct {
-	Key     string // of its ids
-	Root    string // absolute, symbolic links resolved
-	Dir     string // absolute: where manage.py runs, and what Django imports from
+	Key     string            // of its ids
+	Root    string            // absolute, symbolic links resolved
+	Dir     string            // absolute: where manage.py runs, and what Django imports from
+	Python  string            // absolute path of its interpreter
+	Manage  string            // absolute path of manage.py, "" for a project without one
+	Env     map[string]string // that the plain command needs beside the client's
 	Tests   *discover.Catalog
 	History *history.Project
+}
+
+// Command is the beginning of the plain command that runs tests without hotclub.
+func (p *Project) Command() []string {
+	if p.Manage == "" {
+		return []string{p.Python, "-m", "django", "test"}
+	}
+	return []string{p.Python, p.Manage, "test"}
 }

@@ -1,0 +1,71 @@
+package lspserver
+
+import (
+	"context"
+
+	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
+
+	"hotclub/lspserver/session"
+	"hotclub/runner"
+)
+
+// CodeAction offers the runs of the lenses to editors that show none.
+func (c *connection) CodeAction(ctx context.Context, p *protocol.CodeActionParams) ([]protocol.CommandOrCodeAction, error) {
+	d := c.docs.get(uri.URI(p.TextDocument.URI))
+	if d == nil {
+		return nil, notOpen(p.TextDocument.URI)
+	}
+	session.Overlap(ctx)
+	if d.project == nil || !wantsActions(p.Context.Only) {
+		return nil, nil
+	}
+	items := d.items()
+	if len(items) == 0 {
+		return nil, nil
+	}
+	var actions []protocol.CommandOrCodeAction
+	offer := func(item runner.Item, command, title string) {
+		lens := c.lens(d, item, command, title)
+		actions = append(actions, &protocol.CodeAction{Title: title, Command: lens.Command})
+	}
+	for _, item := range chain(items, int(p.Range.Start.Line)) {
+		offer(item, "hotclub.run", "Run "+item.Name)
+		if c.does("hotclub.debug") && item.Kind != runner.KindClass {
+			offer(item, "hotclub.debug", "Debug "+item.Name)
+		}
+		if _, ran := d.project.History.Past(item.Label); ran {
+			offer(item, "hotclub.showOutput", "Show the log of "+item.Name)
+		}
+	}
+	offer(items[0], "hotclub.runFile", "Run all tests of this file")
+	offer(items[0], "hotclub.runFailed", "Run the failed tests of this file")
+	return actions, nil
+}
+
+// wantsActions reports whether an editor asks for more than the kinds of LSP, to which none of
+// these belongs.
+func wantsActions(only []protocol.CodeActionKind) bool {
+	if len(only) == 0 {
+		return true
+	}
+	for _, kind := range only {
+		if kind == "" {
+			return true
+		}
+	}
+	return false
+}
+
+// chain is the test around a line and the classes around that, innermost first.
+func chain(items []runner.Item, line int) []runner.Item {
+	var found []runner.Item
+	for i := len(items) - 1; i > 0; i-- {
+		item := items[i]
+		own := item.Kind == runner.KindClass || !item.Dynamic
+		if own && item.Range.Holds(line) && (item.Kind != runner.KindClass || len(testsIn(items, item.ID)) > 0) {
+			found = append(found, item)
+		}
+	}
+	return found
+}

@@ -1,0 +1,164 @@
+package lspserver
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
+
+	"hotclub/lspserver/session"
+	"hotclub/runner"
+)
+
+// casesShown is how many cases of one test method get a lens of their own.
+const casesShown = 8
+
+// lensData lets a lens be resolved: its title may be another by then.
+type lensData struct {
+	URI     uri.URI       `json:"uri"`
+	ID      runner.TestID `json:"id"`
+	Command string        `json:"command"`
+}
+
+// CodeLens hangs a lens over the file, its classes and its tests.
+func (c *connection) CodeLens(ctx context.Context, p *protocol.CodeLensParams) ([]protocol.CodeLens, error) {
+	d := c.docs.get(uri.URI(p.TextDocument.URI))
+	if d == nil {
+		return nil, notOpen(p.TextDocument.URI)
+	}
+	session.Overlap(ctx)
+	if d.project == nil || !c.lenses {
+		return nil, nil
+	}
+	items := d.items()
+	if len(items) == 0 {
+		return nil, nil
+	}
+	return c.lensesOf(d, items), nil
+}
+
+func (c *connection) lensesOf(d *document, items []runner.Item) []protocol.CodeLens {
+	t := c.titled(d)
+	lenses := c.fileLenses(d, t, items)
+	for i, item := range items {
+		switch item.Kind {
+		case runner.KindClass:
+			tests := testsIn(items, item.ID)
+			if len(tests) > 0 {
+				lenses = append(lenses, c.lens(d, item, "hotclub.run", t.group("▶ Run class", tests)))
+			}
+		case runner.KindTest, runner.KindCase:
+			if c.hasPlace(items, i) {
+				lenses = append(lenses, c.lens(d, item, "hotclub.run", t.test(item)))
+				if c.does("hotclub.debug") {
+					lenses = append(lenses, c.lens(d, item, "hotclub.debug", "Debug"))
+				}
+			}
+		}
+	}
+	return lenses
+}
+
+// hasPlace reports whether a test has lines of its own in this file: one that is inherited or
+// generated would hang its lens over the class. Of the cases of one method the first have.
+func (c *connection) hasPlace(items []runner.Item, i int) bool {
+	item := items[i]
+	class := slices.IndexFunc(items, func(each runner.Item) bool { return each.ID == item.Parent })
+	if class >= 0 && items[class].NameAt.Line == item.NameAt.Line && items[class].Kind == runner.KindClass {
+		return false
+	}
+	same := 0
+	for j := i - 1; j >= 0 && items[j].NameAt == item.NameAt; j-- {
+		same++
+	}
+	return same < casesShown
+}
+
+// fileLenses stand at the head of the file.
+func (c *connection) fileLenses(d *document, t titled, items []runner.Item) []protocol.CodeLens {
+	file := items[0]
+	tests := testsIn(items, file.ID)
+	head := file
+	head.Range, head.NameAt = runner.Lines{}, runner.Position{}
+	lenses := []protocol.CodeLens{c.lens(d, head, "hotclub.runFile", t.group("▶ Run file", tests))}
+	failed := slices.ContainsFunc(tests, func(test runner.Item) bool {
+		past, _, ok := t.past(test)
+		return ok && past.State.Bad()
+	})
+	if failed {
+		lenses = append(lenses, c.lens(d, head, "hotclub.runFailed", "Run failed"))
+	}
+	title := "Watch"
+	if c.watching.has(d.path) {
+		title = "Watching · stop"
+	}
+	return append(lenses, c.lens(d, head, "hotclub.toggleWatch", title))
+}
+
+// testsIn are the tests inside of an item.
+func testsIn(items []runner.Item, id runner.TestID) []runner.Item {
+	var tests []runner.Item
+	for _, item := range items {
+		if (item.Kind == runner.KindTest || item.Kind == runner.KindCase) && id.Holds(item.ID) {
+			tests = append(tests, item)
+		}
+	}
+	return tests
+}
+
+func (c *connection) lens(d *document, item runner.Item, command, title string) protocol.CodeLens {
+	data, err := json.Marshal(lensData{d.uri, item.ID, command})
+	if err != nil {
+		data = nil // an id is text
+	}
+	line := item.Range.First
+	return protocol.CodeLens{
+		Range:   protocol.Range{Start: d.buffer.At(line, 0), End: d.buffer.At(line, len(d.buffer.Line(line)))},
+		Command: protocol.Command{Title: title, Command: command, Arguments: []protocol.LSPAny{data}},
+		Data:    data,
+	}
+}
+
+// CodeLensResolve gives a lens its title as it would be now.
+func (c *connection) CodeLensResolve(_ context.Context, lens *protocol.CodeLens) (*protocol.CodeLens, error) {
+	var data lensData
+	if err := decodeAny(lens.Data, &data); err != nil {
+		return nil, session.InvalidParams("data of the lens: %v", err)
+	}
+	d := c.docs.get(data.URI)
+	if d == nil {
+		return lens, nil
+	}
+	for _, now := range c.lensesOf(d, d.items()) {
+		var other lensData
+		if decodeAny(now.Data, &other) == nil && other == data {
+			lens.Command = now.Command
+		}
+	}
+	return lens, nil
+}
+
+func (c *connection) titled(d *document) titled {
+	return titled{&c.server.activity, d.project, d.since()}
+}
+
+// does reports whether the client carries a command out itself.
+func (c *connection) does(command string) bool { return slices.Contains(c.commands, command) }
+
+// refreshLenses has the editor ask again, if it can be asked to.
+func (c *connection) refreshLenses() {
+	if !c.refreshesLenses {
+		return
+	}
+	// An editor may take its time; what changes meanwhile is the next refresh.
+	ctx, cancel := context.WithTimeout(c.session.Context(), refreshPatience)
+	defer cancel()
+	if err := c.session.Client.CodeLensRefresh(ctx); err != nil && c.session.Context().Err() == nil {
+		c.log.Info("the client does not refresh its lenses", "err", err)
+	}
+}
+
+const refreshPatience = 5 * time.Second

@@ -1,0 +1,204 @@
+package lspserver
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
+
+	"hotclub/lspserver/session"
+	"hotclub/lspserver/wire"
+	"hotclub/runner"
+)
+
+// commandTarget is what the argument of a command names; lenses send lensData. Each member is
+// optional, and a bare string is an id.
+type commandTarget struct {
+	URI      uri.URI         `json:"uri,omitempty"`
+	ID       runner.TestID   `json:"id,omitempty"`
+	IDs      []runner.TestID `json:"ids,omitempty"`
+	Labels   []string        `json:"labels,omitempty"`
+	Position *wire.Position  `json:"position,omitempty"`
+	RunID    runner.RunID    `json:"runId,omitempty"`
+}
+
+func (t *commandTarget) UnmarshalJSON(data []byte) error {
+	if len(data) > 0 && data[0] == '"' {
+		return json.Unmarshal(data, &t.ID)
+	}
+	type plain commandTarget
+	return json.Unmarshal(data, (*plain)(t))
+}
+
+func (t commandTarget) ids() []runner.TestID {
+	if t.ID != "" {
+		return append([]runner.TestID{t.ID}, t.IDs...)
+	}
+	return t.IDs
+}
+
+// command carries out one of workspace/executeCommand.
+type command func(c *connection, ctx context.Context, t commandTarget, token protocol.ProgressToken) (any, error)
+
+// commands are those that this build has.
+func commands() map[string]command {
+	return map[string]command{
+		"hotclub.run": func(c *connection, ctx context.Context, t commandTarget, token protocol.ProgressToken) (any, error) {
+			return c.runCommand(ctx, wire.Select{IDs: t.ids(), Labels: t.Labels, All: len(t.ids())+len(t.Labels) == 0}, token)
+		},
+		"hotclub.runNearest": func(c *connection, ctx context.Context, t commandTarget, token protocol.ProgressToken) (any, error) {
+			if t.URI == "" || t.Position == nil {
+				return nil, session.InvalidParams("hotclub.runNearest takes {uri, position}")
+			}
+			return c.runCommand(ctx, wire.Select{Nearest: &wire.Nearest{URI: string(t.URI), Position: *t.Position}}, token)
+		},
+		"hotclub.runFile": func(c *connection, ctx context.Context, t commandTarget, token protocol.ProgressToken) (any, error) {
+			if t.URI == "" {
+				return nil, session.InvalidParams("hotclub.runFile takes {uri}")
+			}
+			return c.runCommand(ctx, wire.Select{URI: string(t.URI)}, token)
+		},
+		"hotclub.runLast": func(c *connection, ctx context.Context, _ commandTarget, token protocol.ProgressToken) (any, error) {
+			return c.runCommand(ctx, wire.Select{Last: true}, token)
+		},
+		"hotclub.runFailed": func(c *connection, ctx context.Context, t commandTarget, token protocol.ProgressToken) (any, error) {
+			return c.runCommand(ctx, wire.Select{Failed: true, URI: string(t.URI)}, token)
+		},
+		"hotclub.cancel":          (*connection).cancelCommand,
+		"hotclub.toggleWatch":     (*connection).toggleWatch,
+		"hotclub.showOutput":      (*connection).showOutput,
+		"hotclub.showWorkers":     (*connection).showWorkers,
+		"hotclub.status":          (*connection).showWorkers,
+		"hotclub.explain":         (*connection).showExplanation,
+		"hotclub.diagnose":        (*connection).showDiagnosis,
+		"hotclub.copyCommand":     (*connection).showCommand,
+		"hotclub.restart":         (*connection).restartCommand,
+		"hotclub.rebuildDatabase": (*connection).rebuildCommand,
+	}
+}
+
+// ExecuteCommand carries out a command of a lens, a code action or a key.
+func (c *connection) ExecuteCommand(ctx context.Context, p *protocol.ExecuteCommandParams) (protocol.LSPAny, error) {
+	do, known := commands()[p.Command]
+	if !known {
+		return nil, session.InvalidParams("there is no command %q", p.Command)
+	}
+	var target commandTarget
+	if len(p.Arguments) > 0 {
+		if err := decodeAny(p.Arguments[0], &target); err != nil {
+			return nil, session.InvalidParams("arguments of %s: %v", p.Command, err)
+		}
+	}
+	session.Overlap(ctx)
+	answer, err := do(c, ctx, target, p.WorkDoneToken)
+	if err != nil || answer == nil {
+		return nil, err
+	}
+	return json.Marshal(answer)
+}
+
+// runSummary answers a command that ran tests.
+type runSummary struct {
+	RunID   runner.RunID         `json:"runId"`
+	Outcome runner.Outcome       `json:"outcome"`
+	Counts  map[runner.State]int `json:"counts"`
+}
+
+// runCommand runs tests and answers when they have run, so that the request itself can be
+// cancelled.
+func (c *connection) runCommand(ctx context.Context, selection wire.Select, token protocol.ProgressToken) (any, error) {
+	if err := c.askTrust(ctx); err != nil {
+		return nil, err
+	}
+	params := wire.RunParams{RunID: runner.RunID(rand.Text()), Select: selection}
+	push := push(unheard)
+	if c.speaks {
+		push = c.out.push
+	}
+	r, _, err := c.begin(params, push)
+	if err != nil {
+		return nil, err
+	}
+	request, err := c.request(params)
+	if err != nil {
+		c.forget(r)
+		return nil, session.InvalidParams("%v", err)
+	}
+	defer context.AfterFunc(ctx, r.cancel)()
+	watch := c.newProgress(token, "Running tests", r.cancel)
+	var finished runner.RunFinished
+	spread := r.story.next
+	r.story.next = func(e runner.Event) {
+		watch.hear(e)
+		if last, ok := e.(runner.RunFinished); ok {
+			finished = last
+		}
+		spread(e)
+	}
+	c.carryOut(r, request)
+	watch.end(counted(finished))
+	c.report(finished)
+	return runSummary{r.id, finished.Outcome, finished.Counts}, nil
+}
+
+// report tells a person of a run that could not be carried out.
+func (c *connection) report(finished runner.RunFinished) {
+	switch finished.Outcome {
+	case runner.NothingSelected:
+		c.message(protocol.MessageTypeInfo, "No test was run: "+finished.Error)
+	case runner.ErrorRun:
+		c.message(protocol.MessageTypeError, "The tests could not be run: "+finished.Error+"\n(hotclub doctor examines the project)")
+	}
+}
+
+func counted(finished runner.RunFinished) string {
+	var total, failed int
+	for state, count := range finished.Counts {
+		total += count
+		if state.Bad() {
+			failed += count
+		}
+	}
+	switch {
+	case finished.Outcome == runner.CancelledRun:
+		return "cancelled"
+	case failed > 0:
+		return fmt.Sprintf("%d of %d failed", failed, total)
+	case total > 0:
+		return fmt.Sprintf("%d passed", total)
+	}
+	return string(finished.Outcome)
+}
+
+// cancelCommand stops one run, or all of this client.
+func (c *connection) cancelCommand(_ context.Context, t commandTarget, _ protocol.ProgressToken) (any, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for id, r := range c.runs {
+		if t.RunID == "" || t.RunID == id {
+			r.cancel()
+		}
+	}
+	return nil, nil
+}
+
+// commandNames are those that an editor may send.
+func commandNames() []string {
+	var names []string
+	for name := range commands() {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+func (c *connection) message(kind protocol.MessageType, text string) {
+	data, err := protocol.Marshal(protocol.ShowMessageParams{Type: kind, Message: text})
+	if err == nil {
+		c.out.push(protocol.MethodWindowShowMessage, data)
+	}
+}

@@ -1,0 +1,141 @@
+package lspserver
+
+import (
+	"encoding/json"
+	"sync"
+
+	"hotclub/runner"
+)
+
+// spread tells every client of what happens in a run: the run of a lens, of a command and of the
+// shell are the same to all who look at the project.
+func (s *Server) spread(r *activeRun, e runner.Event) {
+	s.activity.note(e)
+	if begins, ok := e.(runner.RunStarted); ok && len(begins.Tests) > 0 {
+		r.project = begins.Tests[0].ID.Project()
+	}
+	for _, c := range s.snapshot() {
+		c.hear(r, e)
+	}
+}
+
+// hear takes an event of any client's run.
+func (c *connection) hear(r *activeRun, e runner.Event) {
+	if !c.space.has(r.project) {
+		return
+	}
+	c.screen.hear(e)
+	if c.all && r.origin != c {
+		c.overhear(r, e)
+	}
+}
+
+// overhear passes on an event of a run that another client asked for.
+func (c *connection) overhear(r *activeRun, e runner.Event) {
+	told := c.overheard.of(r)
+	if _, begins := e.(runner.RunStarted); begins {
+		told = c.newStory(c.freeID(r.id), r.story.origin, func(method string, params json.RawMessage) {
+			// Whoever does not read must not hold up a run of somebody else's: it hears no more of it.
+			if !c.out.offer(method, params) {
+				c.overheard.drop(r)
+			}
+		})
+		c.overheard.keep(r, told)
+	}
+	if told == nil {
+		return
+	}
+	told.emit(e)
+	if _, ends := e.(runner.RunFinished); ends {
+		c.overheard.drop(r)
+	}
+}
+
+// freeID is the id of another client's run, unless this client has one of the same id.
+func (c *connection) freeID(id runner.RunID) runner.RunID {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for c.runs[id] != nil {
+		id += "~"
+	}
+	return id
+}
+
+// overheard are the runs of others that a client is being told of.
+type overheard struct {
+	mu      sync.Mutex
+	stories map[*activeRun]*story
+}
+
+func (o *overheard) of(r *activeRun) *story {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.stories[r]
+}
+
+func (o *overheard) keep(r *activeRun, told *story) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.stories == nil {
+		o.stories = make(map[*activeRun]*story)
+	}
+	o.stories[r] = told
+}
+
+func (o *overheard) drop(r *activeRun) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.stories, r)
+}
+
+// activity knows which tests are queued or running just now, in any run.
+type activity struct {
+	mu    sync.Mutex
+	tests map[runner.TestID]*active
+}
+
+type active struct {
+	runs    int // that have it before them
+	started bool
+}
+
+func (a *activity) note(e runner.Event) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	switch e := e.(type) {
+	case runner.RunStarted:
+		if a.tests == nil {
+			a.tests = make(map[runner.TestID]*active)
+		}
+		for _, test := range e.Tests {
+			if a.tests[test.ID] == nil {
+				a.tests[test.ID] = &active{}
+			}
+			a.tests[test.ID].runs++
+		}
+	case runner.TestStarted:
+		if one := a.tests[e.ID]; one != nil {
+			one.started = true
+		}
+	case runner.TestFinished:
+		if one := a.tests[e.Test.ID]; one != nil {
+			one.started = false
+			if one.runs--; one.runs <= 0 {
+				delete(a.tests, e.Test.ID)
+			}
+		}
+	}
+}
+
+// of is Queued or Started for a test that a run has before it, else "".
+func (a *activity) of(id runner.TestID) runner.State {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	switch one := a.tests[id]; {
+	case one == nil:
+		return ""
+	case one.started:
+		return runner.Started
+	}
+	return runner.Queued
+}

@@ -1,0 +1,106 @@
+package lsptest
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"hotclub/runner"
+	"hotclub/runner/discover"
+	"hotclub/runner/history"
+	"hotclub/runner/project"
+)
+
+// Open finds the directory with a manage.py around the client's. The tests of such a project are
+// those that its texts tell of; what one does is read from its name: test_fail fails, as the
+// label fail does.
+func (e *Engine) Open(client runner.Client, _ runner.Overrides) (*project.Project, error) {
+	for dir := client.Dir; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "manage.py")); err == nil {
+			return e.project(dir), nil
+		}
+		if dir == filepath.Dir(dir) {
+			return nil, errors.New("no Django project around " + client.Dir)
+		}
+	}
+}
+
+func (e *Engine) project(root string) *project.Project {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.projects == nil {
+		e.projects = make(map[string]*project.Project)
+	}
+	if e.projects[root] == nil {
+		key := "fake" + filepath.Base(root)
+		e.projects[root] = &project.Project{
+			Key: key, Root: root, Dir: root, Python: "/usr/bin/python3", Manage: filepath.Join(root, "manage.py"),
+			Tests:   discover.Open(discover.Place{Key: key, Root: root, Dir: root}),
+			History: history.Open(filepath.Join(root, ".history"), key), // there is none, and it is not saved
+		}
+	}
+	return e.projects[root]
+}
+
+// Collect finds nothing that the texts have not told.
+func (e *Engine) Collect(ctx context.Context, client runner.Client, overrides runner.Overrides, labels []string, say func(string)) error {
+	e.mu.Lock()
+	e.collections = append(e.collections, client.Dir)
+	fault := e.Broken
+	e.mu.Unlock()
+	say("collecting")
+	if fault != "" {
+		return errors.New(fault)
+	}
+	return ctx.Err()
+}
+
+// Collections lists the directories whose tests the engine was asked to collect so far.
+func (e *Engine) Collections() []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return append([]string(nil), e.collections...)
+}
+
+// Workers are two that wait.
+func (e *Engine) Workers(string) runner.WorkerCount { return runner.WorkerCount{Ready: 2} }
+
+// selected are the tests of a project that a request asks for.
+func selected(p *project.Project, s runner.Selection) []runner.Test {
+	_, items := p.Tests.Items()
+	var tests []runner.Test
+	for _, item := range items {
+		if item.Kind != runner.KindTest || !wanted(p, s, item) {
+			continue
+		}
+		_, rest, _ := strings.Cut(string(item.ID), "::")
+		class, _, _ := strings.Cut(rest, "::")
+		tests = append(tests, runner.Test{
+			ID: item.ID, Label: item.Label, Name: item.Name, File: item.File, Line: item.Range.First + 1,
+			Module: strings.TrimSuffix(item.Label, "."+class+"."+item.Name), Class: class, Tags: item.Tags,
+		})
+	}
+	return tests
+}
+
+func wanted(p *project.Project, s runner.Selection, item runner.Item) bool {
+	if s.Failed {
+		past, ok := p.History.Past(item.Label)
+		if !ok || !past.State.Bad() {
+			return false
+		}
+	}
+	for _, id := range s.IDs {
+		if id.Holds(item.ID) {
+			return true
+		}
+	}
+	for _, label := range s.Labels {
+		if item.Label == label || strings.HasPrefix(item.Label, label+".") {
+			return true
+		}
+	}
+	return len(s.IDs)+len(s.Labels) == 0
+}

@@ -1,0 +1,186 @@
+package lspserver
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
+
+	"hotclub/lspserver/session"
+	"hotclub/runner"
+	"hotclub/runner/history"
+)
+
+// errNothingShown says that there is no folder for texts.
+var errNothingShown = errors.New("this server has no folder for the texts that editors show")
+
+// show opens a text in the editor as a file; one that can't open files is told where it is.
+func (c *connection) show(ctx context.Context, name, text string) (any, error) {
+	if c.server.Reports == "" {
+		return nil, errNothingShown
+	}
+	if err := os.MkdirAll(c.server.Reports, 0o700); err != nil {
+		return nil, err
+	}
+	path := filepath.Join(c.server.Reports, fileName(name))
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		return nil, err
+	}
+	if c.showsDocuments {
+		focus := true
+		_, err := c.session.Client.ShowDocument(ctx, &protocol.ShowDocumentParams{URI: uri.File(path), TakeFocus: &focus})
+		if err != nil {
+			return nil, fmt.Errorf("the editor did not open %s: %w", path, err)
+		}
+	} else {
+		c.message(protocol.MessageTypeInfo, name+": "+path)
+	}
+	return map[string]string{"uri": fileURI(path)}, nil
+}
+
+// fileName is a name that every file system takes.
+func fileName(name string) string {
+	clean := strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`<>:"/\|?*`, r) || r < ' ' {
+			return '_'
+		}
+		return r
+	}, name)
+	for len(clean) > 120 {
+		clean = strings.ToValidUTF8(clean[len(clean)-120:], "")
+	}
+	return clean
+}
+
+// showOutput opens the log of a test: its verdict, tracebacks and output.
+func (c *connection) showOutput(ctx context.Context, t commandTarget, _ protocol.ProgressToken) (any, error) {
+	_, label, past, err := c.pastOf(t)
+	if err != nil {
+		return nil, err
+	}
+	return c.show(ctx, label+".log", logText(label, past))
+}
+
+// pastOf finds the last verdict of the test that a command means.
+func (c *connection) pastOf(t commandTarget) (item runner.Item, label string, past history.Past, err error) {
+	ids := t.ids()
+	if len(ids) == 0 {
+		return item, "", past, session.InvalidParams("the command takes {id} of a test")
+	}
+	p, item, err := c.find(ids[0])
+	if err != nil {
+		return item, "", past, err
+	}
+	past, ok := p.History.Past(item.Label)
+	if !ok {
+		return item, "", past, fmt.Errorf("%s has not run yet", item.Label)
+	}
+	return item, item.Label, past, nil
+}
+
+// logText is all that is known of how a test went.
+func logText(label string, past history.Past) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n%s, %s\n", label, verdictTitle(past), past.At.Local().Format(time.DateTime))
+	if past.Worker != "" {
+		fmt.Fprintf(&b, "worker %s, generation %s\n", past.Worker, past.Generation)
+	}
+	for _, m := range past.Messages {
+		fmt.Fprintf(&b, "\n%s\n", strings.TrimRight(m.Text, "\n"))
+		if m.Expected != "" || m.Actual != "" {
+			fmt.Fprintf(&b, "\nexpected: %s\nactual:   %s\n", m.Expected, m.Actual)
+		}
+		if m.SQL != "" {
+			fmt.Fprintf(&b, "\n%s\n", m.SQL)
+		}
+	}
+	if past.Output != "" {
+		fmt.Fprintf(&b, "\n── output ──\n%s\n", past.Output)
+	}
+	return strings.ToValidUTF8(b.String(), "�")
+}
+
+// showWorkers opens the state of the workers of this client's projects.
+func (c *connection) showWorkers(ctx context.Context, _ commandTarget, _ protocol.ProgressToken) (any, error) {
+	answer, err := c.status(ctx, struct{}{})
+	if err != nil {
+		return nil, err
+	}
+	text, err := json.MarshalIndent(answer, "", "  ")
+	if err != nil {
+		return nil, err
+	}
+	return c.show(ctx, "hotclub-status.json", string(text)+"\n")
+}
+
+// showDiagnosis opens what doctor says.
+func (c *connection) showDiagnosis(ctx context.Context, _ commandTarget, _ protocol.ProgressToken) (any, error) {
+	answer, err := c.diagnose(ctx, struct{}{})
+	if err != nil {
+		return nil, err
+	}
+	return c.show(ctx, "hotclub-doctor.txt", answer.Text)
+}
+
+// showExplanation tells why a test stands where it does.
+func (c *connection) showExplanation(ctx context.Context, t commandTarget, _ protocol.ProgressToken) (any, error) {
+	ids := t.ids()
+	if len(ids) == 0 {
+		return nil, session.InvalidParams("hotclub.explain takes {id}")
+	}
+	answer, err := c.explain(ctx, idParams(ids[0]))
+	if err != nil {
+		return nil, err
+	}
+	c.message(protocol.MessageTypeInfo, answer.Text)
+	return answer, nil
+}
+
+// showCommand tells the plain command that gives the same verdicts without hotclub.
+func (c *connection) showCommand(ctx context.Context, t commandTarget, _ protocol.ProgressToken) (any, error) {
+	answer, err := c.plainCommand(ctx, idsParams(t.ids()))
+	if err != nil {
+		return nil, err
+	}
+	c.message(protocol.MessageTypeInfo, answer.Text)
+	return answer, nil
+}
+
+// restartCommand replaces the workers of this client's projects.
+func (c *connection) restartCommand(ctx context.Context, t commandTarget, _ protocol.ProgressToken) (any, error) {
+	if err := c.askTrust(ctx); err != nil {
+		return nil, err
+	}
+	roots := []string{}
+	for _, p := range c.eachProject(t.ids()) {
+		restarted, err := c.server.Engine.Restart(ctx, p.Root)
+		if err != nil {
+			return nil, err
+		}
+		roots = append(roots, restarted...)
+		c.warm(p)
+	}
+	return rootsAnswer(roots), nil
+}
+
+// rebuildCommand forgets the migrated databases of this client's projects.
+func (c *connection) rebuildCommand(ctx context.Context, t commandTarget, _ protocol.ProgressToken) (any, error) {
+	if err := c.askTrust(ctx); err != nil {
+		return nil, err
+	}
+	for _, p := range c.eachProject(t.ids()) {
+		client, overrides := c.clientFor(p)
+		if _, err := c.server.Engine.Databases(ctx, runner.RebuildDatabases, client, overrides); err != nil {
+			return nil, err
+		}
+	}
+	c.message(protocol.MessageTypeInfo, "The test databases will be migrated anew by the next run.")
+	return nil, nil
+}

@@ -1,0 +1,197 @@
+package lspserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"hotclub/lspserver/session"
+	"hotclub/lspserver/wire"
+	"hotclub/runner"
+	"hotclub/runner/history"
+	"hotclub/runner/project"
+)
+
+func idParams(id runner.TestID) wire.IDParams      { return wire.IDParams{ID: id} }
+func idsParams(ids []runner.TestID) wire.IDsParams { return wire.IDsParams{IDs: ids} }
+
+// results answers hotclub/results: the last verdicts of tests.
+func (c *connection) results(ctx context.Context, p wire.ResultsParams) (wire.ResultsAnswer, error) {
+	session.Overlap(ctx)
+	answer := wire.ResultsAnswer{Results: []wire.Result{}}
+	within := func(runner.Item) bool { return true }
+	if p.URI != "" {
+		keep, err := c.scope(&wire.DiscoverScope{URI: p.URI})
+		if err != nil {
+			return answer, err
+		}
+		within = keep
+	}
+	for _, owner := range c.eachProject(p.IDs) {
+		_, items := owner.Tests.Items()
+		for _, item := range items {
+			if !within(item) || !chosen(runner.Selection{IDs: p.IDs}, item.ID) {
+				continue
+			}
+			if past, ok := owner.History.Past(item.Label); ok {
+				answer.Results = append(answer.Results, wire.Result{
+					ID: item.ID, Label: item.Label, At: past.At.UTC().Format(time.RFC3339Nano),
+					Stale: c.stale(owner, item, past), Verdict: past.Verdict,
+				})
+			}
+		}
+	}
+	return answer, nil
+}
+
+// stale reports whether the text of a test has changed since its last verdict, as far as that is
+// known: by its buffer where it is open, else by its file.
+func (c *connection) stale(_ *project.Project, item runner.Item, past history.Past) bool {
+	if d := c.docs.at(item.File); d != nil {
+		return d.since()[item.Label].After(past.At)
+	}
+	info, err := os.Stat(item.File)
+	return err != nil || info.ModTime().After(past.At)
+}
+
+// printed answers hotclub/output: what a test printed when it last ran.
+func (c *connection) printed(ctx context.Context, p wire.OutputParams) (wire.OutputAnswer, error) {
+	session.Overlap(ctx)
+	if p.Offset < 0 || p.Limit < 0 {
+		return wire.OutputAnswer{}, session.InvalidParams("offset and limit count bytes from 0")
+	}
+	owner, item, err := c.find(p.ID)
+	if err != nil {
+		return wire.OutputAnswer{}, err
+	}
+	past, _ := owner.History.Past(item.Label)
+	answer := wire.OutputAnswer{Total: len(past.Output)}
+	rest := past.Output[min(p.Offset, len(past.Output)):]
+	if p.Limit > 0 {
+		rest = rest[:min(p.Limit, len(rest))]
+	}
+	answer.Text = strings.ToValidUTF8(rest, "�")
+	return answer, nil
+}
+
+// explain answers hotclub/explain: why a test stands where it does.
+func (c *connection) explain(ctx context.Context, p wire.IDParams) (wire.TextAnswer, error) {
+	session.Overlap(ctx)
+	owner, item, err := c.find(p.ID)
+	if err != nil {
+		return wire.TextAnswer{}, err
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s\n", item.Label, origin(item))
+	if item.Disabled != "" {
+		fmt.Fprintf(&b, "It is skipped: %s.\n", item.Disabled)
+	}
+	if item.Error != nil {
+		fmt.Fprintf(&b, "Its file cannot be imported: %s\n", item.Error.Text)
+	}
+	switch state := c.server.activity.of(item.ID); {
+	case state != "":
+		fmt.Fprintf(&b, "It is %s in a run that goes on.\n", state)
+	default:
+		b.WriteString(c.explainPast(owner, item))
+	}
+	return wire.TextAnswer{Text: b.String()}, nil
+}
+
+func origin(item runner.Item) string {
+	switch {
+	case item.Fidelity == runner.Collected && item.Dynamic:
+		return "found by the project's own loader; its text alone does not tell of it (inherited, generated or made by load_tests)"
+	case item.Fidelity == runner.Collected:
+		return "found in the text and by the project's own loader"
+	case item.Dynamic:
+		return "read off a text, but a load_tests or a base class decides"
+	}
+	return "read off the text; no worker has collected it yet"
+}
+
+func (c *connection) explainPast(owner *project.Project, item runner.Item) string {
+	past, ok := owner.History.Past(item.Label)
+	if !ok {
+		return "It has never run.\n"
+	}
+	text := fmt.Sprintf("It last ran at %s: %s", past.At.Local().Format(time.DateTime), verdictTitle(past))
+	if past.Worker != "" {
+		text += fmt.Sprintf(", on worker %s of generation %s", past.Worker, past.Generation)
+	}
+	text += ".\n"
+	if c.stale(owner, item, past) {
+		text += "The verdict is stale: the text has changed since.\n"
+	}
+	for _, status := range c.server.Engine.Status(c.session.Context()) {
+		if status.Root == owner.Root && status.Generation != "" && status.Generation != past.Generation {
+			text += fmt.Sprintf("Its workers are of another generation now, %s: a file that they had read has changed.\n", status.Generation)
+		}
+	}
+	return text
+}
+
+// plainCommand answers hotclub/command.
+func (c *connection) plainCommand(ctx context.Context, p wire.IDsParams) (wire.CommandAnswer, error) {
+	session.Overlap(ctx)
+	projects := c.eachProject(p.IDs)
+	if len(projects) != 1 {
+		return wire.CommandAnswer{}, session.InvalidParams("ids: they must be of one project of this workspace; there are %d", len(projects))
+	}
+	owner := projects[0]
+	var labels []string
+	for _, id := range p.IDs {
+		_, item, err := c.find(id)
+		if err != nil {
+			return wire.CommandAnswer{}, err
+		}
+		if item.Kind != runner.KindProject {
+			labels = append(labels, item.Label)
+		}
+	}
+	answer := wire.CommandAnswer{Command: append(owner.Command(), labels...), CWD: owner.Dir, Env: owner.Env}
+	words := make([]string, len(answer.Command))
+	for i, word := range answer.Command {
+		words[i] = quoted(word)
+	}
+	answer.Text = "cd " + quoted(owner.Dir) + " && " + strings.Join(words, " ")
+	return answer, nil
+}
+
+// quoted makes one word of a text for a POSIX shell.
+func quoted(word string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-./:@%+=,", r)
+	}
+	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// diagnose answers hotclub/diagnose: what doctor says of each project.
+func (c *connection) diagnose(ctx context.Context, _ struct{}) (wire.TextAnswer, error) {
+	if c.server.Diagnose == nil {
+		return wire.TextAnswer{}, errors.New("this server cannot examine projects")
+	}
+	session.Overlap(ctx)
+	if _, trusted := c.place(""); !trusted {
+		return wire.TextAnswer{}, errUntrusted // the interpreter is asked for its versions
+	}
+	var b strings.Builder
+	projects := c.space.list()
+	for _, p := range projects {
+		client, overrides := c.clientFor(p)
+		b.WriteString(c.server.Diagnose(ctx, client, overrides))
+	}
+	if len(projects) == 0 {
+		c.mu.Lock()
+		client, overrides := c.client, c.overrides
+		c.mu.Unlock()
+		b.WriteString(c.server.Diagnose(ctx, client, overrides))
+	}
+	return wire.TextAnswer{Text: b.String()}, nil
+}

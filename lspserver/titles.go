@@ -1,0 +1,145 @@
+package lspserver
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"hotclub/runner"
+	"hotclub/runner/history"
+	"hotclub/runner/project"
+)
+
+// titleLength is how many characters of a failure a lens shows.
+const titleLength = 60
+
+// titled makes the titles of lenses, which carry the last verdicts.
+type titled struct {
+	activity *activity
+	project  *project.Project
+	since    map[string]time.Time // when the text of a test became what it is, by label
+}
+
+// past is the last verdict of a test, and whether its text has changed since.
+func (t titled) past(item runner.Item) (past history.Past, stale, ok bool) {
+	past, ok = t.project.History.Past(item.Label)
+	return past, ok && t.since[item.Label].After(past.At), ok
+}
+
+// test is the title of one test.
+func (t titled) test(item runner.Item) string {
+	const run = "▶ Run"
+	switch t.activity.of(item.ID) {
+	case runner.Started:
+		return run + " · … running"
+	case runner.Queued:
+		return run + " · … queued"
+	}
+	past, stale, ok := t.past(item)
+	if !ok {
+		if item.Disabled != "" {
+			return run + " · ○ " + shorten(item.Disabled)
+		}
+		return run
+	}
+	text := verdictTitle(past)
+	if stale {
+		text = "↻ stale, was " + text
+	}
+	return run + " · " + text
+}
+
+func verdictTitle(past history.Past) string {
+	text := outcomeTitle(past)
+	if past.Queries == 1 {
+		return text + " · 1 query"
+	}
+	if past.Queries > 1 {
+		return fmt.Sprintf("%s · %d queries", text, past.Queries)
+	}
+	return text
+}
+
+func outcomeTitle(past history.Past) string {
+	switch past.State {
+	case runner.Passed:
+		return "✔ " + milliseconds(past.DurationMs)
+	case runner.Skipped:
+		return "○ " + shorten(cmp.Or(past.Reason, "skipped"))
+	case runner.XFailed:
+		return "✔ failed as expected · " + milliseconds(past.DurationMs)
+	case runner.XPassed:
+		return "✘ passed unexpectedly"
+	}
+	return "✘ " + shorten(summary(past.Verdict))
+}
+
+// summary is a verdict that was bad in one line.
+func summary(verdict runner.Verdict) string {
+	for _, m := range verdict.Messages {
+		text := cmp.Or(m.Summary, m.Text)
+		text = strings.TrimPrefix(strings.TrimSpace(text), "AssertionError: ")
+		if line, _, _ := strings.Cut(text, "\n"); line != "" {
+			return line
+		}
+	}
+	return string(verdict.State)
+}
+
+// group is the title of something with tests inside.
+func (t titled) group(run string, tests []runner.Item) string {
+	counts := make(map[runner.State]int)
+	known, stale, busy := 0, false, 0
+	took := 0.0
+	for _, test := range tests {
+		if t.activity.of(test.ID) != "" {
+			busy++
+		}
+		past, old, ok := t.past(test)
+		if !ok {
+			continue
+		}
+		known++
+		stale = stale || old
+		counts[past.State]++
+		took += past.DurationMs
+	}
+	failed := counts[runner.Failed] + counts[runner.Errored] + counts[runner.XPassed]
+	switch {
+	case busy > 0:
+		return fmt.Sprintf("%s · … running %d", run, busy)
+	case known == 0:
+		return run
+	case failed > 0:
+		return fmt.Sprintf("%s · %s✘ %d of %d failed", run, again(stale), failed, len(tests))
+	case known < len(tests):
+		return fmt.Sprintf("%s · %s✔ %d of %d", run, again(stale), known, len(tests))
+	}
+	return fmt.Sprintf("%s · %s✔ %d · %s", run, again(stale), known, milliseconds(took))
+}
+
+func again(stale bool) string {
+	if stale {
+		return "↻ stale, was "
+	}
+	return ""
+}
+
+func milliseconds(ms float64) string {
+	switch {
+	case ms < 10:
+		return fmt.Sprintf("%.1f ms", ms)
+	case ms < 1000:
+		return fmt.Sprintf("%.0f ms", ms)
+	}
+	return fmt.Sprintf("%.1f s", ms/1000)
+}
+
+func shorten(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	if runes := []rune(text); len(runes) > titleLength {
+		return string(runes[:titleLength-1]) + "…"
+	}
+	return text
+}
