@@ -14,9 +14,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"hotclub/lspserver/lsptest"
-	"hotclub/lspserver/wire"
 )
 
 // shell is a place to start hotclub in, with a daemon of its own.
@@ -212,37 +209,6 @@ func TestStopAndRunInTurn(t *testing.T) {
 		})
 	}
 	group.Wait()
-}
-
-func TestLSPForwards(t *testing.T) {
-	s := newShell(t)
-	cmd := s.command("lsp", "--stdio")
-	in, inErr := cmd.StdinPipe()
-	out, outErr := cmd.StdoutPipe()
-	if inErr != nil || outErr != nil {
-		t.Fatal(inErr, outErr)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	peer := lsptest.NewPeer(t, struct {
-		io.Reader
-		io.WriteCloser
-	}{out, in})
-	peer.Call("initialize", map[string]any{
-		"capabilities": map[string]any{}, "initializationOptions": map[string]any{"trusted": true},
-	})
-	peer.Call(wire.MethodRun, map[string]any{"runId": "r"})
-	peer.WaitMethod(wire.MethodRunFinished, 1)
-	if got := s.status().Projects; len(got) != 1 || got[0].Root != s.dir {
-		t.Errorf("the editor's directory did not arrive: %+v", got)
-	}
-	peer.Call("shutdown", nil)
-	peer.Notify("exit", nil)
-	peer.WaitEnd()
-	if err := cmd.Wait(); err != nil {
-		t.Error(err)
-	}
 }
 
 func TestLongLogIsPutAside(t *testing.T) {

@@ -127,9 +127,15 @@ func readFrame(in *bufio.Reader) (m Message, err error) {
 // Send sends a frame with any body.
 func (p *Peer) Send(body string) {
 	p.t.Helper()
+	p.Raw(fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(body), body))
+}
+
+// Raw sends what need not be a frame.
+func (p *Peer) Raw(text string) {
+	p.t.Helper()
 	p.writing.Lock()
 	defer p.writing.Unlock()
-	if _, err := fmt.Fprintf(p.rwc, "Content-Length: %d\r\n\r\n%s", len(body), body); err != nil {
+	if _, err := io.WriteString(p.rwc, text); err != nil {
 		p.t.Errorf("send: %v", err)
 	}
 }
