@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"go.lsp.dev/jsonrpc2"
@@ -47,9 +46,8 @@ type bridge struct {
 	queue  *queue
 	memory *memory
 
-	needed  context.Context // ends when no other daemon is needed
-	unneed  context.CancelFunc
-	closing atomic.Bool // the editor said shutdown
+	needed context.Context // ends when no other daemon is needed
+	unneed context.CancelFunc
 
 	tries   retries
 	daemons int // that were found
@@ -82,7 +80,7 @@ func Run(ctx context.Context, in io.Reader, out io.Writer, options Options) erro
 // read takes the editor's messages until the last one.
 func (b *bridge) read(in io.Reader) error {
 	frames := newFrames(in)
-	for {
+	for closing := false; ; {
 		m, err := frames.next()
 		if errors.Is(err, errMalformed) {
 			return err
@@ -91,12 +89,12 @@ func (b *bridge) read(in io.Reader) error {
 			return nil // the editor is gone, perhaps in the middle of a message
 		}
 		if m.method == protocol.MethodShutdown {
-			b.closing.Store(true)
+			closing = true
 			b.unneed()
 		}
 		b.queue.push(m)
 		if m.method == protocol.MethodExit {
-			if !b.closing.Load() {
+			if !closing {
 				return ErrNoShutdown
 			}
 			return nil
@@ -161,6 +159,8 @@ func (b *bridge) connect(ctx context.Context, cause error) (io.ReadWriteCloser, 
 	if b.daemons > 0 {
 		ctx = b.needed
 	}
+	ctx, cancel := b.tries.begin(ctx)
+	defer cancel()
 	for b.tries.next(ctx) {
 		conn, err := b.Dial(ctx)
 		if err == nil {
@@ -172,7 +172,7 @@ func (b *bridge) connect(ctx context.Context, cause error) (io.ReadWriteCloser, 
 		}
 		b.Log.Warn("no daemon", "err", err)
 	}
-	return nil, fmt.Errorf("the daemon ended %d times within %v, or could not be started again; last: %w", attempts, window, cause)
+	return nil, fmt.Errorf("there was no daemon that lasted in %d attempts or %v; last: %w", attempts, window, cause)
 }
 
 // refuse answers an editor that has no daemon any more until it leaves.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -33,6 +34,24 @@ type bundle struct {
 	ended   chan error
 	refuse  chan error // what the next dials fail with
 	log     *logBuffer
+	deaf    atomic.Bool // whether the daemons take nothing more
+}
+
+// conn is the bridge's end of a connection.
+type conn struct {
+	io.ReadWriteCloser
+	deaf *atomic.Bool
+}
+
+func (c conn) Write(p []byte) (int, error) {
+	if c.deaf.Load() {
+		return 0, errRefused
+	}
+	return c.ReadWriteCloser.Write(p)
+}
+
+func (c conn) CloseWrite() error {
+	return c.ReadWriteCloser.(interface{ CloseWrite() error }).CloseWrite()
 }
 
 // daemon is one fake daemon.
@@ -87,7 +106,7 @@ func (b *bundle) dial(context.Context) (io.ReadWriteCloser, error) {
 	}
 	ours, theirs := session.Duplex()
 	b.daemons <- &daemon{lsptest.NewPeer(b.t, theirs), b.t, theirs}
-	return ours, nil
+	return conn{ours, &b.deaf}, nil
 }
 
 // daemon waits for the next daemon to be dialled and introduced.

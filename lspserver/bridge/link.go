@@ -95,6 +95,7 @@ func (l *link) feed(ctx context.Context) {
 		l.conn.Close()
 		return
 	}
+	l.tries.done()
 	for {
 		m, ok := l.queue.next(ctx)
 		if !ok {
@@ -111,7 +112,9 @@ func (l *link) feed(ctx context.Context) {
 		if !ok {
 			continue
 		}
-		if _, err := l.conn.Write(m.raw); err != nil {
+		_, err := l.conn.Write(m.raw)
+		l.memory.wrote(m)
+		if err != nil {
 			l.wither(ctx)
 			return
 		}

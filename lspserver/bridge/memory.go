@@ -11,8 +11,8 @@ import (
 )
 
 // memory is what a new daemon has to be told, and what the editor has to be told about the
-// old one. Messages to the daemon are noted by told, those to the editor by heard before
-// they are passed on and by passed after.
+// old one. Messages to the daemon are noted by told before they are passed on, and by wrote
+// after, where that takes long; those to the editor likewise by heard and by passed.
 type memory struct {
 	mu sync.Mutex
 
@@ -60,8 +60,6 @@ func (mem *memory) told(m message) (message, bool) {
 		}
 	case protocol.MethodInitialized:
 		mem.initialized = m
-	case protocol.MethodTextDocumentDidOpen, protocol.MethodTextDocumentDidChange, protocol.MethodTextDocumentDidClose:
-		mem.documents.told(m)
 	case protocol.MethodWorkspaceDidChangeWorkspaceFolders:
 		mem.folders.told(m)
 	}
@@ -69,6 +67,16 @@ func (mem *memory) told(m message) (message, bool) {
 		mem.lasting[m.method] = m
 	}
 	return m, true
+}
+
+// wrote notes what the daemon has been told, or would have been, had it lived.
+func (mem *memory) wrote(m message) {
+	mem.mu.Lock()
+	defer mem.mu.Unlock()
+	switch m.method {
+	case protocol.MethodTextDocumentDidOpen, protocol.MethodTextDocumentDidChange, protocol.MethodTextDocumentDidClose:
+		mem.documents.told(m)
+	}
 }
 
 // answer is the editor's, to this daemon or to one that is gone.

@@ -248,7 +248,7 @@ func TestDaemonThatNeverComesBack(t *testing.T) {
 		}
 		m := b.WaitMethod("window/showMessage", 1)
 		err := b.finish()
-		for _, want := range []string{"5 times", "nobody is there", "hotclub doctor", "/state/daemon.log", "restart the language server"} {
+		for _, want := range []string{"5 attempts", "nobody is there", "hotclub doctor", "/state/daemon.log", "restart the language server"} {
 			if !strings.Contains(string(m.Params), want) || err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%q is neither in %s nor in %v", want, m.Params, err)
 			}
@@ -303,5 +303,44 @@ func TestDaemonThatDoesNotAnswer(t *testing.T) {
 		start(b).Close()
 		b.daemon().WaitEnd()
 		b.next()
+	})
+}
+
+// Slow failures are no reason to go on for ever.
+func TestDaemonsThatDoNotAnswer(t *testing.T) {
+	run(t, func(b *bundle) {
+		d := start(b)
+		time.Sleep(time.Hour)
+		begin := time.Now()
+		d.Close()
+		if err := b.finish(); err == nil || time.Since(begin) > 45*time.Second {
+			t.Errorf("%v after %v", err, time.Since(begin))
+		}
+		b.WaitMethod("window/showMessage", 1)
+	})
+}
+
+// A daemon may take nothing more and still have something to say.
+func TestDaemonThatTakesNothingMore(t *testing.T) {
+	run(t, func(b *bundle) {
+		d := start(b)
+		open(b, "file:///a.py", "")
+		d.WaitMethod("textDocument/didOpen", 1)
+		b.deaf.Store(true)
+		edit(b, "file:///a.py", 2, 0, 0, 0, "x")
+		lens := b.Request("textDocument/codeLens", map[string]any{})
+		synctest.Wait()
+		d.Notify("x/words", nil)
+		b.WaitMethod("x/words", 1)
+		b.deaf.Store(false)
+		d.WaitEnd()
+		n := b.next()
+		if got := string(n.WaitMethod("textDocument/didOpen", 1).Params); !strings.Contains(got, `"version":2,"text":"x"`) {
+			t.Error(got)
+		}
+		n.reply(n.WaitMethod("textDocument/codeLens", 1), "[]")
+		if m := b.Answer(lens); m.Error != nil {
+			t.Errorf("%+v", m.Error)
+		}
 	})
 }

@@ -15,7 +15,21 @@ const (
 
 // retries limits how often a daemon is looked for. It counts also the daemons that were
 // found and died, for one that dies of what it is told again would do so for ever.
-type retries struct{ made []time.Time }
+type retries struct {
+	made  []time.Time
+	since time.Time // when the daemon was lost, until another has taken the session
+}
+
+// begin limits how long attempts may take in all.
+func (r *retries) begin(ctx context.Context) (context.Context, context.CancelFunc) {
+	if r.since.IsZero() {
+		r.since = time.Now()
+	}
+	return context.WithDeadline(ctx, r.since.Add(window))
+}
+
+// done says that a daemon has the session.
+func (r *retries) done() { r.since = time.Time{} }
 
 // next waits for the time of the next attempt. It reports false when there have been too
 // many lately, or ctx ends.
