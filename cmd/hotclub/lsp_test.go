@@ -139,6 +139,26 @@ func TestLSPOutlivesTheDaemon(t *testing.T) {
 	}
 }
 
+// An editor that stays needs a daemon, also when somebody has ended the one that there was.
+func TestLSPAfterStop(t *testing.T) {
+	s := newShell(t)
+	e := s.editor()
+	daemon := e.initialize()
+	e.Call(wire.MethodRun, map[string]any{"runId": "r", "select": map[string]any{"labels": []string{"block"}}})
+	e.WaitMethod(wire.MethodTestEvents, 1)
+	if out, err := s.command("stop", "--all").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if m := e.WaitMethod(wire.MethodRunFinished, 1); !strings.Contains(string(m.Params), `"outcome":"cancelled"`) {
+		t.Errorf("the daemon's last words did not arrive: %s", m.Params)
+	}
+	e.WaitMethod("window/logMessage", 1)
+	if got := s.status().Daemon.PID; got == daemon.Pid || got == 0 {
+		t.Errorf("daemon %d follows %d", got, daemon.Pid)
+	}
+	e.leave()
+}
+
 func TestLSPWithoutLSP(t *testing.T) {
 	s := newShell(t)
 	e := s.editor()

@@ -19,9 +19,6 @@ const (
 	// gone. It cancels the editor's runs meanwhile.
 	farewell = 5 * time.Second
 
-	// patience is how long an editor may take to say initialize when it would be in vain.
-	patience = time.Second
-
 	// welcome is how long a new daemon may take to answer initialize.
 	welcome = 10 * time.Second
 )
@@ -173,19 +170,4 @@ func (b *bridge) connect(ctx context.Context, cause error) (io.ReadWriteCloser, 
 		b.Log.Warn("no daemon", "err", err)
 	}
 	return nil, fmt.Errorf("there was no daemon that lasted in %d attempts or %v; last: %w", attempts, window, cause)
-}
-
-// refuse answers an editor that has no daemon any more until it leaves.
-func (b *bridge) refuse(ctx context.Context, reason string) error {
-	for {
-		m, ok := b.queue.next(ctx)
-		switch {
-		case !ok:
-			return nil
-		case m.method == protocol.MethodShutdown && m.isRequest():
-			b.editor.write(answerNull(m.id))
-		case m.isRequest():
-			b.editor.write(answerError(m.id, cancelled, reason))
-		}
-	}
 }

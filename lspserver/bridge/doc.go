@@ -14,12 +14,13 @@
 //
 // It refuses to understand more than it has to. It knows open documents, runs, progress,
 // registrations, configuration, folders and who owes whom an answer; notebooks it does not.
-// It keeps no verdicts, answers nothing that a daemon could answer, changes no message on
-// its way (except for an id that would clash with one of a daemon that is gone), and does
-// not look at what is in a message that it need not remember.
+// It keeps no verdicts, answers nothing that a daemon could answer, and does not look at
+// what is in a message that it need not remember. It changes a message on its way only when
+// a daemon has followed another: an id that would clash with one that the editor still owes
+// an answer to, and registrations that the editor has already.
 //
 // Start reading at bridge.go, then link.go. frame.go and message.go read messages, queue.go
-// holds them back, retry.go knows when to give up. memory.go is what is remembered, with
-// calls.go, documents.go, folders.go, registrations.go, progress.go and runs.go as its
-// parts.
+// holds them back, outlet.go writes to the editor, retry.go knows when to give up and
+// giveup.go how. memory.go is what is remembered, with calls.go, documents.go, folders.go,
+// registrations.go, progress.go and runs.go as its parts.
 package bridge

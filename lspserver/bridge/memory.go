@@ -38,7 +38,7 @@ func last() []string {
 func newMemory() *memory {
 	return &memory{
 		calls: newCalls(), documents: newDocuments(), lasting: make(map[string]message),
-		registrations: newRegistrations(), runs: newRuns(),
+		registrations: newRegistrations(),
 	}
 }
 

@@ -28,8 +28,6 @@ type openRun struct {
 	counts  map[runner.State]int
 }
 
-func newRuns() runs { return runs{} }
-
 // find returns an open run, opening it first where the editor hears of it only now.
 func (r *runs) find(id runner.RunID) *openRun {
 	for _, one := range r.open {
