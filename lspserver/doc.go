@@ -16,7 +16,8 @@
 // makes notifications of events, with its ledger.go, and outbox.go, which sends them.
 //
 // Packages below: session (one connection's rules), wire (the shapes), socket (where the
-// daemon listens), client (the other end, in Go), lsptest (fakes for tests).
+// daemon listens), client (the other end, in Go), bridge (what stands between an editor and
+// the daemon), text (open buffers), lsptest (fakes for tests).
 //
 // Start reading at server.go, then connection.go, then run.go.
 package lspserver

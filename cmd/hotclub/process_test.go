@@ -14,9 +14,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"hotclub/lspserver/lsptest"
-	"hotclub/lspserver/wire"
 )
 
 // shell is a place to start hotclub in, with a daemon of its own.
@@ -212,16 +209,6 @@ func TestStopAndRunInTurn(t *testing.T) {
 		})
 	}
 	group.Wait()
-}
-
-func TestLSPForwards(t *testing.T) {
-	s := newShell(t)
-	e := lsptest.NewEditor(t, lsptest.Launch(t, s.command("lsp", "--stdio")), lsptest.Options{})
-	e.Run(wire.RunParams{RunID: "r"})
-	e.WaitRunFinished("r")
-	if got := s.status().Projects; len(got) != 1 || got[0].Root != s.dir {
-		t.Errorf("the editor's directory did not arrive: %+v", got)
-	}
 }
 
 func TestLongLogIsPutAside(t *testing.T) {

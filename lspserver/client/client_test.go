@@ -1,10 +1,8 @@
 package client_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -151,29 +149,5 @@ func TestConnectToSomethingElse(t *testing.T) {
 	}()
 	if _, err := client.Connect(t.Context(), ours, client.Options{}); !errors.Is(err, client.ErrLost) {
 		t.Errorf("got %v", err)
-	}
-}
-
-func TestForward(t *testing.T) {
-	ours, theirs := session.Duplex()
-	body := `{"jsonrpc":"2.0","method":"hotclub/client","params":{"cwd":"/d","environment":["A=1"]}}`
-	want := fmt.Sprintf("Content-Length: %d\r\n\r\n%sbytes", len(body), body)
-	heard := make(chan string, 1)
-	go func() {
-		data, _ := io.ReadAll(io.LimitReader(theirs, int64(len(want))))
-		heard <- string(data)
-		theirs.Write([]byte("answer"))
-		theirs.Close()
-	}()
-	editor, stdin := io.Pipe()
-	go stdin.Write([]byte("bytes"))
-	var stdout bytes.Buffer
-	err := client.Forward(ours, editor, &stdout, wire.ClientParams{CWD: "/d", Environment: []string{"A=1"}})
-	stdin.Close()
-	if err != nil || stdout.String() != "answer" {
-		t.Errorf("%q, %v", stdout.String(), err)
-	}
-	if got := <-heard; got != want {
-		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -40,6 +40,16 @@ func (p *Peer) Send(body string) {
 	}
 }
 
+// Raw sends what need not be a frame.
+func (p *Peer) Raw(text string) {
+	p.t.Helper()
+	p.writing.Lock()
+	defer p.writing.Unlock()
+	if _, err := io.WriteString(p.rwc, text); err != nil {
+		p.t.Errorf("send: %v", err)
+	}
+}
+
 func (p *Peer) write(body string) error {
 	p.writing.Lock()
 	defer p.writing.Unlock()

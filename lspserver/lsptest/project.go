@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"hotclub/runner"
@@ -103,4 +104,10 @@ func wanted(p *project.Project, s runner.Selection, item runner.Item) bool {
 		}
 	}
 	return len(s.IDs)+len(s.Labels) == 0
+}
+
+// hasTests reports whether the texts of a project were read and tell of tests.
+func hasTests(p *project.Project) bool {
+	_, items := p.Tests.Items()
+	return slices.ContainsFunc(items, func(item runner.Item) bool { return item.Kind == runner.KindTest })
 }

@@ -22,7 +22,7 @@ type fakeRun struct {
 }
 
 func (r *fakeRun) carryOut(ctx context.Context) {
-	if p, err := r.engine.Open(r.request.Client, r.request.Project); err == nil {
+	if p, err := r.engine.Open(r.request.Client, r.request.Project); err == nil && hasTests(p) {
 		r.project = p
 		if tests := selected(p, r.request.Selection); len(tests) > 0 {
 			r.runTests(ctx, tests)

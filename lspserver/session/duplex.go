@@ -21,6 +21,12 @@ type end struct{ in, out *flow }
 func (e *end) Read(p []byte) (int, error)  { return e.in.read(p) }
 func (e *end) Write(p []byte) (int, error) { return e.out.write(p) }
 
+// CloseWrite ends what this side has to say; the other may go on.
+func (e *end) CloseWrite() error {
+	e.out.close()
+	return nil
+}
+
 func (e *end) Close() error {
 	e.in.close()
 	e.out.close()

@@ -369,6 +369,13 @@ func TestDuplex(t *testing.T) {
 	}
 	group.Wait()
 	a.Write([]byte("last"))
+	a.(interface{ CloseWrite() error }).CloseWrite()
+	if _, err := b.Write([]byte("w")); err != nil {
+		t.Errorf("write to a side that only listens: %v", err)
+	}
+	if n, err := a.Read(make([]byte, 9)); n != 1 || err != nil {
+		t.Errorf("read after CloseWrite: %d, %v", n, err)
+	}
 	a.Close()
 	if rest, err := io.ReadAll(b); string(rest) != "last" || err != nil {
 		t.Errorf("after close: %q, %v", rest, err)

@@ -41,9 +41,9 @@ type Slow struct {
 
 // The kinds of an element of TestEvents.
 const (
-	eventStarted      = "started"
-	eventFinished     = "finished"
-	eventClassErrored = "classErrored"
+	EventStarted      = "started"
+	EventFinished     = "finished"
+	EventClassErrored = "classErrored"
 )
 
 // EncodeTestEvent makes an element of TestEvents: the event of package runner with one
@@ -54,17 +54,17 @@ func EncodeTestEvent(e runner.Event) (json.RawMessage, error) {
 		return json.Marshal(struct {
 			Event string `json:"event"`
 			runner.TestStarted
-		}{eventStarted, e})
+		}{EventStarted, e})
 	case runner.TestFinished:
 		return json.Marshal(struct {
 			Event string `json:"event"`
 			runner.TestFinished
-		}{eventFinished, e})
+		}{EventFinished, e})
 	case runner.ClassErrored:
 		return json.Marshal(struct {
 			Event string `json:"event"`
 			runner.ClassErrored
-		}{eventClassErrored, e})
+		}{EventClassErrored, e})
 	}
 	return nil, fmt.Errorf("%T is not a test event", e)
 }
@@ -79,11 +79,11 @@ func DecodeTestEvent(data json.RawMessage) (runner.Event, error) {
 		return nil, err
 	}
 	switch kind.Event {
-	case eventStarted:
+	case EventStarted:
 		return decode[runner.TestStarted](data)
-	case eventFinished:
+	case EventFinished:
 		return decode[runner.TestFinished](data)
-	case eventClassErrored:
+	case EventClassErrored:
 		return decode[runner.ClassErrored](data)
 	}
 	return nil, nil
