@@ -1,6 +1,7 @@
 package discover
 
 import (
+	"maps"
 	"strings"
 
 	"hotclub/runner/outline"
@@ -75,11 +76,16 @@ func (r *resolver) name(src *source, name string) value {
 func (r *resolver) bound(src *source, name string) value {
 	var last value
 	for i := range src.names[name] {
-		b := &src.names[name][i]
-		if v := r.binding(src, b); v.known() {
+		v := r.binding(src, &src.names[name][i])
+		if v.known() && v.outside == "" {
 			return v
 		}
-		last.other = true
+		if last.outside == "" { // of several, what the project has can be told most of
+			last = value{outside: v.outside, other: v.outside == ""}
+		}
+	}
+	if last.outside != "" {
+		return last
 	}
 	for _, star := range src.stars {
 		from := r.named(importedFrom(src, star.Level, star.Module))
@@ -203,6 +209,7 @@ func (r *resolver) collect(src *source, names map[string]bool, visited map[*sour
 	for name := range src.names {
 		names[name] = true
 	}
+	defer maps.DeleteFunc(names, func(name string, _ bool) bool { return src.deleted[name] })
 	for _, star := range src.stars {
 		from := r.named(importedFrom(src, star.Level, star.Module)).module
 		if from == nil {

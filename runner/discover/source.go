@@ -20,6 +20,7 @@ type source struct {
 
 	lines   int
 	names   map[string][]binding // of the module's namespace
+	deleted map[string]bool      // names that were in it while it was imported
 	stars   []outline.Import     // from m import *
 	all     []string             // __all__
 	hasAll  bool                 // all is known to be complete
@@ -72,6 +73,7 @@ func newSource(s *site, path string, text []byte, edited int) *source {
 		path: path, module: s.module(path), isPackage: strings.HasSuffix(path, "__init__.py"),
 		lines: bytes.Count(text, []byte("\n")) + 1, sum: maphash.Bytes(seed, text),
 		names: make(map[string][]binding), named: make(map[string]*class),
+		deleted: make(map[string]bool),
 	}
 	m := outline.ReadEdited(text, edited)
 	r := reading{source: src, defs: m.Defs, classes: make([]*class, len(m.Defs))}
@@ -113,6 +115,7 @@ func (r *reading) bind(name string, b binding, optional bool) {
 	if !optional {
 		r.source.names[name] = nil
 	}
+	delete(r.source.deleted, name)
 	r.source.names[name] = append(r.source.names[name], b)
 }
 
@@ -201,7 +204,7 @@ func (r *reading) assigned(a *outline.Assign) {
 	case a.Name == "__all__":
 		r.export(a)
 	case a.Kind == outline.Deleted && !a.Optional:
-		delete(r.source.names, a.Name)
+		r.source.deleted[a.Name] = true // classes before this have it as a base all the same
 	case a.Kind == outline.Set && !(r.source.names[a.Name] != nil && mentions(a.Value, a.Name)):
 		r.bind(a.Name, binding{value: a.Value}, a.Optional)
 	}

@@ -85,20 +85,20 @@ func (s *scanner) deletion(p phrase) {
 	}
 }
 
-// assignment reads name = value, name: annotation = value and name += value.
+// assignment reads name = value, name = other = value, name: annotation = value and
+// name += value.
 func (s *scanner) assignment(p phrase) {
-	n := 0
-	for n < len(p.text) && ident(p.text[n]) {
-		n++
-	}
-	rest := bytes.TrimLeft(p.text[n:], " \t")
-	if n == 0 || len(rest) < 2 {
-		return
-	}
-	name := string(p.text[:n])
+	name, rest := target(p.text)
 	switch {
+	case name == "":
 	case rest[0] == '=' && rest[1] != '=':
-		s.addAssign(p, Set, name, rest[1:])
+		names, value := []string{name}, rest[1:]
+		for next, rest := target(bytes.TrimLeft(value, " \t")); next != "" && rest[0] == '=' && rest[1] != '='; next, rest = target(bytes.TrimLeft(value, " \t")) {
+			names, value = append(names, next), rest[1:]
+		}
+		for _, name := range names {
+			s.addAssign(p, Set, name, value)
+		}
 	case rest[0] == '+' && rest[1] == '=':
 		s.addAssign(p, Extend, name, rest[2:])
 	case rest[0] == ':' && name != "else" && name != "try" && name != "finally":
@@ -106,6 +106,18 @@ func (s *scanner) assignment(p phrase) {
 			s.addAssign(p, Set, name, rest[i+1:])
 		}
 	}
+}
+
+// target cuts the name that a text begins with, if at least two characters follow it.
+func target(text []byte) (name string, rest []byte) {
+	n := 0
+	for n < len(text) && ident(text[n]) {
+		n++
+	}
+	if rest = bytes.TrimLeft(text[n:], " \t"); len(rest) < 2 {
+		return "", nil
+	}
+	return string(text[:n]), rest
 }
 
 func (s *scanner) addAssign(p phrase, kind AssignKind, name string, value []byte) {
