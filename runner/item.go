@@ -18,7 +18,7 @@ type Item struct {
 	Tags     []string `json:"tags,omitempty"`     // of django.test.tag: sorted, those of its class and bases included
 	Base     string   `json:"base,omitempty"`     // of a class: the first base outside of the project that makes it a test, "django.test.TestCase"
 	Runnable bool     `json:"runnable"`           // a run of it runs something
-	Dynamic  bool     `json:"dynamic,omitempty"`  // not, or not surely, to be read off its own text: inherited, generated, of a load_tests
+	Dynamic  bool     `json:"dynamic,omitempty"`  // not, or not surely, to be read off its own text: inherited, generated, in an if, of a load_tests
 	Fidelity Fidelity `json:"fidelity"`           // who says that it exists
 	Disabled string   `json:"disabled,omitempty"` // why it is skipped, as far as its decorators tell
 	Error    *Message `json:"error,omitempty"`    // of a file: why it could not be read or imported

@@ -88,7 +88,7 @@ func BenchmarkSaved(b *testing.B) {
 func BenchmarkSavedBase(b *testing.B) {
 	root, _ := workspace(b)
 	c := opened(b, root)
-	path := filepath.Join(root, "common/testing.py")
+	path := filepath.Join(root, "common/cases.py")
 	text, err := os.ReadFile(path)
 	if err != nil {
 		b.Fatal(err)

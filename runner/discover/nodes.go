@@ -40,7 +40,7 @@ func (d *describing) class(c *class, dynamic bool) []node {
 	if len(tests) == 0 {
 		return nil
 	}
-	dynamic = dynamic || d.generated(c.source, c.decorators)
+	dynamic = dynamic || c.optional || d.generated(c.source, c.decorators)
 	id := d.file.ID + runner.TestID("::"+c.qualified)
 	tags := d.classTags(c)
 	item := runner.Item{
@@ -66,7 +66,7 @@ func (d *describing) test(c *class, parent *runner.Item, tags []string, test fou
 	own := test.owner == c
 	if own {
 		item.Range, item.NameAt = test.member.lines, test.member.at
-		item.Dynamic = parent.Dynamic || d.generated(test.owner.source, test.member.decorators)
+		item.Dynamic = parent.Dynamic || test.member.optional || d.generated(test.owner.source, test.member.decorators)
 	}
 	if len(test.member.decorators) > 0 {
 		if more := d.tags(test.owner.source, test.member.decorators); len(more) > 0 {

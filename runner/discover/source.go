@@ -48,6 +48,7 @@ type class struct {
 	head            int // line of the class keyword
 	members         map[string]*member
 	order           []string // names of members as they first appear
+	optional        bool     // a condition decides whether it is there
 }
 
 // member is what a class says of one of its names.
@@ -58,6 +59,7 @@ type member struct {
 	value      string   // text of what is assigned
 	lines      runner.Lines
 	at         runner.Position
+	optional   bool
 }
 
 var seed = maphash.MakeSeed()
@@ -155,7 +157,7 @@ func (r *reading) definition(i int) {
 	}
 	line, column := d.NameAt()
 	outer.add(d.Name, d.Optional, &member{
-		function: true, decorators: d.Decorators,
+		function: true, decorators: d.Decorators, optional: d.Optional,
 		lines: runner.Lines{First: d.FirstLine, Last: d.EndLine}, at: runner.Position{Line: line, Column: column},
 	})
 }
@@ -166,7 +168,7 @@ func (r *reading) classDefinition(i int, outer *class) {
 	c := &class{
 		source: r.source, name: d.Name, qualified: d.Name, decorators: d.Decorators, head: d.Line,
 		lines: runner.Lines{First: d.FirstLine, Last: d.EndLine}, at: runner.Position{Line: line, Column: column},
-		members: make(map[string]*member),
+		members: make(map[string]*member), optional: d.Optional,
 	}
 	c.bases, _ = arguments(d.Bases)
 	r.classes[i] = c

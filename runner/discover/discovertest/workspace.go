@@ -16,7 +16,7 @@ func Workspace(root string, files int) (paths []string, err error) {
 	w.write("manage.py", manage)
 	w.write("settings.py", "SECRET_KEY = \"x\"\nINSTALLED_APPS = []\nDATABASES = {\"default\": {\"ENGINE\": \"django.db.backends.sqlite3\", \"NAME\": \":memory:\"}}\nUSE_TZ = True\n")
 	w.write("common/__init__.py", "")
-	w.write("common/testing.py", "from django.test import TestCase\n\n\nclass ProjectTestCase(TestCase):\n    def helper(self):\n        return 1\n")
+	w.write("common/cases.py", "from django.test import TestCase\n\n\nclass ProjectTestCase(TestCase):\n    def helper(self):\n        return 1\n")
 	for i := range files {
 		app := fmt.Sprintf("app%03d", i/10)
 		if i%10 == 0 {
@@ -72,7 +72,7 @@ if __name__ == "__main__":
     execute_from_command_line(sys.argv)
 `
 
-const base = `from common.testing import ProjectTestCase
+const base = `from common.cases import ProjectTestCase
 
 
 class AppMixin:
