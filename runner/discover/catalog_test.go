@@ -191,13 +191,17 @@ func TestText(t *testing.T) {
 	c := scanned(t, root)
 	_, before := c.Items()
 	for _, each := range []struct{ file, text, want string }{
-		{"shop/tests/test_cart.py", "from shop.cases import Base\nclass CartTests(Base):\n  def test_typed(self, \n  def test_b(self): pass\n",
-			"shop/tests/test_cart.py 0-4\n  CartTests 1-3 django.test.TestCase\n    test_typed 2-2\n    test_b 3-3\n    test_base 1-1 dynamic\n"},
+		{
+			"shop/tests/test_cart.py", "from shop.cases import Base\nclass CartTests(Base):\n  def test_typed(self, \n  def test_b(self): pass\n",
+			"shop/tests/test_cart.py 0-4\n  CartTests 1-3 django.test.TestCase\n    test_typed 2-2\n    test_b 3-3\n    test_base 1-1 dynamic\n",
+		},
 		{"shop/tests/test_cart.py", "", ""},
 		{"shop/tests/test_unsaved.py", "from .test_list import ListTests\nclass T(ListTests): pass\n", "shop/tests/test_unsaved.py 0-2\n  T 1-1 unittest.TestCase\n    test_list 1-1 dynamic\n"},
 		{"shop/tests/helper.py", "from unittest import TestCase\nclass T(TestCase):\n def test_a(self): pass\n", ""},
-		{"shop/cases.py", "from django.test import TestCase\nclass Base(TestCase):\n    def test_a(self): pass\nclass Other(Base): pass\n",
-			"shop/cases.py 0-4\n  Base 1-2 django.test.TestCase\n    test_a 2-2\n"},
+		{
+			"shop/cases.py", "from django.test import TestCase\nclass Base(TestCase):\n    def test_a(self): pass\nclass Other(Base): pass\n",
+			"shop/cases.py 0-4\n  Base 1-2 django.test.TestCase\n    test_a 2-2\n",
+		},
 		{"nothing/test_no.py", "from unittest import TestCase\nclass T(TestCase):\n def test_a(self): pass\n", ""},
 	} {
 		items := c.Text(filepath.Join(root, each.file), []byte(each.text), -1)

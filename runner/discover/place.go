@@ -134,8 +134,8 @@ func (s *site) module(path string) string {
 		return strings.TrimSuffix(filepath.Base(path), ".py")
 	}
 	name := strings.ReplaceAll(filepath.ToSlash(strings.TrimSuffix(rel, ".py")), "/", ".")
-	if package_, isPackage := strings.CutSuffix(name, ".__init__"); isPackage {
-		return package_
+	if pkg, isPackage := strings.CutSuffix(name, ".__init__"); isPackage {
+		return pkg
 	}
 	return name
 }

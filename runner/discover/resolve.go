@@ -134,18 +134,18 @@ func importedFrom(src *source, level int, module string) string {
 	if level == 0 {
 		return module
 	}
-	package_ := src.module
+	pkg := src.module
 	for up := level; up > 0; up-- {
 		if up == level && src.isPackage {
 			continue
 		}
-		i := strings.LastIndexByte(package_, '.')
-		package_ = package_[:max(i, 0)]
+		i := strings.LastIndexByte(pkg, '.')
+		pkg = pkg[:max(i, 0)]
 	}
-	if package_ == "" || module == "" {
-		return package_ + module
+	if pkg == "" || module == "" {
+		return pkg + module
 	}
-	return package_ + "." + module
+	return pkg + "." + module
 }
 
 // dotted looks up "a.b.C" from within a module.
