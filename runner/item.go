@@ -11,9 +11,10 @@ type Item struct {
 	Name   string `json:"name"`  // last part of the id, for people
 	Label  string `json:"label"` // what manage.py test takes, where it can be addressed at all
 
-	File   string   `json:"file,omitempty"` // absolute; "" for projects and directories
-	Range  Lines    `json:"range"`          // of the definition with its decorators; of the class's first line for a test that it inherits
-	NameAt Position `json:"nameAt"`         // where the name stands, for a cursor or a lens
+	File    string   `json:"file,omitempty"`    // absolute; "" for projects and directories
+	Range   Lines    `json:"range"`             // of the definition with its decorators; of the class's first line for a test that it inherits
+	NameAt  Position `json:"nameAt"`            // where the name stands, for a cursor or a lens
+	Defined bool     `json:"defined,omitempty"` // Range is its own definition: there is something to hang a lens on
 
 	Tags     []string `json:"tags,omitempty"`     // of django.test.tag: sorted, those of its class and bases included
 	Base     string   `json:"base,omitempty"`     // of a class: the first base outside of the project that makes it a test, "django.test.TestCase"

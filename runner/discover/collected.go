@@ -120,11 +120,11 @@ func (m *merging) concerns(e *entry) bool {
 	if m.filtered || m.hasFailed(e.path) {
 		return false
 	}
-	if e.facts != nil && (e.facts.problem != nil || e.facts.skipped) && m.scope.holds(e.nodes[0].Label) {
+	if e.facts != nil && (e.facts.problem != nil || e.facts.skipped) && m.scope.holds(e.items[0].Label) {
 		return true
 	}
-	for i := range e.nodes {
-		if m.inScope(e, &e.nodes[i].Item) {
+	for i := range e.items {
+		if m.inScope(e, &e.items[i]) {
 			return true
 		}
 	}
@@ -137,10 +137,10 @@ func (m *merging) inScope(e *entry, item *runner.Item) bool {
 	if item.Kind != runner.KindTest && item.Kind != runner.KindCase || !m.scope.holds(item.Label) {
 		return false
 	}
-	if m.scope.names(e.nodes[0].Label, item.Label) {
+	if m.scope.names(e.items[0].Label, item.Label) {
 		return true
 	}
-	class := string(item.Parent[len(e.nodes[0].ID)+2:])
+	class := string(item.Parent[len(e.items[0].ID)+2:])
 	loaders := m.loaders[classKey{e.path, class}]
 	for path := range loaders {
 		if m.scope.holds(m.site.module(path)) && !m.hasFailed(path) {
@@ -161,12 +161,12 @@ func (m *merging) settle(e *entry, g *gathered) {
 	static := m.static(e)
 	for _, test := range g.tests {
 		found[test.ID] = true
-		f.add(test, static[test.ID])
+		f.add(test, static)
 	}
 	if !m.filtered {
-		for i := range e.nodes {
-			if item := &e.nodes[i].Item; !found[item.ID] && m.inScope(e, item) {
-				f.remove(item.ID, static[item.ID])
+		for i := range e.items {
+			if item := &e.items[i]; !found[item.ID] && m.inScope(e, item) {
+				f.remove(item.ID, static)
 			}
 		}
 	}

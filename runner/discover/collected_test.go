@@ -127,19 +127,23 @@ func TestCollectedInText(t *testing.T) {
 	root := plant(t, txtar.Parse([]byte(generating)).Files)
 	c := scanned(t, root)
 	c.Collected(Collection{Units: everything(root).units})
-	text := "from .base import Base\nclass A(Base):\n    @expand([1, 2])\n    def test_many(self, n): pass\n    def test_typed(self): pass\n"
-	want := `shop/test_a.py 0-5 collected
-  A 1-4 unittest.TestCase collected
+	text := "from .base import Base\nclass A(Base):\n    @expand([1, 2])\n    def test_many(self, n): pass\n    def test_typed(self): pass\n    def test_made(self): pass\nclass Generated: pass\n"
+	want := `shop/test_a.py 0-7 collected
+  A 1-5 unittest.TestCase collected
     test_typed 4-4
+    test_made 5-5
     test_base 1-1 dynamic collected
     test_many_0 2-3 case dynamic collected
     test_many_1 2-3 case dynamic collected
-    test_made 1-1 dynamic collected
-  Generated 0-0 dynamic collected
-    test_it 0-0 dynamic collected
+  Generated 6-6 dynamic collected
+    test_it 6-6 dynamic collected
 `
 	if diff := cmp.Diff(want, drawing(c.Text(filepath.Join(root, "shop/test_a.py"), []byte(text), -1))); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
+	}
+	text = "class Other: pass\n"
+	if diff := cmp.Diff("shop/test_a.py 0-1 collected\n  Generated 0-0 dynamic collected\n    test_it 0-0 dynamic collected\n", drawing(c.Text(filepath.Join(root, "shop/test_a.py"), []byte(text), -1))); diff != "" {
+		t.Errorf("without the class: -want +got\n%s", diff)
 	}
 }
 

@@ -123,6 +123,43 @@ func TestLongFile(t *testing.T) {
 	t.Logf("50,000 lines with 25,000 tests in %v", time.Since(start))
 }
 
+// What no person writes takes no longer than its length, and no more memory.
+func TestMonsters(t *testing.T) {
+	chain := strings.Builder{}
+	chain.WriteString("from unittest import TestCase as C0\n")
+	for i := range 20_000 {
+		fmt.Fprintf(&chain, "class C%d(C%d): pass\n", i+1, i)
+	}
+	aliases := strings.Builder{}
+	for i := range 20_000 {
+		fmt.Fprintf(&aliases, "A%d = A%d\n", i, i+1)
+	}
+	root := t.TempDir()
+	c := Open(Place{Key: "k", Root: root})
+	for name, text := range map[string]string{
+		"classes": chain.String(), "aliases": aliases.String() + "class T(A0):\n    def test_a(self): pass\n",
+		"equal signs": strings.Repeat("a=", 500_000), "decorators": strings.Repeat("@tag('a')\n", 50_000) + "class T(TestCase):\n    def test_a(self): pass\n",
+		"brackets": "class T(" + strings.Repeat("(", 500_000), "nested": nested(2000), "quotes": strings.Repeat("\"\"\"\n", 100_001),
+		"bases": "class T(" + strings.Repeat("A, TestCase, B.C,", 2000) + "):\n    def test_a(self): pass\n",
+	} {
+		start := time.Now()
+		c.Text(filepath.Join(root, "test_a.py"), []byte(text), len(text)/2)
+		if took := time.Since(start); took > 5*time.Second {
+			t.Errorf("%s: %v", name, took)
+		} else {
+			t.Logf("%s: %v", name, took)
+		}
+	}
+}
+
+func nested(depth int) string {
+	var b strings.Builder
+	for i := range depth {
+		fmt.Fprintf(&b, "%sclass C(TestCase):\n", strings.Repeat(" ", i))
+	}
+	return b.String() + strings.Repeat(" ", depth) + "def test_a(self): pass\n"
+}
+
 func TestScanErrors(t *testing.T) {
 	root := plant(t, []txtar.File{{Name: "test_a.py", Data: []byte(plainTest)}})
 	c := scanned(t, root)

@@ -28,10 +28,18 @@ func (r *resolver) order(c *class) []ancestor {
 			lists = append(lists, []ancestor{b})
 		}
 	}
-	order := append([]ancestor{{class: c}}, merge(append(lists, bases))...)
-	r.orders[c] = order
-	return order
+	order := []ancestor{{class: c}}
+	if len(lists) == 1 {
+		order = append(order, lists[0]...)
+	} else {
+		order = append(order, merge(append(lists, bases))...)
+	}
+	r.orders[c] = order[:min(len(order), orderLimit):min(len(order), orderLimit)]
+	return r.orders[c]
 }
+
+// orderLimit ends the order of classes that no person has written.
+const orderLimit = 200
 
 func (r *resolver) bases(c *class) (bases []ancestor) {
 	for _, text := range c.bases {

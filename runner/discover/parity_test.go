@@ -125,9 +125,9 @@ func parity(t *testing.T, python, dir string, labels []string) {
 	m.gather(truth)
 	static := make(map[runner.TestID]runner.Item)
 	for path, e := range c.entries {
-		for _, n := range e.nodes {
-			if m.inScope(e, &n.Item) && !m.hasFailed(path) {
-				static[n.ID] = n.Item
+		for _, n := range e.items {
+			if m.inScope(e, &n) && !m.hasFailed(path) {
+				static[n.ID] = n
 			}
 		}
 	}

@@ -79,29 +79,7 @@ func newSource(s *site, path string, text []byte, edited int) *source {
 	}
 	m := outline.ReadEdited(text, edited)
 	r := reading{source: src, defs: m.Defs, classes: make([]*class, len(m.Defs))}
-	defs, imports, assigns := 0, 0, 0
-	line := func(list int, at func() int, i int) int {
-		if i < list {
-			return at()
-		}
-		return src.lines
-	}
-	for defs < len(m.Defs) || imports < len(m.Imports) || assigns < len(m.Assigns) {
-		d := line(len(m.Defs), func() int { return m.Defs[defs].Line }, defs)
-		i := line(len(m.Imports), func() int { return m.Imports[imports].Line }, imports)
-		a := line(len(m.Assigns), func() int { return m.Assigns[assigns].Line }, assigns)
-		switch {
-		case defs < len(m.Defs) && d <= i && d <= a:
-			r.definition(defs)
-			defs++
-		case imports < len(m.Imports) && i <= a:
-			r.imported(&m.Imports[imports])
-			imports++
-		default:
-			r.assigned(&m.Assigns[assigns])
-			assigns++
-		}
-	}
+	r.statements(m)
 	return src
 }
 
@@ -110,6 +88,30 @@ type reading struct {
 	source  *source
 	defs    []outline.Def
 	classes []*class // by index of the definition; nil for functions
+}
+
+// statements reads the three lists of an outline as they stand in the text.
+func (r *reading) statements(m outline.Module) {
+	imports, assigns := m.Imports, m.Assigns
+	until := func(line int) {
+		for {
+			switch {
+			case len(imports) > 0 && imports[0].Line < line && (len(assigns) == 0 || imports[0].Line <= assigns[0].Line):
+				r.imported(&imports[0])
+				imports = imports[1:]
+			case len(assigns) > 0 && assigns[0].Line < line:
+				r.assigned(&assigns[0])
+				assigns = assigns[1:]
+			default:
+				return
+			}
+		}
+	}
+	for i := range m.Defs {
+		until(m.Defs[i].Line)
+		r.definition(i)
+	}
+	until(r.source.lines)
 }
 
 // bind gives a name of the module another meaning.

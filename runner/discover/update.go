@@ -110,7 +110,7 @@ func (u *updating) rebuild() {
 	for _, path := range slices.Sorted(maps.Keys(u.homes)) {
 		e := u.entry(path)
 		u.replace(e, u.list(e))
-		if !e.reached && len(e.nodes) == 0 {
+		if !e.reached && len(e.items) == 0 {
 			delete(u.entries, path)
 		}
 	}
@@ -118,22 +118,22 @@ func (u *updating) rebuild() {
 }
 
 // list is what the tree shows of a file.
-func (u *updating) list(e *entry) []node {
-	var nodes []node
+func (u *updating) list(e *entry) []runner.Item {
+	var items []runner.Item
 	src := u.library.source(e.path)
 	if src != nil {
 		r := u.resolver(e.path)
-		nodes = r.describe(u.site, src, u.shown, u.dynamic)
-		nodes[0].Dynamic = e.dynamic
+		items = r.describe(u.site, src, u.shown, u.dynamic)
+		items[0].Dynamic = e.dynamic
 		u.uses(e, slices.Sorted(maps.Keys(r.asked)))
 	} else {
 		u.uses(e, nil)
 	}
-	nodes = e.facts.apply(u.site, e.path, src, nodes)
-	if len(nodes) == 1 && !(e.reached && nodes[0].Dynamic) && !(e.reached && nodes[0].Error != nil) && !e.facts.keepsFile() {
+	items = e.facts.apply(u.site, e.path, src, items)
+	if len(items) == 1 && !(e.reached && (e.dynamic || items[0].Error != nil)) && !e.facts.keepsFile() {
 		return nil
 	}
-	return nodes
+	return items
 }
 
 // uses notes the modules that a file's items depend on.
@@ -151,32 +151,32 @@ func (u *updating) uses(e *entry, asked []string) {
 }
 
 // replace gives a file other items and notes the difference.
-func (u *updating) replace(e *entry, nodes []node) {
-	old := make(map[runner.TestID]*runner.Item, len(e.nodes))
+func (u *updating) replace(e *entry, items []runner.Item) {
+	old := make(map[runner.TestID]*runner.Item, len(e.items))
 	var oldError *runner.Message
-	for i := range e.nodes {
-		old[e.nodes[i].ID] = &e.nodes[i].Item
-		oldError = e.nodes[0].Error
+	for i := range e.items {
+		old[e.items[i].ID] = &e.items[i]
+		oldError = e.items[0].Error
 	}
-	for i := range nodes {
-		item := &nodes[i].Item
+	for i := range items {
+		item := &items[i]
 		u.index[item.ID] = item
 		if before := old[item.ID]; before == nil || !reflect.DeepEqual(before, item) {
 			u.change.Items = append(u.change.Items, *item)
 		}
 		delete(old, item.ID)
 	}
-	for i := range slices.Backward(e.nodes) {
-		if id := e.nodes[i].ID; old[id] != nil {
+	for i := range slices.Backward(e.items) {
+		if id := e.items[i].ID; old[id] != nil {
 			delete(u.index, id)
 			u.change.Removed = append(u.change.Removed, id)
 		}
 	}
-	if len(nodes) > 0 && nodes[0].Error != nil && !reflect.DeepEqual(oldError, nodes[0].Error) {
-		u.change.Errors = append(u.change.Errors, Problem{e.path, *nodes[0].Error})
+	if len(items) > 0 && items[0].Error != nil && !reflect.DeepEqual(oldError, items[0].Error) {
+		u.change.Errors = append(u.change.Errors, Problem{e.path, *items[0].Error})
 	}
-	u.hold(e.path, min(len(nodes), 1)-min(len(e.nodes), 1))
-	e.nodes = nodes
+	u.hold(e.path, min(len(items), 1)-min(len(e.items), 1))
+	e.items = items
 }
 
 // hold counts a file in or out of the directories around it.

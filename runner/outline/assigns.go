@@ -88,23 +88,30 @@ func (s *scanner) deletion(p phrase) {
 // assignment reads name = value, name = other = value, name: annotation = value and
 // name += value.
 func (s *scanner) assignment(p phrase) {
+	names, value := chain(p.text)
+	for _, name := range names {
+		s.addAssign(p, Set, name, value)
+	}
 	name, rest := target(p.text)
 	switch {
-	case name == "":
-	case rest[0] == '=' && rest[1] != '=':
-		names, value := []string{name}, rest[1:]
-		for next, rest := target(bytes.TrimLeft(value, " \t")); next != "" && rest[0] == '=' && rest[1] != '='; next, rest = target(bytes.TrimLeft(value, " \t")) {
-			names, value = append(names, next), rest[1:]
-		}
-		for _, name := range names {
-			s.addAssign(p, Set, name, value)
-		}
+	case len(names) > 0 || name == "":
 	case rest[0] == '+' && rest[1] == '=':
 		s.addAssign(p, Extend, name, rest[2:])
 	case rest[0] == ':' && name != "else" && name != "try" && name != "finally":
 		if i := bytes.IndexByte(rest, '='); i >= 0 {
 			s.addAssign(p, Set, name, rest[i+1:])
 		}
+	}
+}
+
+// chain cuts name = other = value into its names and the value.
+func chain(text []byte) (names []string, value []byte) {
+	for {
+		name, rest := target(text)
+		if name == "" || rest[0] != '=' || rest[1] == '=' {
+			return names, text
+		}
+		names, text = append(names, name), bytes.TrimLeft(rest[1:], " \t")
 	}
 }
 
