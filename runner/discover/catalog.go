@@ -33,7 +33,7 @@ type entry struct {
 	reached bool          // a loader comes by
 	dynamic bool          // a load_tests decides what is loaded from it
 	loads   []classKey    // classes that a loader takes from it
-	asked   []string      // modules that its items depend on
+	asked   [2][]string   // modules that loads and items depend on
 	facts   *facts        // of the last collection; nil when there is none or it is out of date
 	items   []runner.Item // what the tree shows of it: the file, then its classes, each with its tests
 }

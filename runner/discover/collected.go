@@ -34,20 +34,24 @@ func (c *Catalog) Collected(collection Collection) {
 	c.writing.Lock()
 	defer c.outbox.tell()
 	defer c.writing.Unlock()
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	m := merging{Catalog: c, scope: newScope(c.site, collection.Labels), filtered: collection.Filtered, files: make(map[string]*gathered)}
 	m.gather(collection)
-	u := updating{Catalog: c, homes: make(map[string]bool), resolvers: make(map[string]*resolver), dirs: make(map[runner.TestID]int)}
 	for path, e := range c.entries {
 		if m.files[path] == nil && m.concerns(e) {
 			m.files[path] = &gathered{}
 		}
 	}
+	settled := make(map[string]*facts, len(m.files))
 	for path, g := range m.files {
-		m.settle(c.entry(path), g)
+		settled[path] = m.settle(c.entries[path], path, g)
+	}
+	u := c.updating()
+	c.mu.Lock()
+	for path, facts := range settled {
+		c.entry(path).facts = facts
 		u.homes[path] = true
 	}
+	c.mu.Unlock()
 	u.rebuild()
 }
 
@@ -150,11 +154,14 @@ func (m *merging) inScope(e *entry, item *runner.Item) bool {
 	return len(loaders) == 0 // only an earlier collection knew it
 }
 
-// settle makes the facts of one file out of what was there and what was gathered.
-func (m *merging) settle(e *entry, g *gathered) {
+// settle makes the facts of one file out of what was there, if anything was, and what was
+// gathered.
+func (m *merging) settle(e *entry, path string, g *gathered) *facts {
 	if g.problem != nil || g.skipped {
-		e.facts = &facts{problem: g.problem, skipped: g.skipped}
-		return
+		return &facts{problem: g.problem, skipped: g.skipped}
+	}
+	if e == nil {
+		e = &entry{path: path}
 	}
 	f := e.facts.clone()
 	found := make(map[runner.TestID]bool, len(g.tests))
@@ -163,14 +170,12 @@ func (m *merging) settle(e *entry, g *gathered) {
 		found[test.ID] = true
 		f.add(test, static)
 	}
-	if !m.filtered {
-		for i := range e.items {
-			if item := &e.items[i]; !found[item.ID] && m.inScope(e, item) {
-				f.remove(item.ID, static)
-			}
+	for i := range e.items {
+		if item := &e.items[i]; !m.filtered && !found[item.ID] && m.inScope(e, item) {
+			f.remove(item.ID, static)
 		}
 	}
-	e.facts = f
+	return f
 }
 
 // static is the set of tests that a file's text tells of.

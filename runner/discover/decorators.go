@@ -15,7 +15,7 @@ type decorator struct {
 func (r *resolver) decorator(src *source, text string) decorator {
 	c := parse(text)
 	path := c.name
-	v := r.dotted(src, c.name)
+	v := r.dotted(src, c.name, atEnd)
 	if v.outside != "" {
 		path = v.outside
 	}

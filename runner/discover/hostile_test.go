@@ -199,6 +199,7 @@ func TestAnyProject(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := Open(Place{Key: "k", Root: root})
+		clock := time.Now()
 		names := []string{"pkg/__init__.py", "pkg/test_a.py", "pkg/a.py", "pkg/b.py", "pkg/tests/__init__.py", "pkg/tests/test_b.py", "test_c.py"}
 		for range rapid.IntRange(1, 8).Draw(t, "steps") {
 			path := filepath.Join(root, rapid.SampledFrom(names).Draw(t, "file"))
@@ -211,7 +212,17 @@ func TestAnyProject(t *testing.T) {
 			} else if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			c.Saved(path)
+			if clock = clock.Add(time.Second); exists(path) && os.Chtimes(path, clock, clock) != nil {
+				t.Fatal("no time can be set")
+			}
+			if rapid.Bool().Draw(t, "scan") {
+				err = c.Scan(context.Background())
+			} else {
+				c.Saved(path)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
 			consistent(t, itemsOf(c))
 		}
 		anew := Open(Place{Key: "k", Root: root})

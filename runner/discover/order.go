@@ -50,7 +50,7 @@ func (r *resolver) bases(c *class) (bases []ancestor) {
 		if expression.name == "" || expression.name == "object" {
 			continue
 		}
-		v := r.dotted(c.source, expression.name)
+		v := r.dotted(c.source, expression.name, c.head)
 		switch {
 		case v.class == c, expression.called && v.class != nil:
 		case v.class != nil:

@@ -36,6 +36,7 @@ type resolver struct {
 type nameIn struct {
 	source *source
 	name   string
+	line   int
 }
 
 func newResolver(l *library, overlay *source) *resolver {
@@ -61,22 +62,25 @@ func (r *resolver) named(dotted string) value {
 	return value{outside: dotted}
 }
 
-// name looks a name up in a module's namespace.
-func (r *resolver) name(src *source, name string) value {
-	key := nameIn{src, name}
+// name looks a name up in the namespace that a module has at a line.
+func (r *resolver) name(src *source, name string, line int) value {
+	if all := src.names[name]; len(all) == 0 || all[len(all)-1].line < line {
+		line = atEnd
+	}
+	key := nameIn{src, name, line}
 	if v, ok := r.seen[key]; ok {
 		return v
 	}
 	r.seen[key] = value{} // modules that import each other in a circle find nothing
-	v := r.bound(src, name)
+	v := r.bound(src, name, line)
 	r.seen[key] = v
 	return v
 }
 
-func (r *resolver) bound(src *source, name string) value {
+func (r *resolver) bound(src *source, name string, line int) value {
 	var last value
-	for i := range src.names[name] {
-		v := r.binding(src, &src.names[name][i])
+	for _, b := range src.meanings(name, line) {
+		v := r.binding(src, b)
 		if v.known() && v.outside == "" {
 			return v
 		}
@@ -93,7 +97,7 @@ func (r *resolver) bound(src *source, name string) value {
 			last.outside = from.outside + "." + name
 		}
 		if from.module != nil && r.exports(from.module, name) {
-			if v := r.name(from.module, name); v.known() {
+			if v := r.name(from.module, name, atEnd); v.known() {
 				return v
 			}
 		}
@@ -104,7 +108,7 @@ func (r *resolver) bound(src *source, name string) value {
 	return last
 }
 
-func (r *resolver) binding(src *source, b *binding) value {
+func (r *resolver) binding(src *source, b binding) value {
 	switch {
 	case b.class != nil:
 		return value{class: b.class}
@@ -117,7 +121,7 @@ func (r *resolver) binding(src *source, b *binding) value {
 		if c.name == "" || c.called {
 			return value{other: true}
 		}
-		return r.dotted(src, c.name)
+		return r.dotted(src, c.name, b.line)
 	}
 }
 
@@ -148,10 +152,10 @@ func importedFrom(src *source, level int, module string) string {
 	return pkg + "." + module
 }
 
-// dotted looks up "a.b.C" from within a module.
-func (r *resolver) dotted(src *source, expression string) value {
+// dotted looks up "a.b.C" as a statement at a line of a module does.
+func (r *resolver) dotted(src *source, expression string, line int) value {
 	first, rest, more := strings.Cut(expression, ".")
-	v := r.name(src, first)
+	v := r.name(src, first, line)
 	for more {
 		first, rest, more = strings.Cut(rest, ".")
 		v = r.attribute(v, first)
@@ -162,7 +166,7 @@ func (r *resolver) dotted(src *source, expression string) value {
 func (r *resolver) attribute(of value, name string) value {
 	switch {
 	case of.module != nil:
-		if v := r.name(of.module, name); v.known() || v.other {
+		if v := r.name(of.module, name, atEnd); v.known() || v.other {
 			return v
 		}
 		return r.named(of.module.module + "." + name)

@@ -3,6 +3,7 @@ package discover
 import (
 	"bytes"
 	"hash/maphash"
+	"math"
 	"strings"
 
 	"hotclub/runner"
@@ -19,7 +20,7 @@ type source struct {
 	problem      *runner.Message // it could not be read, or not as Python would
 
 	lines   int
-	names   map[string][]binding // of the module's namespace
+	names   map[string][]binding // of the module's namespace, all that each was bound to in turn
 	deleted map[string]bool      // names that were in it while it was imported
 	stars   []outline.Import     // from m import *
 	all     []string             // __all__
@@ -28,9 +29,10 @@ type source struct {
 	named   map[string]*class    // by qualified name
 }
 
-// binding is one statement that gives a name a meaning. A name has several where they
-// stand in the branches of an if or try.
+// binding is one statement that gives a name a meaning.
 type binding struct {
+	line     int
+	optional bool // what the name meant before may be what it still means
 	class    *class
 	function bool
 	imported *outline.Import
@@ -115,13 +117,27 @@ func (r *reading) statements(m outline.Module) {
 }
 
 // bind gives a name of the module another meaning.
-func (r *reading) bind(name string, b binding, optional bool) {
-	if !optional {
-		r.source.names[name] = nil
-	}
+func (r *reading) bind(name string, b binding) {
 	delete(r.source.deleted, name)
 	r.source.names[name] = append(r.source.names[name], b)
 }
+
+// meanings are what a name may mean at a line: its last binding before, and those that
+// this one, in a branch of an if or try, may not have replaced.
+func (s *source) meanings(name string, line int) []binding {
+	all := s.names[name]
+	for len(all) > 0 && all[len(all)-1].line >= line {
+		all = all[:len(all)-1]
+	}
+	first := len(all) - 1
+	for first > 0 && all[first].optional {
+		first--
+	}
+	return all[max(first, 0):]
+}
+
+// atEnd is the line behind all, where a module's names mean what others find there.
+const atEnd = math.MaxInt
 
 func (r *reading) imported(i *outline.Import) {
 	switch {
@@ -129,12 +145,12 @@ func (r *reading) imported(i *outline.Import) {
 	case i.Name == "*":
 		r.source.stars = append(r.source.stars, *i)
 	case i.As != "":
-		r.bind(i.As, binding{imported: i}, i.Optional)
+		r.bind(i.As, binding{line: i.Line, optional: i.Optional, imported: i})
 	case i.Name != "":
-		r.bind(i.Name, binding{imported: i}, i.Optional)
+		r.bind(i.Name, binding{line: i.Line, optional: i.Optional, imported: i})
 	default:
 		first, _, _ := strings.Cut(i.Module, ".")
-		r.bind(first, binding{imported: &outline.Import{Module: first}}, i.Optional)
+		r.bind(first, binding{line: i.Line, optional: i.Optional, imported: &outline.Import{Module: first}})
 	}
 }
 
@@ -154,7 +170,7 @@ func (r *reading) definition(i int) {
 		return
 	}
 	if outer == nil {
-		r.bind(d.Name, binding{function: true}, d.Optional)
+		r.bind(d.Name, binding{line: d.Line, optional: d.Optional, function: true})
 		return
 	}
 	line, column := d.NameAt()
@@ -175,7 +191,7 @@ func (r *reading) classDefinition(i int, outer *class) {
 	c.bases, _ = arguments(d.Bases)
 	r.classes[i] = c
 	if outer == nil {
-		r.bind(d.Name, binding{class: c}, d.Optional)
+		r.bind(d.Name, binding{line: d.Line, optional: d.Optional, class: c})
 	} else {
 		c.qualified = outer.qualified + "." + d.Name
 		outer.add(d.Name, d.Optional, &member{class: c, lines: c.lines, at: c.at})
@@ -210,7 +226,7 @@ func (r *reading) assigned(a *outline.Assign) {
 	case a.Kind == outline.Deleted && !a.Optional:
 		r.source.deleted[a.Name] = true // classes before this have it as a base all the same
 	case a.Kind == outline.Set && !(r.source.names[a.Name] != nil && mentions(a.Value, a.Name)):
-		r.bind(a.Name, binding{value: a.Value}, a.Optional)
+		r.bind(a.Name, binding{line: a.Line, optional: a.Optional, value: a.Value})
 	}
 }
 

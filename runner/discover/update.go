@@ -8,26 +8,36 @@ import (
 	"hotclub/runner"
 )
 
-// update works out anew what some files say, once the library has their texts. The caller
-// holds mu.
+// updating is one step from revision to revision. The one writer does the work and holds
+// mu only to put its results in place: meanwhile readers see the revision before.
+type updating struct {
+	*Catalog
+	homes  map[string]bool       // files whose items are to be listed anew
+	dirs   map[runner.TestID]int // what holds said before of those that it was changed for
+	change Change
+}
+
+func (c *Catalog) updating() *updating {
+	return &updating{Catalog: c, homes: make(map[string]bool), dirs: make(map[runner.TestID]int)}
+}
+
+// update works out anew what some files say, once the library has their texts.
 func (c *Catalog) update(dirty map[string]bool) {
-	u := updating{Catalog: c, homes: maps.Clone(dirty), resolvers: make(map[string]*resolver), dirs: make(map[runner.TestID]int)}
+	u := c.updating()
+	loaded := make(map[string]loading, len(dirty))
 	for path := range dirty {
-		u.reload(path)
+		u.homes[path] = true
+		loaded[path] = u.load(path)
+	}
+	c.mu.Lock()
+	for path, l := range loaded {
+		u.reload(path, l)
 	}
 	for path := range u.homes {
 		u.entry(path).facts = nil // they were about another text
 	}
+	c.mu.Unlock()
 	u.rebuild()
-}
-
-// updating is one step from revision to revision.
-type updating struct {
-	*Catalog
-	homes     map[string]bool // files whose items are to be listed anew
-	resolvers map[string]*resolver
-	dirs      map[runner.TestID]int // what holds said before of those that it was changed for
-	change    Change
 }
 
 func (c *Catalog) entry(path string) *entry {
@@ -39,34 +49,38 @@ func (c *Catalog) entry(path string) *entry {
 	return e
 }
 
-func (u *updating) resolver(path string) *resolver {
-	if u.resolvers[path] == nil {
-		u.resolvers[path] = newResolver(u.library, nil)
-	}
-	return u.resolvers[path]
+// loading is what a loader takes from a module of tests.
+type loading struct {
+	classes []classKey // they may be at home elsewhere, and are listed there
+	dynamic bool
+	asked   []string // modules that this depends on
 }
 
-// reload finds the classes that a loader takes from a module of tests. They may be at home
-// elsewhere, and are listed there.
-func (u *updating) reload(path string) {
-	e := u.entry(path)
-	var loads []classKey
-	dynamic := false
-	if src := u.library.source(path); src != nil && e.reached {
-		r := u.resolver(path)
-		for _, class := range r.loads(src) {
-			loads = append(loads, classKey{class.source.path, class.qualified})
-		}
-		dynamic = r.dynamic(src) || r.dynamicAbove(src.module)
+func (u *updating) load(path string) (l loading) {
+	e, src := u.entries[path], u.library.source(path)
+	if src == nil || e == nil || !e.reached {
+		return l
 	}
+	r := newResolver(u.library, nil)
+	for _, class := range r.loads(src) {
+		l.classes = append(l.classes, classKey{class.source.path, class.qualified})
+	}
+	l.dynamic = r.dynamic(src) || r.dynamicAbove(src.module)
+	l.asked = slices.Collect(maps.Keys(r.asked))
+	return l
+}
+
+// reload puts in place what is loaded from a module now.
+func (u *updating) reload(path string, l loading) {
+	e := u.entry(path)
 	for _, key := range e.loads {
 		delete(u.loaders[key], path)
-		if dynamic != e.dynamic || !slices.Contains(loads, key) {
+		if l.dynamic != e.dynamic || !slices.Contains(l.classes, key) {
 			u.homes[key.path] = true
 		}
 	}
-	for _, key := range loads {
-		if dynamic != e.dynamic || !slices.Contains(e.loads, key) {
+	for _, key := range l.classes {
+		if l.dynamic != e.dynamic || !slices.Contains(e.loads, key) {
 			u.homes[key.path] = true
 		}
 		if u.loaders[key] == nil {
@@ -74,7 +88,8 @@ func (u *updating) reload(path string) {
 		}
 		u.loaders[key][path] = e
 	}
-	e.loads, e.dynamic = loads, dynamic
+	e.loads, e.dynamic = l.classes, l.dynamic
+	u.uses(e, byLoads, l.asked)
 }
 
 // dynamicAbove reports whether the load_tests of a package decides what becomes of a module
@@ -107,10 +122,21 @@ func (c *Catalog) dynamic(class *class) bool {
 
 // rebuild lists the items of all homes anew and publishes what has become different.
 func (u *updating) rebuild() {
-	for _, path := range slices.Sorted(maps.Keys(u.homes)) {
-		e := u.entry(path)
-		u.replace(e, u.list(e))
-		if !e.reached && len(e.items) == 0 {
+	paths := slices.Sorted(maps.Keys(u.homes))
+	lists := make([][]runner.Item, len(paths))
+	asked := make([][]string, len(paths))
+	for i, path := range paths {
+		r := newResolver(u.library, nil)
+		lists[i] = u.list(u.entries[path], r)
+		asked[i] = slices.Collect(maps.Keys(r.asked))
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for i, path := range paths {
+		e := u.entries[path]
+		u.uses(e, byItems, asked[i])
+		u.replace(e, lists[i])
+		if u.library.source(path) == nil && len(e.items) == 0 {
 			delete(u.entries, path)
 		}
 	}
@@ -118,16 +144,12 @@ func (u *updating) rebuild() {
 }
 
 // list is what the tree shows of a file.
-func (u *updating) list(e *entry) []runner.Item {
+func (u *updating) list(e *entry, r *resolver) []runner.Item {
 	var items []runner.Item
 	src := u.library.source(e.path)
 	if src != nil {
-		r := u.resolver(e.path)
 		items = r.describe(u.site, src, u.shown, u.dynamic)
 		items[0].Dynamic = e.dynamic
-		u.uses(e, slices.Sorted(maps.Keys(r.asked)))
-	} else {
-		u.uses(e, nil)
 	}
 	items = e.facts.apply(u.site, e.path, src, items)
 	if len(items) == 1 && !(e.reached && (e.dynamic || items[0].Error != nil)) && !e.facts.keepsFile() {
@@ -136,18 +158,26 @@ func (u *updating) list(e *entry) []runner.Item {
 	return items
 }
 
-// uses notes the modules that a file's items depend on.
-func (u *updating) uses(e *entry, asked []string) {
-	for _, module := range e.asked {
+// What of a file depends on other modules, by its index in entry.asked.
+const (
+	byLoads = iota
+	byItems
+)
+
+// uses notes the modules that something of a file depends on.
+func (u *updating) uses(e *entry, what int, asked []string) {
+	for _, module := range e.asked[what] {
 		delete(u.users[module], e.path)
 	}
-	for _, module := range asked {
-		if u.users[module] == nil {
-			u.users[module] = make(map[string]bool)
+	e.asked[what] = asked
+	for _, list := range e.asked {
+		for _, module := range list {
+			if u.users[module] == nil {
+				u.users[module] = make(map[string]bool)
+			}
+			u.users[module][e.path] = true
 		}
-		u.users[module][e.path] = true
 	}
-	e.asked = asked
 }
 
 // replace gives a file other items and notes the difference.
