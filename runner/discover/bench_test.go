@@ -14,6 +14,26 @@ import (
 	"hotclub/runner/discover/discovertest"
 )
 
+func TestWorkspace(t *testing.T) {
+	root := t.TempDir()
+	if _, err := discovertest.Workspace(root, 25); err != nil {
+		t.Fatal(err)
+	}
+	if n := countTests(scanned(t, root)); n != 250 {
+		t.Errorf("%d tests in 25 files", n)
+	}
+}
+
+func countTests(c *Catalog) (tests int) {
+	_, items := c.Items()
+	for _, item := range items {
+		if item.Kind == runner.KindTest {
+			tests++
+		}
+	}
+	return tests
+}
+
 // A thousand files with ten tests each.
 func workspace(t testing.TB) (root string, files []string) {
 	root, err := filepath.EvalSymlinks(t.TempDir())
@@ -32,15 +52,8 @@ func opened(t testing.TB, root string) *Catalog {
 	if err := c.Scan(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	tests := 0
-	_, items := c.Items()
-	for _, item := range items {
-		if item.Kind == runner.KindTest {
-			tests++
-		}
-	}
-	if tests != 10_000 {
-		t.Fatalf("%d tests", tests)
+	if n := countTests(c); n != 10_000 {
+		t.Fatalf("%d tests", n)
 	}
 	return c
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // Scan walks the project and reads its files of tests, and those that their classes inherit
@@ -60,31 +61,31 @@ func (c *Catalog) outdated(reached map[string]stamp) (paths []string) {
 
 // readAll reads files, several at a time; a source is nil where there is no file.
 func (s *site) readAll(ctx context.Context, paths []string) map[string]*source {
+	list := make([]*source, len(paths))
+	each(len(paths), func(i int) {
+		if ctx.Err() == nil && exists(paths[i]) {
+			list[i] = s.read(paths[i])
+		}
+	})
 	sources := make(map[string]*source, len(paths))
-	queue := make(chan string)
-	var mu sync.Mutex
-	var readers sync.WaitGroup
-	for range min(len(paths), max(2, runtime.GOMAXPROCS(0))) {
-		readers.Go(func() {
-			for path := range queue {
-				var src *source
-				if _, err := os.Stat(path); err == nil {
-					src = s.read(path)
-				}
-				mu.Lock()
-				sources[path] = src
-				mu.Unlock()
+	for i, path := range paths {
+		sources[path] = list[i]
+	}
+	return sources
+}
+
+// each does something for the numbers below n, several at a time.
+func each(n int, do func(int)) {
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(n, max(2, runtime.GOMAXPROCS(0))) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
 			}
 		})
 	}
-	for _, path := range paths {
-		if ctx.Err() == nil {
-			queue <- path
-		}
-	}
-	close(queue)
-	readers.Wait()
-	return sources
+	workers.Wait()
 }
 
 // Saved tells of files that were saved, created, renamed or deleted, and of directories

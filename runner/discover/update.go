@@ -24,14 +24,13 @@ func (c *Catalog) updating() *updating {
 // update works out anew what some files say, once the library has their texts.
 func (c *Catalog) update(dirty map[string]bool) {
 	u := c.updating()
-	loaded := make(map[string]loading, len(dirty))
-	for path := range dirty {
-		u.homes[path] = true
-		loaded[path] = u.load(path)
-	}
+	paths := slices.Collect(maps.Keys(dirty))
+	loaded := make([]loading, len(paths))
+	each(len(paths), func(i int) { loaded[i] = u.load(paths[i]) })
 	c.mu.Lock()
-	for path, l := range loaded {
-		u.reload(path, l)
+	for i, path := range paths {
+		u.homes[path] = true
+		u.reload(path, loaded[i])
 	}
 	for path := range u.homes {
 		u.entry(path).facts = nil // they were about another text
@@ -125,11 +124,11 @@ func (u *updating) rebuild() {
 	paths := slices.Sorted(maps.Keys(u.homes))
 	lists := make([][]runner.Item, len(paths))
 	asked := make([][]string, len(paths))
-	for i, path := range paths {
+	each(len(paths), func(i int) {
 		r := newResolver(u.library, nil)
-		lists[i] = u.list(u.entries[path], r)
+		lists[i] = u.list(u.entries[paths[i]], r)
 		asked[i] = slices.Collect(maps.Keys(r.asked))
-	}
+	})
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for i, path := range paths {
