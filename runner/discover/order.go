@@ -46,6 +46,7 @@ func (r *resolver) bases(c *class) (bases []ancestor) {
 		if name, _ := keyword(text); name != "" {
 			continue // a metaclass
 		}
+		text, _, _ = strings.Cut(text, " if ") // of two bases that a condition chooses from, the first
 		expression := parse(text)
 		if expression.name == "" || expression.name == "object" {
 			continue

@@ -15,6 +15,13 @@ type value struct {
 	module   *source
 	outside  string
 	other    bool // it is bound to what is none of these
+	made     made // by this call
+}
+
+// made is a call that a name of a module is bound to, as in slow = tag("slow").
+type made struct {
+	source *source
+	text   string
 }
 
 func (v value) known() bool {
@@ -85,7 +92,7 @@ func (r *resolver) bound(src *source, name string, line int) value {
 			return v
 		}
 		if last.outside == "" { // of several, what the project has can be told most of
-			last = value{outside: v.outside, other: v.outside == ""}
+			last = value{outside: v.outside, other: v.outside == "", made: v.made}
 		}
 	}
 	if last.outside != "" {
@@ -103,7 +110,7 @@ func (r *resolver) bound(src *source, name string, line int) value {
 		}
 	}
 	if last.other {
-		return value{other: true}
+		return value{other: true, made: last.made}
 	}
 	return last
 }
@@ -118,7 +125,10 @@ func (r *resolver) binding(src *source, b binding) value {
 		return r.imported(src, b.imported)
 	default:
 		c := parse(b.value)
-		if c.name == "" || c.called {
+		if c.called {
+			return value{other: true, made: made{src, b.value}}
+		}
+		if c.name == "" {
 			return value{other: true}
 		}
 		return r.dotted(src, c.name, b.line)
