@@ -51,7 +51,7 @@ func (c *connection) lensesOf(d *document, items []runner.Item) []protocol.CodeL
 				lenses = append(lenses, c.lens(d, item, "hotclub.run", t.group("▶ Run class", tests)))
 			}
 		case runner.KindTest, runner.KindCase:
-			if c.hasPlace(items, i) {
+			if hasPlace(items, i) {
 				lenses = append(lenses, c.lens(d, item, "hotclub.run", t.test(item)))
 				if c.does("hotclub.debug") {
 					lenses = append(lenses, c.lens(d, item, "hotclub.debug", "Debug"))
@@ -64,14 +64,12 @@ func (c *connection) lensesOf(d *document, items []runner.Item) []protocol.CodeL
 
 // hasPlace reports whether a test has lines of its own in this file: one that is inherited or
 // generated would hang its lens over the class. Of the cases of one method the first have.
-func (c *connection) hasPlace(items []runner.Item, i int) bool {
-	item := items[i]
-	class := slices.IndexFunc(items, func(each runner.Item) bool { return each.ID == item.Parent })
-	if class >= 0 && items[class].NameAt.Line == item.NameAt.Line && items[class].Kind == runner.KindClass {
-		return false
+func hasPlace(items []runner.Item, i int) bool {
+	if items[i].Kind != runner.KindCase {
+		return items[i].Defined
 	}
 	same := 0
-	for j := i - 1; j >= 0 && items[j].NameAt == item.NameAt; j-- {
+	for j := i - 1; j >= 0 && items[j].NameAt == items[i].NameAt; j-- {
 		same++
 	}
 	return same < casesShown
