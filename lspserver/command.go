@@ -128,6 +128,7 @@ func (c *connection) runCommand(ctx context.Context, selection wire.Select, toke
 		c.forget(r)
 		return nil, session.InvalidParams("%v", err)
 	}
+	r.reached("labels resolved")
 	defer context.AfterFunc(ctx, r.cancel)()
 	watch := c.newProgress(token, "Running tests", r.cancel)
 	var finished runner.RunFinished

@@ -27,6 +27,7 @@ type activeRun struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	story  *story
+	way    []runner.Timing // that the request has come so far
 
 	project string // key; "" until the tests are known. Of the goroutine that emits
 }
@@ -49,6 +50,7 @@ func (c *connection) run(ctx context.Context, p wire.RunParams) (wire.RunAnswer,
 		c.forget(r)
 		return wire.RunAnswer{}, err
 	}
+	r.reached("labels resolved")
 	answer := wire.RunAnswer{RunID: r.id, Position: position, Unsaved: uris(unsaved)}
 	answer.Total, answer.Workers = c.expected(request)
 	session.After(ctx, func() { c.carryOut(r, request) })
@@ -108,6 +110,11 @@ func (c *connection) begin(p wire.RunParams, push push) (r *activeRun, position 
 	return r, position, nil
 }
 
+// reached notes how far the request has come since it was read.
+func (r *activeRun) reached(name string) {
+	r.way = append(r.way, runner.Timing{Name: name, Ms: float64(time.Since(r.story.begun).Microseconds()) / 1000})
+}
+
 // push sends a notification to a client.
 type push func(method string, params json.RawMessage)
 
@@ -133,6 +140,8 @@ func (c *connection) carryOut(r *activeRun, request runner.Request) {
 		r.story.complete(reason)
 	}()
 	c.log.Info("run", "run", r.id, "client", request.Client.Name, "dir", request.Client.Dir)
+	r.reached("handed to the engine")
+	request.Asked, request.Timings = r.story.begun, r.way
 	c.server.Engine.Run(r.ctx, request, r.story.emit)
 }
 

@@ -216,12 +216,35 @@ func TestRequest(t *testing.T) {
 			Timeout: -time.Millisecond, Cold: true, RunnerArgs: []string{"--x"},
 		},
 	}
-	if diff := cmp.Diff(want, b.engine.Requests()[0]); diff != "" {
+	got := b.engine.Requests()[0]
+	checkWay(t, got)
+	got.Asked, got.Timings = time.Time{}, nil
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 	m := p.Call(wire.MethodRun, map[string]any{"runId": "no", "project": map[string]any{"root": root}, "select": map[string]any{"labels": []string{"test_b.py"}}})
 	if m.Code() != -32602 || m.Error.Message != "test_b.py: no such file or directory" {
 		t.Errorf("got %+v", m.Error)
+	}
+}
+
+// checkWay wants a request to tell how it came to the engine.
+func checkWay(t *testing.T, request runner.Request) {
+	t.Helper()
+	var names []string
+	last := 0.0
+	for _, timing := range request.Timings {
+		names = append(names, timing.Name)
+		if timing.Ms < last {
+			t.Errorf("the way of the request runs backward: %v", request.Timings)
+		}
+		last = timing.Ms
+	}
+	if diff := cmp.Diff([]string{"labels resolved", "handed to the engine"}, names); diff != "" {
+		t.Error(diff)
+	}
+	if ago := time.Since(request.Asked); ago < 0 || ago > time.Minute {
+		t.Errorf("it was asked for %v ago", ago)
 	}
 }
 
