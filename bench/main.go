@@ -36,6 +36,7 @@ func benchmarks() []benchmark {
 		{"memory", memory},
 		{"twenty-thousand", twentyThousand},
 		{"barrier", barrier},
+		{"lenses", lenses},
 	}
 }
 
