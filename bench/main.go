@@ -37,6 +37,9 @@ func benchmarks() []benchmark {
 		{"twenty-thousand", twentyThousand},
 		{"barrier", barrier},
 		{"lenses", lenses},
+		{"first-tree", firstTree},
+		{"click", click},
+		{"flood", flood},
 	}
 }
 

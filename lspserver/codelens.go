@@ -99,9 +99,9 @@ func (c *connection) fileLenses(d *document, t titled, items []runner.Item) []pr
 // testsIn are the tests inside of an item.
 func testsIn(items []runner.Item, id runner.TestID) []runner.Item {
 	var tests []runner.Item
-	for _, item := range items {
-		if (item.Kind == runner.KindTest || item.Kind == runner.KindCase) && id.Holds(item.ID) {
-			tests = append(tests, item)
+	for i := range items { // a copy of every item for every class would be felt at every keystroke
+		if kind := items[i].Kind; (kind == runner.KindTest || kind == runner.KindCase) && id.Holds(items[i].ID) {
+			tests = append(tests, items[i])
 		}
 	}
 	return tests
