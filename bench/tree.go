@@ -44,7 +44,11 @@ func firstTree(ctx context.Context, l *lab) (findings, error) {
 	})
 	f.note("the first tree: from initialized to the last test over the editor's pipes, %d KB", size/1024)
 	return f, l.explore(ctx, root, func(c *club, e *editor) error {
+		from := e.now()
 		if _, _, err := e.tree(ctx, count*testsInFile); err != nil {
+			return err
+		}
+		if err := e.collected(ctx, from, count*testsInFile); err != nil {
 			return err
 		}
 		saves, err := e.saves(ctx, c, files[count/2], l.rounds(60))
@@ -82,20 +86,17 @@ func (e *editor) tree(ctx context.Context, tests int) (took float64, size int, e
 		return 0, 0, err
 	}
 	known := make(map[runner.TestID]bool)
-	if err := note(known, answer.Result); err != nil {
-		return 0, 0, err
-	}
+	note(known, answer.Result, "")
 	last := answer
 	size = len(answer.Result)
-	for len(known) < tests && err == nil {
+	if len(known) < tests {
 		last, err = e.await(ctx, from, func(m heard) bool {
-			from++
-			return m.Method == wire.MethodDidChangeTests
+			if m.Method == wire.MethodDidChangeTests {
+				note(known, m.Params, "")
+				size += len(m.Params)
+			}
+			return len(known) >= tests
 		})
-		if err == nil {
-			err = note(known, last.Params)
-		}
-		size += len(last.Params)
 	}
 	if len(known) != tests {
 		err = errors.Join(fmt.Errorf("%d tests were found and not %d", len(known), tests), err)
@@ -103,18 +104,32 @@ func (e *editor) tree(ctx context.Context, tests int) (took float64, size int, e
 	return ms(last.at.Sub(begun)), size, err
 }
 
-// note adds the tests of a message to those that are known.
-func note(known map[runner.TestID]bool, message json.RawMessage) error {
+// collected waits until a worker has found the tests too.
+func (e *editor) collected(ctx context.Context, from, tests int) error {
+	known := make(map[runner.TestID]bool)
+	_, err := e.await(ctx, from, func(m heard) bool {
+		if m.Method == wire.MethodDidChangeTests {
+			note(known, m.Params, runner.Collected)
+		}
+		return len(known) >= tests
+	})
+	if err != nil {
+		return fmt.Errorf("a worker has found %d tests: %w", len(known), err)
+	}
+	return nil
+}
+
+// note adds the tests of a message, of one fidelity or of any, to those that are known.
+func note(known map[runner.TestID]bool, message json.RawMessage, fidelity runner.Fidelity) {
 	var told wire.Tests
-	if err := json.Unmarshal(message, &told); err != nil {
-		return err
+	if json.Unmarshal(message, &told) != nil {
+		return // what is missing will be noticed
 	}
 	for _, item := range told.Items {
-		if item.Kind == runner.KindTest {
+		if item.Kind == runner.KindTest && (fidelity == "" || item.Fidelity == fidelity) {
 			known[item.ID] = true
 		}
 	}
-	return nil
 }
 
 // saves adds a test to a file and saves it, over and over.

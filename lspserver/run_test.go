@@ -337,6 +337,41 @@ func TestBatches(t *testing.T) {
 	})
 }
 
+// The last verdict waits for nothing, not even for the end of the run.
+func TestLastVerdict(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		engine := &slowToEnd{told: make(chan struct{})}
+		server := lspserver.New(lspserver.Options{Engine: engine})
+		ours, theirs := session.Duplex()
+		go server.Serve(context.Background(), ours)
+		p := lsptest.NewPeer(t, theirs, lsptest.Checked(t))
+		initialize(t, p, map[string]any{"maxEventBatchMs": 3_600_000})
+		p.Call(wire.MethodRun, runParams("r"))
+		p.Wait("the verdict", func(m lsptest.Message) bool {
+			return m.Method == wire.MethodTestEvents && strings.Contains(string(m.Params), `"finished"`)
+		})
+		close(engine.told)
+		finished(t, p, "r")
+		p.Close()
+		synctest.Wait()
+	})
+}
+
+// slowToEnd is an engine that ends a run of one test when the client knows the verdict.
+type slowToEnd struct {
+	lsptest.Engine
+	told chan struct{}
+}
+
+func (s *slowToEnd) Run(_ context.Context, request runner.Request, emit func(runner.Event)) {
+	test := runner.Test{ID: "x"}
+	emit(runner.RunStarted{Run: request.Run, Tests: []runner.Test{test}})
+	emit(runner.TestStarted{ID: test.ID})
+	emit(runner.TestFinished{Test: test, Verdict: runner.Verdict{State: runner.Passed}})
+	<-s.told
+	emit(runner.RunFinished{Run: request.Run, Outcome: runner.Completed})
+}
+
 // paced is an engine with a beat.
 type paced struct{ lsptest.Engine }
 
