@@ -56,17 +56,27 @@ func (f *findings) lensesOver(
 	if err := errors.Join(e.notify("initialized", object{}), e.open(path, text)); err != nil {
 		return err
 	}
-	if _, err := c.settled(ctx); err != nil {
+	now, err := c.settled(ctx)
+	if err != nil {
 		return err
 	}
 	before, answer, err := e.lenses(ctx, path)
 	if err != nil || len(before) == 0 {
 		return errors.Join(errors.New("there are no lenses"), err)
 	}
-	took, err := e.keystrokes(ctx, path, text, c.lab.rounds(12))
+	idle, err := cpuOf(now.Daemon.PID)
+	if err != nil {
+		return err
+	}
+	took, err := e.keystrokes(ctx, path, text, c.lab.rounds(24))
+	if err != nil {
+		return err
+	}
+	busy, err := cpuOf(now.Daemon.PID)
 	what := fmt.Sprintf("lenses after a keystroke, %d lines, over %s", strings.Count(text, "\n"), way)
 	f.rows = append(f.rows, row{what, "ms", took, nil, bar{}})
-	f.note("%s: %d keystrokes, %d lenses of %d KB in all", what, len(took), len(before), len(answer.Result)/1024)
+	f.note("%s: %d keystrokes, %d lenses of %d KB in all; the daemon's processor time for each keystroke %s", what,
+		len(took), len(before), len(answer.Result)/1024, quantity(ms(busy-idle)/float64(len(took)), "ms"))
 	return err
 }
 
