@@ -34,6 +34,7 @@ const page = "../docs/editor-authors.md"
 
 var (
 	example = regexp.MustCompile("(?ms)^```((?:json|text) \\S+ [a-z]+(?: \\d+)?)\n(.*?)^```$")
+	marker  = regexp.MustCompile("(?m)^```(?:json|text)")
 	heading = regexp.MustCompile("(?m)^#+ (.*)$")
 	quoted  = regexp.MustCompile("`([^`\n]+)`")
 )
@@ -46,6 +47,9 @@ func TestDocumentForAuthorsOfClients(t *testing.T) {
 	}
 	text := string(data)
 	shown := map[string]bool{}
+	if marked, read := len(marker.FindAllString(text, -1)), len(example.FindAllString(text, -1)); marked != read {
+		t.Errorf("%d blocks are marked as examples, %d can be read", marked, read)
+	}
 	text = example.ReplaceAllStringFunc(text, func(block string) string {
 		info := example.FindStringSubmatch(block)[1]
 		_, name, _ := strings.Cut(info, " ")
