@@ -124,8 +124,11 @@ func (e *editor) end(ctx context.Context) {
 		_ = e.notify("exit", nil) // it may be gone already
 	}
 	e.to.Close()
-	<-e.done
-	e.leave()
+	select {
+	case <-e.done:
+		e.leave()
+	case <-ctx.Done():
+	}
 }
 
 // frame is the body of a message.

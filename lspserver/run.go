@@ -28,6 +28,8 @@ type activeRun struct {
 	cancel context.CancelFunc
 	story  *story
 	way    []runner.Timing // that the request has come so far
+	behind []*activeRun    // that it waits for
+	done   chan struct{}   // closed at its end
 
 	project string // key; "" until the tests are known. Of the goroutine that emits
 }
@@ -99,7 +101,12 @@ func (c *connection) begin(p wire.RunParams, push push) (r *activeRun, position 
 			previous.cancel()
 		}
 	}
-	r = &activeRun{id: p.RunID, origin: c}
+	r = &activeRun{id: p.RunID, origin: c, done: make(chan struct{})}
+	if p.OnBusy == "queue" {
+		for _, id := range c.order {
+			r.behind = append(r.behind, c.runs[id])
+		}
+	}
 	r.story = c.newStory(p.RunID, c.client.Name, push)
 	r.story.next = func(e runner.Event) { c.server.spread(r, e) }
 	r.ctx, r.cancel = context.WithCancel(c.session.Context())
@@ -139,6 +146,12 @@ func (c *connection) carryOut(r *activeRun, request runner.Request) {
 		}
 		r.story.complete(reason)
 	}()
+	for _, before := range r.behind {
+		select {
+		case <-before.done:
+		case <-r.ctx.Done(): // the engine tells its end
+		}
+	}
 	c.log.Info("run", "run", r.id, "client", request.Client.Name, "dir", request.Client.Dir)
 	r.reached("handed to the engine")
 	request.Asked, request.Timings = r.story.begun, r.way
@@ -151,6 +164,7 @@ func (c *connection) forget(r *activeRun) {
 	defer c.mu.Unlock()
 	delete(c.runs, r.id)
 	c.order = slices.DeleteFunc(c.order, func(id runner.RunID) bool { return id == r.id })
+	close(r.done)
 	c.running.Done()
 }
 

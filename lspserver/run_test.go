@@ -386,3 +386,23 @@ func (*paced) Run(_ context.Context, request runner.Request, emit func(runner.Ev
 	}
 	emit(runner.RunFinished{Run: request.Run, Outcome: runner.Completed})
 }
+
+func TestQueue(t *testing.T) {
+	b := setup(t, nil)
+	p := b.client(t)
+	p.Request(wire.MethodRun, runParams("first", "block"))
+	receive(t, b.blocked, "the block")
+	p.Call(wire.MethodRun, map[string]any{"runId": "queued", "onBusy": "queue", "select": map[string]any{"labels": []string{"pass"}}})
+	p.Call(wire.MethodRun, map[string]any{"runId": "given up", "onBusy": "queue", "select": map[string]any{"labels": []string{"pass"}}})
+	p.Call(wire.MethodCancelRun, wire.CancelRunParams{RunID: "given up"})
+	if f := finished(t, p, "given up"); f.Outcome != runner.CancelledRun {
+		t.Errorf("got %+v", f)
+	}
+	if got := len(b.engine.Requests()); got != 2 {
+		t.Errorf("%d runs were begun while the first was on", got-1)
+	}
+	p.Call(wire.MethodCancelRun, wire.CancelRunParams{RunID: "first"})
+	if f := finished(t, p, "queued"); f.Outcome != runner.Completed {
+		t.Errorf("got %+v", f)
+	}
+}

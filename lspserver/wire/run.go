@@ -29,7 +29,7 @@ type RunParams struct {
 	RunnerArgs []string `json:"runnerArgs,omitempty"`
 
 	Env    []string `json:"env,omitempty"`    // "NAME=value", on top of the client's environment
-	OnBusy string   `json:"onBusy,omitempty"` // "queue" or "parallel" as the daemon sees fit, or "cancelPrevious"
+	OnBusy string   `json:"onBusy,omitempty"` // "parallel" (default), "queue" behind the client's earlier runs, or "cancelPrevious"
 }
 
 // Select says what to run. Empty: all tests.
