@@ -199,7 +199,8 @@ func (s status) workers() []runner.WorkerStatus {
 	return all
 }
 
-// noStrangers waits until nothing of the club runs but the daemon and the workers of its pools.
+// noStrangers waits until nothing of the club runs but the daemon, the workers of its pools and its
+// editors' servers.
 // A test may have taken our mark off its children, but they were born in the project.
 func (c *club) noStrangers() {
 	c.t.Helper()
@@ -213,6 +214,9 @@ func (c *club) noStrangers() {
 		known := []int{s.Daemon.PID}
 		for _, w := range s.workers() {
 			known = append(known, w.PID)
+		}
+		for _, editor := range c.editors {
+			known = append(known, editor.Process.Pid)
 		}
 		strangers = slices.DeleteFunc(found, func(process string) bool {
 			return slices.Contains(known, pidOf(process))
