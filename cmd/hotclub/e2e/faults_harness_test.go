@@ -177,7 +177,8 @@ type status struct {
 	Daemon  struct{ PID int }
 	Runs    []struct{ RunID string }
 	// Projects are those with a pool.
-	Projects []runner.ProjectStatus
+	Projects   []runner.ProjectStatus
+	Goroutines int
 }
 
 func (c *club) status() status {

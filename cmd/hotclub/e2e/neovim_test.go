@@ -4,12 +4,17 @@ package e2e
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // eachNeovim runs a test with every Neovim of NEOVIMS, such as
@@ -69,4 +74,41 @@ func TestNeovim(t *testing.T) {
 		c := newClub(t, steady(t).python, "small")
 		t.Log(strings.TrimSpace(c.neovim(nvim, "-l", "lenses.lua")))
 	})
+}
+
+// TestNeovimScreen draws what a person sees, for docs/neovim-VERSION.txt; HOTCLUB_UPDATE_GOLDEN=1
+// writes them anew.
+func TestNeovimScreen(t *testing.T) {
+	eachNeovim(t, func(t *testing.T, nvim string) {
+		c := newClub(t, steady(t).python, "small")
+		_, drawn, _ := strings.Cut(c.neovim(nvim, "-S", "screen.lua"), "SCREEN of Neovim ")
+		version, screen, _ := strings.Cut(drawn, "\n")
+		for _, seen := range []string{"▶ Run · ✔ ", "▶ Run · ✘ 2 != 3", "▶ Run class · ✘ 1 of 2 failed", "■ 2 != 3"} {
+			if !strings.Contains(screen, seen) {
+				t.Errorf("%q cannot be seen in\n%s", seen, drawn)
+			}
+		}
+		path := filepath.Join("../../../docs", "neovim-"+version+".txt")
+		if os.Getenv("HOTCLUB_UPDATE_GOLDEN") != "" {
+			if err := os.WriteFile(path, []byte(screen), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			t.Logf("of Neovim %s, which is newer than this test, there is no screen to compare with", version)
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(timeless(string(want)), timeless(screen)); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// timeless is a screen without durations.
+func timeless(screen string) string {
+	return regexp.MustCompile(`\d+(\.\d+)? (ms|s)\b`).ReplaceAllString(screen, "0 ms")
 }
