@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -489,7 +490,19 @@ func (s *soak) settle() left {
 	s.wellRun()
 	s.noRuns()
 	workers := s.idle()
+	failed := s.t.Failed()
 	s.noStrangers()
+	if s.t.Failed() && !failed {
+		out, _ := exec.Command("ps", "-eo", "pid,ppid,pgid,etimes,stat,args").CombinedOutput()
+		for line := range strings.Lines(string(out)) {
+			if strings.Contains(line, s.runtime) || strings.Contains(line, "hotclub-e2e") {
+				s.t.Log(line)
+			}
+		}
+		s.t.Log(s.hotclub("status").stdout)
+		log, _ := os.ReadFile(glob(s.t, s.state, "hotclub", "*.log")[0])
+		os.WriteFile("/tmp/soak-daemon.log", log, 0o644)
+	}
 	s.noStrayClones()
 	if homes := glob(s.t, s.runtime, "w-*"); len(homes) != 1 {
 		s.t.Errorf("folders of workers: %v", homes)
