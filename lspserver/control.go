@@ -3,6 +3,7 @@ package lspserver
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 
 	"hotclub/lspserver/session"
@@ -16,7 +17,7 @@ var errUntrusted = errors.New("the workspace is not trusted: nothing of the proj
 // status answers hotclub/status.
 func (c *connection) status(ctx context.Context, _ struct{}) (wire.StatusAnswer, error) {
 	session.Overlap(ctx)
-	answer := wire.StatusAnswer{Daemon: c.server.Info, Clients: []string{}, Runs: []wire.RunInfo{}}
+	answer := wire.StatusAnswer{Daemon: c.server.Info, Clients: []string{}, Runs: []wire.RunInfo{}, Goroutines: runtime.NumGoroutine()}
 	for _, other := range c.server.snapshot() {
 		client, runs := other.describe()
 		answer.Clients = append(answer.Clients, client)

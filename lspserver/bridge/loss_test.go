@@ -217,6 +217,31 @@ func TestProgressIsEnded(t *testing.T) {
 }
 
 // A late answer to a dead daemon is for nobody, also when the new one asks by the same id.
+// The next daemon knows of no failure, and so would never take back what the last one showed.
+func TestDiagnosticsAreCleared(t *testing.T) {
+	run(t, func(b *bundle) {
+		d := start(b)
+		publish := func(uri, diagnostics string) {
+			d.Send(fmt.Sprintf(`{"jsonrpc":"2.0","method":"textDocument/publishDiagnostics","params":{"uri":%q,"diagnostics":%s}}`, uri, diagnostics))
+		}
+		const one = `[{"range":{"start":{"line":1,"character":0},"end":{"line":1,"character":1}},"message":"1 != 2"}]`
+		publish("file:///stays.py", one)
+		publish("file:///passed.py", one)
+		publish("file:///stays.py", one)
+		publish("file:///passed.py", `[]`)
+		b.WaitMethod("textDocument/publishDiagnostics", 4)
+		d.Close()
+		if m := b.WaitMethod("textDocument/publishDiagnostics", 5); string(m.Params) != `{"uri":"file:///stays.py","diagnostics":[]}` {
+			t.Errorf("%s", m.Params)
+		}
+		b.next().Close()
+		b.next()
+		if n := count(b.Log(), "textDocument/publishDiagnostics"); n != 5 {
+			t.Errorf("%d messages, want 5", n)
+		}
+	})
+}
+
 func TestAnswersToTheDead(t *testing.T) {
 	run(t, func(b *bundle) {
 		d := start(b)

@@ -27,6 +27,7 @@ type memory struct {
 	lasting       map[string]message // by method
 	registrations registrations
 	progress      progress
+	diagnostics   diagnostics
 	runs          runs
 }
 
@@ -149,6 +150,8 @@ func (mem *memory) passed(m message) {
 	switch m.method {
 	case protocol.MethodProgress:
 		mem.progress.passed(m)
+	case protocol.MethodTextDocumentPublishDiagnostics:
+		mem.diagnostics.passed(m)
 	case wire.MethodRunStarted, wire.MethodTestEvents, wire.MethodRunFinished:
 		mem.runs.passed(m)
 	}
@@ -169,6 +172,7 @@ func (mem *memory) lost(reason string) []message {
 	list := mem.calls.lost(reason, mem.answered)
 	list = append(list, mem.runs.lost()...)
 	list = append(list, mem.progress.lost()...)
+	list = append(list, mem.diagnostics.lost()...)
 	mem.registrations.lost()
 	return list
 }

@@ -8,6 +8,8 @@ type StatusAnswer struct {
 	Clients  []string               `json:"clients"` // names of those connected, this one included
 	Runs     []RunInfo              `json:"runs"`
 	Projects []runner.ProjectStatus `json:"projects"`
+
+	Goroutines int `json:"goroutines"` // of the daemon
 }
 
 // RunInfo is a run that goes on.

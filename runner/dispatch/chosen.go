@@ -27,14 +27,17 @@ func (c chosen) has(id runner.TestID) bool {
 	return (len(c.ids) == 0 || slices.ContainsFunc(c.ids, inside)) && !slices.ContainsFunc(c.exclude, inside)
 }
 
-// pick leaves the tests that were chosen; missing are ids under which nothing was found.
+// pick leaves the tests that were chosen; missing are ids under which nothing was found. A file that
+// does not import is found in place of what is in it.
 func (c chosen) pick(units []runner.Unit) (picked []runner.Unit, missing []runner.TestID) {
 	found := make(map[runner.TestID]bool, len(c.ids))
 	for _, unit := range units {
-		unit.Tests = slices.DeleteFunc(slices.Clone(unit.Tests), func(test runner.Test) bool { return !c.has(test.ID) })
+		unit.Tests = slices.DeleteFunc(slices.Clone(unit.Tests), func(test runner.Test) bool {
+			return !c.has(test.ID) && !slices.ContainsFunc(c.ids, func(id runner.TestID) bool { return standsFor(test, id) })
+		})
 		for _, test := range unit.Tests {
 			for _, id := range c.ids {
-				if id.Holds(test.ID) {
+				if id.Holds(test.ID) || standsFor(test, id) {
 					found[id] = true
 				}
 			}
@@ -49,6 +52,11 @@ func (c chosen) pick(units []runner.Unit) (picked []runner.Unit, missing []runne
 		}
 	}
 	return picked, missing
+}
+
+// standsFor reports whether a file that does not import has an item in it: its error is the item's.
+func standsFor(test runner.Test, id runner.TestID) bool {
+	return test.Class == "" && test.File != "" && test.ID.Holds(id)
 }
 
 // labels are those by which a loader finds what was chosen: narrow ones first, and where these do

@@ -166,8 +166,12 @@ func (p *Pool) boot(notice func(string)) (*Generation, error) {
 		notice("workers are spawned, not forked: " + g.Reason)
 	}
 	p.mu.Lock()
+	other := p.current // of another boot, if somebody restarted while one was under way
 	p.current = g
 	p.mu.Unlock()
+	if other != nil {
+		other.retire()
+	}
 	p.log.Info("booted", "generation", g.ID, "method", g.Method, "took", g.Took, "files", len(g.booted))
 	g.refill()
 	return g, nil

@@ -177,7 +177,8 @@ type status struct {
 	Daemon  struct{ PID int }
 	Runs    []struct{ RunID string }
 	// Projects are those with a pool.
-	Projects []runner.ProjectStatus
+	Projects   []runner.ProjectStatus
+	Goroutines int
 }
 
 func (c *club) status() status {
@@ -199,7 +200,8 @@ func (s status) workers() []runner.WorkerStatus {
 	return all
 }
 
-// noStrangers waits until nothing of the club runs but the daemon and the workers of its pools.
+// noStrangers waits until nothing of the club runs but the daemon, the workers of its pools and its
+// editors' servers.
 // A test may have taken our mark off its children, but they were born in the project.
 func (c *club) noStrangers() {
 	c.t.Helper()
@@ -213,6 +215,9 @@ func (c *club) noStrangers() {
 		known := []int{s.Daemon.PID}
 		for _, w := range s.workers() {
 			known = append(known, w.PID)
+		}
+		for _, editor := range c.editors {
+			known = append(known, editor.Process.Pid)
 		}
 		strangers = slices.DeleteFunc(found, func(process string) bool {
 			return slices.Contains(known, pidOf(process))

@@ -81,6 +81,7 @@ type club struct {
 	state   string
 	python  string
 	env     []string
+	editors []*exec.Cmd // `hotclub lsp`
 }
 
 // newClub copies the project at from (relative to testdata) and prepares to run it.

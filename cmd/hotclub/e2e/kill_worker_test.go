@@ -146,6 +146,29 @@ func TestBootingWorkerIsKilled(t *testing.T) {
 	c.noStrangers()
 }
 
+// TestRestartDuringABoot restarts the project while it starts: of the two that start then, one stays.
+func TestRestartDuringABoot(t *testing.T) {
+	t.Parallel()
+	eachMethod(t, func(t *testing.T, method string) {
+		c := newFaults(t)
+		c.rename("conf.py", "faults_conf.py")
+		c.write("conf.py", "from faults_conf import *\nimport signs, os\nsigns.hold('boot-%d' % os.getpid())\n")
+		booting := func() int { return len(glob(t, c.root, "signs", "boot-*")) }
+		first := c.begin("--start-method", method, "tests.test_plain")
+		eventually(t, "the first boot", func() bool { return booting() == 1 })
+		c.hotclub("restart")
+		second := c.begin("--start-method", method, "tests.test_plain")
+		eventually(t, "the second boot", func() bool { return booting() >= 2 })
+		c.release()
+		for _, o := range []*ongoing{first, second} {
+			if s := o.story(); s.finished.Counts[runner.Passed] != 3 {
+				t.Errorf("status %d, %v\n%s", s.status, s.states(), s.stderr)
+			}
+		}
+		c.noStrangers()
+	})
+}
+
 // TestReadyLayerIsKilled kills the process that all workers are forked from, between runs.
 func TestReadyLayerIsKilled(t *testing.T) {
 	t.Parallel()
