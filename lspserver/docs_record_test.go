@@ -164,6 +164,7 @@ var drawn = []struct {
 	{regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`), "2026-11-25 14:00:00"},
 	{regexp.MustCompile(`\b[A-Z2-7]{26}\b`), "7JKQ2MZ5WTB4XN6ARVCEPGDY3H"},
 	{regexp.MustCompile(`hotclub-[A-Z2-7]{12}\b`), "hotclub-FZZ2QQWHSSQV"},
+	{regexp.MustCompile(`"goroutines":\d+`), `"goroutines":24`},
 }
 
 func steady(body string) string {

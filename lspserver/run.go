@@ -1,6 +1,7 @@
 package lspserver
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -40,20 +41,20 @@ func (c *connection) run(ctx context.Context, p wire.RunParams) (wire.RunAnswer,
 	if err != nil {
 		return wire.RunAnswer{}, err
 	}
-	unsaved := c.docs.unsaved()
-	session.Overlap(ctx) // labels may need a look at the disk
-	request, err := c.request(p)
+	open := c.docs.list()
+	session.Overlap(ctx) // from here on the disk is looked at
+	request, err := c.request(p, open)
 	if err != nil {
 		err = session.InvalidParams("%v", err)
 	} else {
 		err = stillFresh(p.Fresh)
 	}
-	if err != nil {
+	if err = cmp.Or(err, ctx.Err()); err != nil {
 		c.forget(r)
 		return wire.RunAnswer{}, err
 	}
 	r.reached("labels resolved")
-	answer := wire.RunAnswer{RunID: r.id, Position: position, Unsaved: uris(unsaved)}
+	answer := wire.RunAnswer{RunID: r.id, Position: position, Unsaved: unsaved(open)}
 	answer.Total, answer.Workers = c.expected(request)
 	session.After(ctx, func() { c.carryOut(r, request) })
 	return answer, nil
