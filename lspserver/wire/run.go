@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -39,11 +40,27 @@ type Select struct {
 	URI         string          `json:"uri,omitempty"`    // of a file
 	Nearest     *Nearest        `json:"nearest,omitempty"`
 	Patterns    []string        `json:"patterns,omitempty"`
+	Tag         string          `json:"tag,omitempty"` // one more of tags
 	Tags        []string        `json:"tags,omitempty"`
 	ExcludeTags []string        `json:"excludeTags,omitempty"`
 	Failed      bool            `json:"failed,omitempty"`
 	Last        bool            `json:"last,omitempty"`
 	All         bool            `json:"all,omitempty"`
+}
+
+// UnmarshalJSON refuses what it does not know: a selection of a newer client must not be taken
+// for all tests.
+func (s *Select) UnmarshalJSON(data []byte) error {
+	type plain Select
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode((*plain)(s)); err != nil {
+		return fmt.Errorf("select: %w", err)
+	}
+	if s.Tag != "" {
+		s.Tags, s.Tag = append(s.Tags, s.Tag), ""
+	}
+	return nil
 }
 
 // Fresh is a file as the client has saved it.
