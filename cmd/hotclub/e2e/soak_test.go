@@ -170,8 +170,8 @@ func (s *soak) step(killing bool) {
 		{3, "shell", s.shellRun},
 		{1, "watch", s.watch},
 		{1, "kill daemon", func() {
-			if killing {
-				kill(s.t, s.status().Daemon.PID)
+			if daemon := s.status().Daemon.PID; killing && daemon > 0 { // none: it is just being replaced
+				kill(s.t, daemon)
 			}
 		}},
 	}
@@ -212,6 +212,12 @@ func (s *soak) awaitOne() {
 		oldest.editor.Execute("hotclub.cancel")
 	}
 	s.fair(oldest.what, oldest.editor.Answer(oldest.id))
+}
+
+func (s *soak) awaitAll() {
+	for len(s.asked) > 0 {
+		s.awaitOne()
+	}
 }
 
 // fair holds an answer to those that a person may get: the daemon was killed, the test is gone.
@@ -396,8 +402,12 @@ func (s *soak) editProject() {
 }
 
 func (s *soak) killWorker() {
-	if workers := s.status().workers(); len(workers) > 0 {
-		_ = syscall.Kill(workers[s.random.IntN(len(workers))].PID, syscall.SIGKILL) // it may have ended meanwhile
+	workers := s.status().workers()
+	if len(workers) == 0 {
+		return
+	}
+	if pid := workers[s.random.IntN(len(workers))].PID; pid > 0 {
+		_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended meanwhile
 	}
 }
 
@@ -412,6 +422,7 @@ func (s *soak) otherEditor() {
 		s.other.HangUp()
 		s.other = nil
 	case 1:
+		s.awaitAll()
 		s.other.Quit()
 		s.other = nil
 	default:
@@ -469,9 +480,7 @@ type left struct {
 func (s *soak) settle() left {
 	s.t.Helper()
 	s.call(s.editor, "workspace/executeCommand", map[string]any{"command": "hotclub.cancel"})
-	for len(s.asked) > 0 {
-		s.awaitOne()
-	}
+	s.awaitAll()
 	if s.other != nil {
 		s.other.Quit()
 		s.other = nil
