@@ -28,6 +28,10 @@ const (
 	moreGoroutines = 5
 )
 
+// respite is the least time between two kills of daemons: an editor gives up when five in a row do
+// not last.
+const respite = 10 * time.Second
+
 // TestSoak has editors and shells do at random what people do, and worse, for HOTCLUB_SOAK (default
 // 20s; 10m on demand) by the seed HOTCLUB_SOAK_SEED (default: another each time). In the first
 // third daemons are killed as well. What is left then is where the rest has to end: as much
@@ -90,6 +94,7 @@ type soak struct {
 	other  *lsptest.Editor
 	shell  *ongoing
 	temp   string
+	killed time.Time // the last daemon
 }
 
 // asked is a request that has not been waited for.
@@ -170,8 +175,8 @@ func (s *soak) step(killing bool) {
 		{3, "shell", s.shellRun},
 		{1, "watch", s.watch},
 		{1, "kill daemon", func() {
-			if daemon := s.status().Daemon.PID; killing && daemon > 0 { // none: it is just being replaced
-				kill(s.t, daemon)
+			if killing && time.Since(s.killed) > respite {
+				s.killDaemon()
 			}
 		}},
 	}
@@ -399,6 +404,13 @@ func (s *soak) deleteOne() {
 // editProject changes what every worker has read, without a word.
 func (s *soak) editProject() {
 	s.write("app/prices.py", fmt.Sprintf("PRICE = %d\n", s.random.IntN(1000)))
+}
+
+func (s *soak) killDaemon() {
+	if daemon := s.status().Daemon.PID; daemon > 0 { // none: it is just being replaced
+		kill(s.t, daemon)
+		s.killed = time.Now()
+	}
 }
 
 func (s *soak) killWorker() {
