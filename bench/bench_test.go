@@ -1,6 +1,9 @@
 package main
 
 import (
+	"encoding/json"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,6 +53,26 @@ func TestRowsSayWhetherTheBarIsMet(t *testing.T) {
 	}
 }
 
+func TestBars(t *testing.T) {
+	mostly := append(make(samples, 19), 7)
+	for _, each := range []struct {
+		bar  bar
+		text string
+		met  bool
+	}{
+		{p95AtMost(5, "ms", mostly), "p95 ≤ 5 ms", true},
+		{p95AtMost(5, "ms", nil), "p95 ≤ 5 ms", false},
+		{neverAbove(7, "ms", mostly), "always ≤ 7 ms", true},
+		{neverAbove(5, "ms", mostly), "always ≤ 5 ms", false},
+		{neverAbove(5, "ms", nil), "always ≤ 5 ms", false},
+		{atMost(1, "ms", mostly).and(neverAbove(5, "ms", mostly)), "≤ 1 ms, always ≤ 5 ms", false},
+	} {
+		if each.bar != (bar{each.text, each.met}) {
+			t.Errorf("%+v, want %q %v", each.bar, each.text, each.met)
+		}
+	}
+}
+
 func TestTestsAreChosenByDuration(t *testing.T) {
 	tests := []line{
 		{Label: "skipped", State: runner.Skipped},
@@ -94,5 +117,92 @@ func TestOwnProcess(t *testing.T) {
 	}
 	if _, err := cpuOf(os.Getpid()); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestOrderOfARun(t *testing.T) {
+	answer := `{"id":1,"result":{"runId":"r","total":2}}`
+	other := `{"id":2,"result":null}`
+	started := `{"method":"hotclub/runStarted","params":{"runId":"r","tests":[{"id":"a"},{"id":"b"}]}}`
+	finished := `{"method":"hotclub/runFinished","params":{"runId":"r"}}`
+	events := func(seq int, tests ...string) string {
+		var list []string
+		for _, test := range tests {
+			list = append(list, fmt.Sprintf(`{"event":"finished","test":{"id":%q}}`, test))
+		}
+		return fmt.Sprintf(`{"method":"hotclub/testEvents","params":{"runId":"r","seq":%d,"events":[%s]}}`, seq, strings.Join(list, ","))
+	}
+	for name, each := range map[string]struct {
+		good bool
+		told []string
+	}{
+		"as promised":             {true, []string{answer, started, events(1, "b"), other, events(2, "a"), finished}},
+		"started before answered": {false, []string{started, answer, events(1, "a", "b"), finished}},
+		"a number left out":       {false, []string{answer, started, events(1, "a"), events(3, "b"), finished}},
+		"two verdicts":            {false, []string{answer, started, events(1, "a", "a"), events(2, "b"), finished}},
+		"no verdict":              {false, []string{answer, started, events(1, "a"), finished}},
+		"no end":                  {false, []string{answer, started, events(1, "a", "b")}},
+		"more after the end":      {false, []string{answer, started, events(1, "a", "b"), finished, events(2)}},
+	} {
+		var messages []heard
+		for _, text := range each.told {
+			var m heard
+			if err := json.Unmarshal([]byte(text), &m); err != nil {
+				t.Fatal(err)
+			}
+			messages = append(messages, m)
+		}
+		if err := inOrder(messages, 2); (err == nil) != each.good {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A server that asks back and tells something before it answers.
+func TestEditor(t *testing.T) {
+	fromServer, says := io.Pipe()
+	hears, toServer := io.Pipe()
+	answers := make(chan string, 10)
+	tell := func(body string) { fmt.Fprintf(says, "Content-Length: %d\r\n\r\n%s", len(body), body) }
+	go func() {
+		defer says.Close()
+		frames := make(chan frame)
+		go read(hears, frames)
+		for f := range frames {
+			var m heard
+			if err := json.Unmarshal(f.body, &m); err != nil {
+				t.Error(err)
+			}
+			switch m.Method {
+			case "":
+				answers <- string(f.body)
+			case "ask":
+				tell(`{"jsonrpc":"2.0","id":"s1","method":"workspace/codeLens/refresh"}`)
+				tell(fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"error":{"code":-32601,"message":"unknown"}}`, m.ID))
+			case "exit":
+				return
+			default:
+				tell(`{"jsonrpc":"2.0","method":"told","params":{}}`)
+				tell(fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"result":{"a":1}}`, m.ID))
+			}
+		}
+	}()
+	left := false
+	e, err := newEditor(t.Context(), fromServer, toServer, func() { left = true }, object{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m, err := e.await(t.Context(), 0, func(m heard) bool { return m.Method == "told" }); err != nil || m.at.IsZero() {
+		t.Errorf("%+v, %v", m, err)
+	}
+	if _, err := e.call(t.Context(), "ask", nil, nil); err == nil || !strings.Contains(err.Error(), "-32601 unknown") {
+		t.Error(err)
+	}
+	if got, want := <-answers, `{"id":"s1","jsonrpc":"2.0","result":null}`; got != want {
+		t.Errorf("the server's request is answered by %s", got)
+	}
+	e.end(t.Context())
+	if _, err := e.call(t.Context(), "ask", nil, nil); err == nil || !left {
+		t.Errorf("after the end: %v", err)
 	}
 }

@@ -54,6 +54,7 @@ func (c *club) run(ctx context.Context, args ...string) (called, error) {
 // line is one line of --json, either kind; see PROTOCOL.md, section 3.
 type line struct {
 	Event       string          `json:"event"`
+	ID          runner.TestID   `json:"id"`
 	Label       string          `json:"label"`
 	Kind        runner.Kind     `json:"kind"`
 	State       runner.State    `json:"state"`

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -36,6 +37,19 @@ func times(least float64, ours, theirs samples) bar {
 func atMost(limit float64, unit string, ours samples) bar {
 	return bar{fmt.Sprintf("≤ %g %s", limit, unit), ours.median() <= limit}
 }
+
+// p95AtMost is a bar for the 95th percentile.
+func p95AtMost(limit float64, unit string, ours samples) bar {
+	return bar{fmt.Sprintf("p95 ≤ %g %s", limit, unit), ours.p95() <= limit}
+}
+
+// neverAbove is a bar for every sample.
+func neverAbove(limit float64, unit string, ours samples) bar {
+	return bar{fmt.Sprintf("always ≤ %g %s", limit, unit), len(ours) > 0 && slices.Max(ours) <= limit}
+}
+
+// and is both bars.
+func (b bar) and(other bar) bar { return bar{b.text + ", " + other.text, b.met && other.met} }
 
 func (f *findings) add(more findings) {
 	f.rows = append(f.rows, more.rows...)

@@ -36,6 +36,10 @@ func benchmarks() []benchmark {
 		{"memory", memory},
 		{"twenty-thousand", twentyThousand},
 		{"barrier", barrier},
+		{"lenses", lenses},
+		{"first-tree", firstTree},
+		{"click", click},
+		{"flood", flood},
 	}
 }
 

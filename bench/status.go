@@ -12,7 +12,8 @@ import (
 // status is what "hotclub status --json" says; see PROTOCOL.md, section 3.
 type status struct {
 	Daemon struct {
-		PID int `json:"pid"`
+		PID    int    `json:"pid"`
+		Socket string `json:"socket"`
 	} `json:"daemon"`
 	Projects []runner.ProjectStatus `json:"projects"`
 }

@@ -34,7 +34,25 @@ func (c *connection) can(p *protocol.InitializeParams, offered wire.ClientCapabi
 	if space := p.Capabilities.Workspace; space != nil {
 		c.refreshesLenses = space.CodeLens != nil && yes(space.CodeLens.RefreshSupport)
 		c.registersWatchers = space.DidChangeWatchedFiles != nil && yes(space.DidChangeWatchedFiles.DynamicRegistration)
+		c.registersSettings = space.DidChangeConfiguration != nil && yes(space.DidChangeConfiguration.DynamicRegistration)
 		c.configurable = yes(space.Configuration)
+	}
+	c.markup = protocol.MarkupKindMarkdown
+	if document := p.Capabilities.TextDocument; document != nil {
+		c.canShow(document)
+	}
+}
+
+// canShow keeps what the client can show in a document.
+func (c *connection) canShow(document *protocol.TextDocumentClientCapabilities) {
+	if hover := document.Hover; hover != nil && len(hover.ContentFormat) > 0 && !slices.Contains(hover.ContentFormat, c.markup) {
+		c.markup = hover.ContentFormat[0]
+	}
+	if action := document.CodeAction; action != nil {
+		c.knowsActions = len(action.CodeActionLiteralSupport.CodeActionKind.ValueSet) > 0
+	}
+	if published := document.PublishDiagnostics; published != nil {
+		c.relatesDiagnostics, c.versionsDiagnostics = yes(published.RelatedInformation), yes(published.VersionSupport)
 	}
 }
 

@@ -17,24 +17,25 @@ func (c *connection) CodeAction(ctx context.Context, p *protocol.CodeActionParam
 		return nil, notOpen(p.TextDocument.URI)
 	}
 	session.Overlap(ctx)
-	if d.project == nil || !wantsActions(p.Context.Only) {
-		return nil, nil
-	}
 	items := d.items()
-	if len(items) == 0 {
+	if len(items) == 0 || !wantsActions(p.Context.Only) {
 		return nil, nil
 	}
 	var actions []protocol.CommandOrCodeAction
 	offer := func(item runner.Item, command, title string) {
-		lens := c.lens(d, item, command, title)
-		actions = append(actions, &protocol.CodeAction{Title: title, Command: lens.Command})
+		do := c.lens(d, item, command, title).Command
+		if c.knowsActions {
+			actions = append(actions, &protocol.CodeAction{Title: title, Command: do})
+		} else {
+			actions = append(actions, &do)
+		}
 	}
 	for _, item := range chain(items, int(p.Range.Start.Line)) {
 		offer(item, "hotclub.run", "Run "+item.Name)
 		if c.does("hotclub.debug") && item.Kind != runner.KindClass {
 			offer(item, "hotclub.debug", "Debug "+item.Name)
 		}
-		if _, ran := d.project.History.Past(item.Label); ran {
+		if _, ran := d.project().History.Past(item.Label); ran {
 			offer(item, "hotclub.showOutput", "Show the log of "+item.Name)
 		}
 	}
@@ -62,8 +63,7 @@ func chain(items []runner.Item, line int) []runner.Item {
 	var found []runner.Item
 	for i := len(items) - 1; i > 0; i-- {
 		item := items[i]
-		own := item.Kind == runner.KindClass || !item.Dynamic
-		if own && item.Range.Holds(line) && (item.Kind != runner.KindClass || len(testsIn(items, item.ID)) > 0) {
+		if (item.Defined || item.Kind == runner.KindCase) && item.Range.Holds(line) && (item.Kind != runner.KindClass || len(testsIn(items, item.ID)) > 0) {
 			found = append(found, item)
 		}
 	}

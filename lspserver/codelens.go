@@ -30,51 +30,53 @@ func (c *connection) CodeLens(ctx context.Context, p *protocol.CodeLensParams) (
 		return nil, notOpen(p.TextDocument.URI)
 	}
 	session.Overlap(ctx)
-	if d.project == nil || !c.lenses {
+	if !c.wantsLenses() {
 		return nil, nil
 	}
-	items := d.items()
-	if len(items) == 0 {
-		return nil, nil
-	}
-	return c.lensesOf(d, items), nil
+	return c.lensesOf(d), nil
 }
 
-func (c *connection) lensesOf(d *document, items []runner.Item) []protocol.CodeLens {
+func (c *connection) wantsLenses() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.lenses
+}
+
+func (c *connection) lensesOf(d *document) []protocol.CodeLens {
+	items := d.items()
+	if len(items) == 0 {
+		return nil
+	}
 	t := c.titled(d)
 	lenses := c.fileLenses(d, t, items)
+	places := make(places)
 	for i, item := range items {
-		switch item.Kind {
-		case runner.KindClass:
-			tests := testsIn(items, item.ID)
-			if len(tests) > 0 {
+		switch {
+		case item.Kind == runner.KindClass:
+			if tests := testsIn(items[i:], item.ID); len(tests) > 0 {
 				lenses = append(lenses, c.lens(d, item, "hotclub.run", t.group("▶ Run class", tests)))
 			}
-		case runner.KindTest, runner.KindCase:
-			if c.hasPlace(items, i) {
-				lenses = append(lenses, c.lens(d, item, "hotclub.run", t.test(item)))
-				if c.does("hotclub.debug") {
-					lenses = append(lenses, c.lens(d, item, "hotclub.debug", "Debug"))
-				}
+		case isTest(item) && places.has(item):
+			lenses = append(lenses, c.lens(d, item, "hotclub.run", t.test(item)))
+			if c.does("hotclub.debug") {
+				lenses = append(lenses, c.lens(d, item, "hotclub.debug", "Debug"))
 			}
 		}
 	}
 	return lenses
 }
 
-// hasPlace reports whether a test has lines of its own in this file: one that is inherited or
+// places counts the cases of one method that have a lens, by where the method's name stands.
+type places map[runner.Position]int
+
+// has reports whether a test has lines of its own in this file: one that is inherited or
 // generated would hang its lens over the class. Of the cases of one method the first have.
-func (c *connection) hasPlace(items []runner.Item, i int) bool {
-	item := items[i]
-	class := slices.IndexFunc(items, func(each runner.Item) bool { return each.ID == item.Parent })
-	if class >= 0 && items[class].NameAt.Line == item.NameAt.Line && items[class].Kind == runner.KindClass {
-		return false
+func (p places) has(test runner.Item) bool {
+	if test.Kind != runner.KindCase {
+		return test.Defined
 	}
-	same := 0
-	for j := i - 1; j >= 0 && items[j].NameAt == item.NameAt; j-- {
-		same++
-	}
-	return same < casesShown
+	p[test.NameAt]++
+	return p[test.NameAt] <= casesShown
 }
 
 // fileLenses stand at the head of the file.
@@ -101,9 +103,9 @@ func (c *connection) fileLenses(d *document, t titled, items []runner.Item) []pr
 // testsIn are the tests inside of an item.
 func testsIn(items []runner.Item, id runner.TestID) []runner.Item {
 	var tests []runner.Item
-	for _, item := range items {
-		if (item.Kind == runner.KindTest || item.Kind == runner.KindCase) && id.Holds(item.ID) {
-			tests = append(tests, item)
+	for i := range items { // a copy of every item for every class would be felt at every keystroke
+		if isTest(items[i]) && id.Holds(items[i].ID) {
+			tests = append(tests, items[i])
 		}
 	}
 	return tests
@@ -123,7 +125,7 @@ func (c *connection) lens(d *document, item runner.Item, command, title string) 
 }
 
 // CodeLensResolve gives a lens its title as it would be now.
-func (c *connection) CodeLensResolve(_ context.Context, lens *protocol.CodeLens) (*protocol.CodeLens, error) {
+func (c *connection) CodeLensResolve(ctx context.Context, lens *protocol.CodeLens) (*protocol.CodeLens, error) {
 	var data lensData
 	if err := decodeAny(lens.Data, &data); err != nil {
 		return nil, session.InvalidParams("data of the lens: %v", err)
@@ -132,7 +134,8 @@ func (c *connection) CodeLensResolve(_ context.Context, lens *protocol.CodeLens)
 	if d == nil {
 		return lens, nil
 	}
-	for _, now := range c.lensesOf(d, d.items()) {
+	session.Overlap(ctx)
+	for _, now := range c.lensesOf(d) {
 		var other lensData
 		if decodeAny(now.Data, &other) == nil && other == data {
 			lens.Command = now.Command
@@ -142,7 +145,7 @@ func (c *connection) CodeLensResolve(_ context.Context, lens *protocol.CodeLens)
 }
 
 func (c *connection) titled(d *document) titled {
-	return titled{&c.server.activity, d.project, d.since()}
+	return titled{&c.server.activity, d.project(), d.saved.since(d)}
 }
 
 // does reports whether the client carries a command out itself.

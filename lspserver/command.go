@@ -48,7 +48,10 @@ type command func(c *connection, ctx context.Context, t commandTarget, token pro
 func commands() map[string]command {
 	return map[string]command{
 		"hotclub.run": func(c *connection, ctx context.Context, t commandTarget, token protocol.ProgressToken) (any, error) {
-			return c.runCommand(ctx, wire.Select{IDs: t.ids(), Labels: t.Labels, All: len(t.ids())+len(t.Labels) == 0}, token)
+			if len(t.ids())+len(t.Labels) == 0 {
+				return c.runEach(ctx, wire.Select{}, token)
+			}
+			return c.runCommand(ctx, wire.Select{IDs: t.ids(), Labels: t.Labels}, token)
 		},
 		"hotclub.runNearest": func(c *connection, ctx context.Context, t commandTarget, token protocol.ProgressToken) (any, error) {
 			if t.URI == "" || t.Position == nil {
@@ -66,6 +69,9 @@ func commands() map[string]command {
 			return c.runCommand(ctx, wire.Select{Last: true}, token)
 		},
 		"hotclub.runFailed": func(c *connection, ctx context.Context, t commandTarget, token protocol.ProgressToken) (any, error) {
+			if t.URI == "" {
+				return c.runEach(ctx, wire.Select{Failed: true}, token)
+			}
 			return c.runCommand(ctx, wire.Select{Failed: true, URI: string(t.URI)}, token)
 		},
 		"hotclub.cancel":          (*connection).cancelCommand,
@@ -123,11 +129,12 @@ func (c *connection) runCommand(ctx context.Context, selection wire.Select, toke
 	if err != nil {
 		return nil, err
 	}
-	request, err := c.request(params)
+	request, err := c.request(params, c.docs.list())
 	if err != nil {
 		c.forget(r)
 		return nil, session.InvalidParams("%v", err)
 	}
+	r.reached("labels resolved")
 	defer context.AfterFunc(ctx, r.cancel)()
 	watch := c.newProgress(token, "Running tests", r.cancel)
 	var finished runner.RunFinished
@@ -143,6 +150,24 @@ func (c *connection) runCommand(ctx context.Context, selection wire.Select, toke
 	watch.end(counted(finished))
 	c.report(finished)
 	return runSummary{r.id, finished.Outcome, finished.Counts}, nil
+}
+
+// runEach runs the same in every project of the window, one after the other.
+func (c *connection) runEach(ctx context.Context, selection wire.Select, token protocol.ProgressToken) (any, error) {
+	projects := c.space.list()
+	if len(projects) < 2 {
+		return c.runCommand(ctx, selection, token)
+	}
+	var summaries []any
+	for _, p := range projects {
+		selection.IDs = []runner.TestID{projectID(p)}
+		summary, err := c.runCommand(ctx, selection, nil) // a token serves for one begin and end
+		if err != nil {
+			return nil, err
+		}
+		summaries = append(summaries, summary)
+	}
+	return summaries, nil
 }
 
 // report tells a person of a run that could not be carried out.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"go.lsp.dev/protocol"
 
@@ -13,6 +14,10 @@ import (
 
 // section is the name of the client's settings for hotclub.
 const section = "hotclub"
+
+// settingsPatience is how long the client may take to answer; it begins with what it said in
+// initialize then.
+const settingsPatience = 5 * time.Second
 
 // configure answers hotclub/configure.
 func (c *connection) configure(_ context.Context, p wire.Configuration) (any, error) {
@@ -28,23 +33,29 @@ func (c *connection) DidChangeConfiguration(_ context.Context, p *protocol.DidCh
 		return fmt.Errorf("the settings of the section %s: %w", section, err)
 	}
 	if pushed.Hotclub != nil {
+		pushed.Hotclub.Trusted = nil
 		return c.apply(*pushed.Hotclub)
 	}
-	if c.configurable {
-		c.tasks.Go(c.pullConfiguration)
-	}
+	c.tasks.inTurn(c.pullConfiguration)
 	return nil
 }
 
-// pullConfiguration asks the client for its settings.
+// pullConfiguration asks the client for its settings. Whether the workspace is trusted is not
+// among them: a folder may bring settings of its own.
 func (c *connection) pullConfiguration() {
+	if !c.configurable {
+		return
+	}
+	ctx, cancel := context.WithTimeout(c.session.Context(), settingsPatience)
+	defer cancel()
 	name := section
-	answers, err := c.session.Client.Configuration(c.session.Context(), &protocol.ConfigurationParams{
+	answers, err := c.session.Client.Configuration(ctx, &protocol.ConfigurationParams{
 		Items: []protocol.ConfigurationItem{{Section: &name}},
 	})
 	if err == nil && len(answers) > 0 && string(answers[0]) != "null" {
 		var settings wire.Configuration
 		if err = json.Unmarshal(answers[0], &settings); err == nil {
+			settings.Trusted = nil
 			err = c.apply(settings)
 		}
 	}
@@ -77,8 +88,8 @@ func (c *connection) apply(settings wire.Configuration) error {
 		c.trust()
 	}
 	if changed {
-		c.tasks.Go(c.reconfigured)
+		c.tasks.inTurn(c.reconfigured)
 	}
-	c.screen.refresh()
+	c.screen.lenses.again()
 	return nil
 }

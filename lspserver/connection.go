@@ -29,12 +29,13 @@ type connection struct {
 
 	docs       documents
 	space      workspace
+	tree       tree
 	screen     *screen
 	progresses progresses
 	watching   watching
 	changes    changes
 	overheard  overheard
-	tasks      sync.WaitGroup // what goes on in the background
+	tasks      background
 
 	// What the client can do, as it said in initialize; not changed after that.
 	encoding          text.Encoding
@@ -43,22 +44,25 @@ type connection struct {
 	speaks            bool          // hotclub/*
 	all               bool          // it wants to hear of the runs of others
 	commands          []string      // that it carries out itself
-	folders           []string
 	showsProgress     bool
 	showsDocuments    bool
 	refreshesLenses   bool
 	registersWatchers bool
-	configurable      bool // it answers workspace/configuration
+	registersSettings bool
+	configurable      bool                // it answers workspace/configuration
+	markup            protocol.MarkupKind // of what it shows
+	knowsActions      bool                // as such; else bare commands
 
-	telling    sync.Mutex // one at a time tells of changes of the tree
-	tellsTests bool       // the client has asked for the tree; under telling
+	relatesDiagnostics, versionsDiagnostics bool
 
 	mu        sync.Mutex
 	client    runner.Client
 	trusted   bool
+	asking    *question // about trust; nil while nobody is asked
 	lenses    bool
 	overrides runner.Overrides
 	parallel  wire.Parallel
+	last      string // key of the project that ran last
 	runs      map[runner.RunID]*activeRun
 	order     []runner.RunID // of runs, oldest first
 	closing   bool
@@ -66,15 +70,16 @@ type connection struct {
 }
 
 func newConnection(ctx context.Context, s *Server, rwc io.ReadWriteCloser) *connection {
-	c := &connection{server: s, log: s.Log, runs: make(map[runner.RunID]*activeRun), output: true, lenses: true, screen: newScreen()}
+	c := &connection{server: s, log: s.Log, runs: make(map[runner.RunID]*activeRun), output: true, lenses: true}
 	c.session = session.New(ctx, rwc, session.Options{Log: s.Log, Stall: s.Stall, Early: []string{name(wire.MethodClient)}})
 	c.out = newOutbox(func(method string, params json.RawMessage) error {
 		return c.session.Conn.Notify(c.session.Context(), method, jsonrpc2.RawMessage(params))
 	})
-	c.space.open, c.space.met, c.space.left = c.openProject, c.meet, c.part
-	c.space.tasks, c.changes.tasks = &c.tasks, &c.tasks
-	c.changes.look = c.lookAt
-	c.screen.publish, c.screen.lenses = c.publishDiagnostics, c.refreshLenses
+	c.space.open, c.space.met, c.space.left, c.space.tasks = c.openProject, c.meet, c.part, &c.tasks
+	c.docs.around = c.space.around
+	c.tree.c = c
+	c.changes.look, c.changes.tasks = c.lookAt, &c.tasks
+	c.screen = newScreen(c.publishDiagnostics, c.refreshLenses)
 	return c
 }
 
@@ -85,15 +90,26 @@ func (c *connection) serve() error {
 		defer close(sent)
 		c.out.run()
 	}()
-	c.tasks.Go(func() { c.screen.run(c.session.Context().Done()) })
+	for _, each := range []*repeated{c.screen.diagnostics, c.screen.lenses} {
+		c.tasks.Go(func() { each.run(c.session.Context().Done()) })
+	}
 	err := c.session.Run(c, c.methods())
 	c.out.close()
 	c.close()
 	c.space.close()
 	c.running.Wait()
-	c.tasks.Wait()
+	c.tasks.end()
 	<-sent
 	return err
+}
+
+// offer sends what others than this client have caused. They do not wait for it: a client that is
+// too far behind is one that does not read, and its connection ends.
+func (c *connection) offer(method string, params json.RawMessage) {
+	if !c.out.offer(method, params) {
+		c.log.Warn("the client is too far behind; its connection is closed", "method", method)
+		c.session.Stop()
+	}
 }
 
 // shutdown ends the connection from this side, with the last word of every run sent.

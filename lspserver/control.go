@@ -12,7 +12,7 @@ import (
 )
 
 // errUntrusted refuses what would import or start the project.
-var errUntrusted = errors.New("the workspace is not trusted: nothing of the project is started")
+var errUntrusted = errors.New("the workspace is not trusted: nothing of the project is started (initializationOptions.trusted or hotclub/configure says that it is)")
 
 // status answers hotclub/status.
 func (c *connection) status(ctx context.Context, _ struct{}) (wire.StatusAnswer, error) {

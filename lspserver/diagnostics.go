@@ -3,10 +3,10 @@ package lspserver
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"go.lsp.dev/protocol"
-	"go.lsp.dev/uri"
 
 	"hotclub/lspserver/text"
 	"hotclub/runner"
@@ -18,44 +18,51 @@ const (
 	messageLength = 4096 // bytes of a diagnostic's text
 )
 
-// publishDiagnostics shows the failures of some files at their lines.
-func (c *connection) publishDiagnostics(paths []string) {
-	for _, path := range paths {
-		c.screen.mu.Lock()
-		failures := c.screen.failing.of(path)
-		c.screen.mu.Unlock()
-		p := protocol.PublishDiagnosticsParams{URI: uri.File(path), Diagnostics: []protocol.Diagnostic{}}
-		d := c.docs.at(path)
-		if d != nil {
-			p.URI = d.uri
+// publishDiagnostics shows the failures of a file at their lines.
+func (c *connection) publishDiagnostics(path string, failures []failure) {
+	p := protocol.PublishDiagnosticsParams{URI: c.fileURI(path), Diagnostics: []protocol.Diagnostic{}}
+	d := c.docs.at(path)
+	if d != nil {
+		p.URI = d.uri
+		if c.versionsDiagnostics {
 			p.Version = protocol.NewOptional(d.buffer.Version())
 		}
+	}
+	if len(failures) > 0 { // its project may have left: nothing is to be looked at then
 		page := c.page(path, d)
 		for _, one := range failures {
 			p.Diagnostics = append(p.Diagnostics, page.diagnostics(one)...)
 		}
-		data, err := protocol.Marshal(p)
-		if err != nil {
-			c.log.Error("cannot be encoded", "method", protocol.MethodTextDocumentPublishDiagnostics, "err", err)
-			continue
-		}
-		c.out.push(protocol.MethodTextDocumentPublishDiagnostics, data)
 	}
+	data, err := protocol.Marshal(p)
+	if err != nil {
+		c.log.Error("cannot be encoded", "method", protocol.MethodTextDocumentPublishDiagnostics, "err", err)
+		return
+	}
+	c.out.push(protocol.MethodTextDocumentPublishDiagnostics, data)
 }
 
 // page is a file that diagnostics are shown in.
 type page struct {
-	path   string
-	buffer *text.Buffer
-	items  map[runner.TestID]runner.Item
+	path    string
+	buffer  *text.Buffer
+	items   map[runner.TestID]runner.Item
+	gone    func(runner.TestID) bool // a test was in the file, and is not in the buffer any more
+	related func(runner.Message) []protocol.DiagnosticRelatedInformation
 }
 
 // page takes the text of an open buffer, else that of the disk.
 func (c *connection) page(path string, d *document) page {
-	p := page{path: path, items: make(map[runner.TestID]runner.Item)}
+	p := page{path: path, items: make(map[runner.TestID]runner.Item), gone: never, related: c.related}
 	var items []runner.Item
 	if d != nil {
 		p.buffer, items = d.buffer, d.items()
+		if owner := d.project(); owner != nil {
+			p.gone = func(id runner.TestID) bool {
+				saved, ok := owner.Tests.Find(id)
+				return ok && saved.File == path && !saved.Dynamic
+			}
+		}
 	} else {
 		data, _ := os.ReadFile(path) // a file that is gone has empty lines
 		p.buffer = text.New(0, string(data), c.encoding)
@@ -69,9 +76,14 @@ func (c *connection) page(path string, d *document) page {
 	return p
 }
 
+func never(runner.TestID) bool { return false }
+
 // diagnostics makes one for each message of a failure.
 func (p page) diagnostics(one failure) []protocol.Diagnostic {
 	item, known := p.items[one.id]
+	if !known && p.gone(one.id) {
+		return nil
+	}
 	var list []protocol.Diagnostic
 	for _, m := range one.messages[:min(len(one.messages), messagesShown)] {
 		list = append(list, protocol.Diagnostic{
@@ -99,7 +111,7 @@ func (p page) lineOf(one failure, m runner.Message, item runner.Item, known bool
 		line = m.Location.Line - 1
 	}
 	switch {
-	case line >= 0 && known && one.line >= 0 && !item.Dynamic:
+	case line >= 0 && known && !one.wide() && !item.Dynamic:
 		return line + item.Range.First - one.line
 	case line >= 0:
 		return line
@@ -117,17 +129,19 @@ func (p page) line(n int) protocol.Range {
 	return protocol.Range{Start: p.buffer.At(n, from), End: p.buffer.At(n, len(strings.TrimRight(text, " \t\r")))}
 }
 
-// related are the other frames of the project, innermost first.
-func (p page) related(m runner.Message) []protocol.DiagnosticRelatedInformation {
+// related are the frames of the project, innermost first.
+func (c *connection) related(m runner.Message) []protocol.DiagnosticRelatedInformation {
+	if !c.relatesDiagnostics {
+		return nil
+	}
 	var list []protocol.DiagnosticRelatedInformation
-	for i := len(m.Frames) - 1; i >= 0 && len(list) < framesShown; i-- {
-		frame := m.Frames[i]
-		if !filepath.IsAbs(frame.File) || frame.Line < 1 {
+	for _, frame := range slices.Backward(m.Frames) {
+		if !frame.Own || !filepath.IsAbs(frame.File) || frame.Line < 1 || len(list) == framesShown {
 			continue
 		}
 		at := protocol.Position{Line: uint32(frame.Line - 1)}
 		list = append(list, protocol.DiagnosticRelatedInformation{
-			Location: protocol.Location{URI: uri.File(frame.File), Range: protocol.Range{Start: at, End: at}},
+			Location: protocol.Location{URI: c.fileURI(frame.File), Range: protocol.Range{Start: at, End: at}},
 			Message:  frame.Label,
 		})
 	}
@@ -142,7 +156,7 @@ func diagnosticText(one failure, m runner.Message) string {
 	if m.Subtest != "" {
 		text = m.Subtest + ": " + text
 	}
-	if one.line < 0 || m.Phase != "" && m.Phase != runner.PhaseCall && m.Phase != runner.PhaseSubtest {
+	if one.wide() || m.Phase != "" && m.Phase != runner.PhaseCall && m.Phase != runner.PhaseSubtest {
 		text = string(m.Phase) + ": " + text
 	}
 	text = strings.TrimPrefix(strings.TrimSpace(text), ": ")

@@ -2,114 +2,77 @@ package lspserver
 
 import (
 	"context"
-	"hash/maphash"
+	"maps"
 	"os"
 	"slices"
+	"strings"
 	"sync"
-	"time"
+	"unicode/utf8"
 
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
 
+	"hotclub/lspserver/session"
 	"hotclub/lspserver/text"
 	"hotclub/runner"
-	"hotclub/runner/discover"
 	"hotclub/runner/project"
 )
 
 // documents are the open buffers of an editor.
 type documents struct {
+	around func(path string) (*project.Project, error)
+
 	mu   sync.Mutex
 	open map[uri.URI]*document
 }
 
-// document is one version of an open buffer; the next version is another document.
+// document is one version of an open buffer; the next version is another document. What is known
+// of it beyond its text is worked out when it is first asked for, by whoever asks: to take an edit
+// costs nothing but the edit.
 type document struct {
-	uri     uri.URI
-	path    string
-	project *project.Project // nil for a file outside of any
-	buffer  *text.Buffer
-	edited  int // offset at which the last edit ended, or text.Whole
-	changed time.Time
-	marks   *marks // of all versions
+	uri    uri.URI
+	path   string // real; "" for what is no file
+	buffer *text.Buffer
+	edited int         // offset at which the last edit ended, or text.Whole
+	saved  *savedTexts // of all versions
 
-	items func() []runner.Item // of this text, worked out when first asked for
+	project func() *project.Project // nil for a file outside of any; may look at the disk
+	items   func() []runner.Item    // of this text
 }
 
-// newDocument makes a version; before is the one before it, nil when the buffer is opened.
-func newDocument(u uri.URI, p *project.Project, buffer *text.Buffer, edited int, before *document) *document {
-	d := &document{uri: u, path: u.FsPath(), project: p, buffer: buffer, edited: edited, changed: time.Now()}
-	if before != nil {
-		d.marks = before.marks
-	} else {
-		d.marks = &marks{}
-		if info, err := os.Stat(d.path); err == nil {
-			d.changed = info.ModTime()
-		}
-	}
-	d.items = sync.OnceValue(d.discover)
+func (ds *documents) opened(u uri.URI, path string, buffer *text.Buffer) *document {
+	d := &document{uri: u, path: path, buffer: buffer, edited: text.Whole}
+	ds.anew(d)
+	d.saved = newSavedTexts(d)
 	return d
 }
 
-func (d *document) discover() []runner.Item {
-	if d.project == nil {
-		return nil
-	}
-	return d.project.Tests.Text(d.path, []byte(d.buffer.Text()), d.edited)
-}
-
-// again is the same version for another look: the project's other files have changed, or it
-// belongs to another project.
-func (d *document) again(p *project.Project) *document {
+// changed is the next version.
+func (d *document) changed(buffer *text.Buffer, edited int) *document {
 	next := *d
-	next.project = p
+	next.buffer, next.edited = buffer, edited
 	next.items = sync.OnceValue(next.discover)
 	return &next
 }
 
-// since tells when the text of each test became what it is, by label.
-func (d *document) since() map[string]time.Time { return d.marks.of(d) }
-
-// marks remember the texts of a buffer's tests from one version to the next.
-type marks struct {
-	mu      sync.Mutex
-	version int32
-	known   map[string]mark // by label
-}
-
-// mark is the text of a test, and since when it is so.
-type mark struct {
-	sum   uint64
-	since time.Time
-}
-
-var seed = maphash.MakeSeed()
-
-func (m *marks) of(d *document) map[string]time.Time {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	since := make(map[string]time.Time)
-	known := make(map[string]mark)
-	for _, item := range d.items() {
-		if item.Kind != runner.KindTest && item.Kind != runner.KindCase {
-			continue
+// anew prepares a document for the questions that it was not asked yet.
+func (ds *documents) anew(d *document) {
+	d.project = sync.OnceValue(func() *project.Project {
+		if d.path == "" {
+			return nil
 		}
-		now := mark{d.sum(item.Range), d.changed}
-		if was, ok := m.known[item.Label]; ok && was.sum == now.sum {
-			now.since = was.since
-		}
-		known[item.Label], since[item.Label] = now, now.since
-	}
-	if m.known == nil || d.buffer.Version() >= m.version {
-		m.known, m.version = known, d.buffer.Version()
-	}
-	return since
+		p, _ := ds.around(d.path) // outside of any project there is nothing to show
+		return p
+	})
+	d.items = sync.OnceValue(d.discover)
 }
 
-func (d *document) sum(lines runner.Lines) uint64 {
-	from := d.buffer.Offset(protocol.Position{Line: uint32(lines.First)})
-	to := d.buffer.Offset(protocol.Position{Line: uint32(lines.Last + 1)})
-	return maphash.String(seed, d.buffer.Text()[from:to])
+func (d *document) discover() []runner.Item {
+	p := d.project()
+	if p == nil {
+		return nil
+	}
+	return p.Tests.Text(d.path, []byte(d.buffer.Text()), d.edited)
 }
 
 // get is the current version of a buffer, nil for one that is not open.
@@ -124,7 +87,7 @@ func (ds *documents) at(path string) *document {
 	ds.mu.Lock()
 	defer ds.mu.Unlock()
 	for _, d := range ds.open {
-		if d.path == path {
+		if d.path == path && path != "" {
 			return d
 		}
 	}
@@ -146,62 +109,50 @@ func (ds *documents) drop(u uri.URI) {
 	delete(ds.open, u)
 }
 
-// rediscover lets every buffer of a project be looked at anew.
-func (ds *documents) rediscover(key string) {
+// renew lets every buffer be looked at anew: other files, or the projects, have changed.
+func (ds *documents) renew() {
 	ds.mu.Lock()
 	defer ds.mu.Unlock()
 	for u, d := range ds.open {
-		if d.project != nil && d.project.Key == key {
-			ds.open[u] = d.again(d.project)
-		}
+		next := *d
+		ds.anew(&next)
+		ds.open[u] = &next
 	}
 }
 
-// relocate finds the project of every buffer anew.
-func (ds *documents) relocate(around func(path string) (*project.Project, error)) {
-	ds.mu.Lock()
-	all := make([]*document, 0, len(ds.open))
-	for _, d := range ds.open {
-		all = append(all, d)
-	}
-	ds.mu.Unlock()
-	for _, d := range all {
-		p, _ := around(d.path)
-		ds.put(d.again(p))
-	}
-}
-
-// unsaved lists the buffers whose text is not what is on the disk.
-func (ds *documents) unsaved() []*document {
+// list is every buffer that is a file.
+func (ds *documents) list() []*document {
 	ds.mu.Lock()
 	defer ds.mu.Unlock()
-	var dirty []*document
-	for _, d := range ds.open {
-		if data, err := os.ReadFile(d.path); err != nil || string(data) != d.buffer.Text() {
-			dirty = append(dirty, d)
-		}
-	}
-	slices.SortFunc(dirty, func(a, b *document) int { return a.changed.Compare(b.changed) })
-	return dirty
+	all := slices.SortedFunc(maps.Values(ds.open), func(a, b *document) int { return strings.Compare(string(a.uri), string(b.uri)) })
+	return slices.DeleteFunc(all, func(d *document) bool { return d.path == "" })
 }
 
-func uris(list []*document) []string {
-	all := make([]string, len(list))
-	for i, d := range list {
-		all[i] = string(d.uri)
+// unsaved are the URIs of the buffers whose text is not what is on the disk.
+func unsaved(list []*document) []string {
+	uris := []string{}
+	for _, d := range list {
+		if !d.onDisk() {
+			uris = append(uris, string(d.uri))
+		}
 	}
-	return all
+	return uris
+}
+
+// onDisk reports whether the file has this text. One in another encoding than UTF-8 can't be held
+// against what the editor made of it, and is believed to.
+func (d *document) onDisk() bool {
+	data, err := os.ReadFile(d.path)
+	return err == nil && (!utf8.Valid(data) || strings.TrimPrefix(string(data), "\ufeff") == strings.TrimPrefix(d.buffer.Text(), "\ufeff"))
 }
 
 // DidOpen takes a buffer.
 func (c *connection) DidOpen(_ context.Context, p *protocol.DidOpenTextDocumentParams) error {
 	u := uri.URI(p.TextDocument.URI)
-	var owner *project.Project
-	if path := u.FsPath(); u.Scheme() == "file" && path != "" {
-		owner, _ = c.space.around(path) // outside of any project there is nothing to show
-	}
-	buffer := text.New(p.TextDocument.Version, p.TextDocument.Text, c.encoding)
-	c.docs.put(newDocument(u, owner, buffer, text.Whole, nil))
+	d := c.docs.opened(u, c.pathOf(u), text.New(p.TextDocument.Version, p.TextDocument.Text, c.encoding))
+	c.docs.put(d)
+	c.screen.textChanged(d)
+	c.tasks.Go(d.saved.look)
 	return nil
 }
 
@@ -215,7 +166,7 @@ func (c *connection) DidChange(_ context.Context, p *protocol.DidChangeTextDocum
 	if err != nil {
 		return err
 	}
-	next := newDocument(d.uri, d.project, buffer, edited, d)
+	next := d.changed(buffer, edited)
 	c.docs.put(next)
 	c.screen.textChanged(next)
 	return nil
@@ -224,19 +175,23 @@ func (c *connection) DidChange(_ context.Context, p *protocol.DidChangeTextDocum
 // DidSave looks at the file again, and runs what is watched.
 func (c *connection) DidSave(_ context.Context, p *protocol.DidSaveTextDocumentParams) error {
 	u := uri.URI(p.TextDocument.URI)
-	c.saved([]string{u.FsPath()})
+	if path := c.pathOf(u); path != "" {
+		c.saved([]string{path}, c.docs.get(u))
+	}
 	return nil
 }
 
-// DidClose lets a buffer go.
+// DidClose lets a buffer go. What is shown of its failures stands where the file has it.
 func (c *connection) DidClose(_ context.Context, p *protocol.DidCloseTextDocumentParams) error {
-	c.docs.drop(uri.URI(p.TextDocument.URI))
+	u := uri.URI(p.TextDocument.URI)
+	if d := c.docs.get(u); d != nil {
+		c.docs.drop(u)
+		c.screen.textChanged(d)
+	}
 	return nil
 }
 
-// testsChanged passes on what has become different in a project's tree of tests.
-func (c *connection) testsChanged(p *project.Project, change discover.Change) {
-	c.docs.rediscover(p.Key)
-	c.screen.testsChanged(p, change)
-	c.tellTests(p, change)
+// notOpen refuses a request about a document that the client has not opened.
+func notOpen(u uri.URI) error {
+	return session.InvalidParams("%s is not open: textDocument/didOpen comes first", u)
 }

@@ -20,12 +20,9 @@ func (c *connection) Hover(ctx context.Context, p *protocol.HoverParams) (*proto
 		return nil, notOpen(p.TextDocument.URI)
 	}
 	session.Overlap(ctx)
-	if d.project == nil {
-		return nil, nil
-	}
 	line := int(p.Position.Line)
 	for _, item := range d.items() {
-		if item.NameAt.Line != line || item.Kind != runner.KindTest && item.Kind != runner.KindCase && item.Kind != runner.KindClass {
+		if item.NameAt.Line != line || !isTest(item) && item.Kind != runner.KindClass {
 			continue
 		}
 		value := c.hoverText(d, item)
@@ -35,7 +32,7 @@ func (c *connection) Hover(ctx context.Context, p *protocol.HoverParams) (*proto
 		at := protocol.Range{
 			Start: d.buffer.At(line, item.NameAt.Column), End: d.buffer.At(line, item.NameAt.Column+len(item.Name)),
 		}
-		return &protocol.Hover{Contents: &protocol.MarkupContent{Kind: protocol.MarkupKindMarkdown, Value: value}, Range: &at}, nil
+		return &protocol.Hover{Contents: &protocol.MarkupContent{Kind: c.markup, Value: value}, Range: &at}, nil
 	}
 	return nil, nil
 }

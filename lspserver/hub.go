@@ -1,7 +1,6 @@
 package lspserver
 
 import (
-	"encoding/json"
 	"sync"
 
 	"hotclub/runner"
@@ -13,6 +12,7 @@ func (s *Server) spread(r *activeRun, e runner.Event) {
 	s.activity.note(e)
 	if begins, ok := e.(runner.RunStarted); ok && len(begins.Tests) > 0 {
 		r.project = begins.Tests[0].ID.Project()
+		r.origin.ranLast(r.project)
 	}
 	for _, c := range s.snapshot() {
 		c.hear(r, e)
@@ -21,25 +21,21 @@ func (s *Server) spread(r *activeRun, e runner.Event) {
 
 // hear takes an event of any client's run.
 func (c *connection) hear(r *activeRun, e runner.Event) {
-	if !c.space.has(r.project) {
-		return
+	looks := c.space.has(r.project)
+	if looks {
+		c.screen.hear(e)
 	}
-	c.screen.hear(e)
-	if c.all && r.origin != c {
-		c.overhear(r, e)
+	if r.origin != c {
+		c.overhear(r, e, looks)
 	}
 }
 
-// overhear passes on an event of a run that another client asked for.
-func (c *connection) overhear(r *activeRun, e runner.Event) {
+// overhear passes on an event of a run that another client asked for. Whoever was told of its
+// begin is told of its end, even if the project has left the window meanwhile.
+func (c *connection) overhear(r *activeRun, e runner.Event, looks bool) {
 	told := c.overheard.of(r)
-	if _, begins := e.(runner.RunStarted); begins {
-		told = c.newStory(c.freeID(r.id), r.story.origin, func(method string, params json.RawMessage) {
-			// Whoever does not read must not hold up a run of somebody else's: it hears no more of it.
-			if !c.out.offer(method, params) {
-				c.overheard.drop(r)
-			}
-		})
+	if _, begins := e.(runner.RunStarted); begins && looks && c.all {
+		told = c.newStory(c.freeID(r.id), r.story.origin, c.offer)
 		c.overheard.keep(r, told)
 	}
 	if told == nil {
@@ -49,6 +45,13 @@ func (c *connection) overhear(r *activeRun, e runner.Event) {
 	if _, ends := e.(runner.RunFinished); ends {
 		c.overheard.drop(r)
 	}
+}
+
+// ranLast notes the project of a run: hotclub.runLast means it.
+func (c *connection) ranLast(key string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.last = key
 }
 
 // freeID is the id of another client's run, unless this client has one of the same id.

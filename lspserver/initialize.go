@@ -59,11 +59,15 @@ func (c *connection) introduce(options wire.InitializationOptions, p *protocol.I
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	folders, _ := p.WorkspaceFolders.Get()
-	if c.folders = paths(folders); len(c.folders) == 0 && p.RootURI != nil && p.RootURI.IsFile() {
-		c.folders = []string{p.RootURI.FsPath()}
+	named := folderPaths(folders)
+	//lint:ignore SA1019 editors that know no folders still send it
+	root := p.RootURI
+	if len(named) == 0 && root != nil && root.IsFile() {
+		named = []string{root.FsPath()}
 	}
-	if len(c.folders) > 0 {
-		c.client.Dir = c.folders[0]
+	c.space.name(named, nil)
+	if len(named) > 0 {
+		c.client.Dir = named[0]
 	}
 	if options.CWD != "" {
 		c.client.Dir = options.CWD

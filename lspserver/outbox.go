@@ -9,6 +9,9 @@ import (
 // before its runs wait with them.
 const outboxSize = 16 << 20
 
+// outboxLimit is how many may wait of what does not wait itself.
+const outboxLimit = 4 * outboxSize
+
 // outbox sends a connection's notifications in order from one goroutine, so that whoever
 // has something to tell does not wait for the client to read, until too much has piled up.
 type outbox struct {
@@ -49,12 +52,15 @@ func (o *outbox) push(method string, params json.RawMessage) {
 }
 
 // offer is push for what others than this client have caused: it never waits. It reports whether
-// there was room.
+// there was room, or nobody to be told.
 func (o *outbox) offer(method string, params json.RawMessage) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.closed || o.size >= outboxSize {
+	if o.size >= outboxLimit && !o.closed {
 		return false
+	}
+	if o.closed {
+		return true
 	}
 	o.queue = append(o.queue, outgoing{method, params})
 	o.size += len(params)

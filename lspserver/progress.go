@@ -9,9 +9,7 @@ import (
 	"time"
 
 	"go.lsp.dev/protocol"
-	"go.lsp.dev/uri"
 
-	"hotclub/lspserver/session"
 	"hotclub/runner"
 )
 
@@ -43,13 +41,12 @@ type progress struct {
 // newProgress begins at once with the token of a request; without one the editor is asked to show
 // it, if it can, when it has gone on for a while.
 func (c *connection) newProgress(token protocol.ProgressToken, title string, cancel context.CancelFunc) *progress {
-	p := &progress{c: c, title: title, cancel: cancel, token: token}
-	c.progresses.add(p)
+	p := &progress{c: c, title: title, cancel: cancel}
 	switch {
 	case token != nil:
-		p.begin()
+		p.begin(token)
 	case c.showsProgress:
-		p.timer = time.AfterFunc(unseen, p.create)
+		p.timer = time.AfterFunc(unseen, func() { c.tasks.Go(p.create) })
 	}
 	return p
 }
@@ -57,28 +54,24 @@ func (c *connection) newProgress(token protocol.ProgressToken, title string, can
 // create asks the editor for a token of ours.
 func (p *progress) create() {
 	token := protocol.String("hotclub-" + rand.Text()[:12])
-	p.mu.Lock()
-	if p.ended {
-		p.mu.Unlock()
-		return
-	}
-	p.token = token
-	p.mu.Unlock()
 	err := p.c.session.Client.WorkDoneProgressCreate(p.c.session.Context(), &protocol.WorkDoneProgressCreateParams{Token: token})
 	if err != nil {
 		p.c.log.Info("the client shows no progress", "err", err)
 		return
 	}
-	p.begin()
+	p.begin(token)
 }
 
-func (p *progress) begin() {
+func (p *progress) begin(token protocol.ProgressToken) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.ended {
 		return
 	}
-	p.begun = true
+	p.token, p.begun = token, true
+	if p.cancel != nil {
+		p.c.progresses.add(p, token)
+	}
 	cancellable := p.cancel != nil
 	begin := protocol.WorkDoneProgressBegin{Kind: "begin", Title: p.title, Cancellable: &cancellable}
 	if p.text != "" {
@@ -136,9 +129,9 @@ func (p *progress) report(now bool) {
 
 // end is the last word.
 func (p *progress) end(text string) {
-	p.c.progresses.drop(p)
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.c.progresses.drop(p)
 	if p.timer != nil {
 		p.timer.Stop()
 	}
@@ -168,19 +161,20 @@ func (p *progress) send(value any) {
 	p.c.out.push(protocol.MethodProgress, json.RawMessage(data))
 }
 
-// progresses are those that go on.
+// progresses are those that can be cancelled, under a lock of their own: that of a progress is held
+// while its words wait for an editor that does not read.
 type progresses struct {
 	mu  sync.Mutex
-	all map[*progress]struct{}
+	all map[*progress]protocol.ProgressToken
 }
 
-func (ps *progresses) add(p *progress) {
+func (ps *progresses) add(p *progress, token protocol.ProgressToken) {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
 	if ps.all == nil {
-		ps.all = make(map[*progress]struct{})
+		ps.all = make(map[*progress]protocol.ProgressToken)
 	}
-	ps.all[p] = struct{}{}
+	ps.all[p] = token
 }
 
 func (ps *progresses) drop(p *progress) {
@@ -193,18 +187,10 @@ func (ps *progresses) drop(p *progress) {
 func (c *connection) WorkDoneProgressCancel(_ context.Context, params *protocol.WorkDoneProgressCancelParams) error {
 	c.progresses.mu.Lock()
 	defer c.progresses.mu.Unlock()
-	for p := range c.progresses.all {
-		p.mu.Lock()
-		ours := p.token == params.Token
-		p.mu.Unlock()
-		if ours && p.cancel != nil {
+	for p, token := range c.progresses.all {
+		if token == params.Token {
 			p.cancel()
 		}
 	}
 	return nil
-}
-
-// notOpen refuses a request about a document that the client has not opened.
-func notOpen(u uri.URI) error {
-	return session.InvalidParams("%s is not open: textDocument/didOpen comes first", u)
 }

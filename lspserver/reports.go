@@ -33,16 +33,19 @@ func (c *connection) show(ctx context.Context, name, text string) (any, error) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		return nil, err
 	}
+	opened := false
 	if c.showsDocuments {
 		focus := true
-		_, err := c.session.Client.ShowDocument(ctx, &protocol.ShowDocumentParams{URI: uri.File(path), TakeFocus: &focus})
+		answer, err := c.session.Client.ShowDocument(ctx, &protocol.ShowDocumentParams{URI: uri.File(path), TakeFocus: &focus})
 		if err != nil {
 			return nil, fmt.Errorf("the editor did not open %s: %w", path, err)
 		}
-	} else {
+		opened = answer != nil && answer.Success
+	}
+	if !opened {
 		c.message(protocol.MessageTypeInfo, name+": "+path)
 	}
-	return map[string]string{"uri": fileURI(path)}, nil
+	return map[string]string{"uri": string(uri.File(path))}, nil
 }
 
 // fileName is a name that every file system takes.

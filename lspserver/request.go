@@ -6,9 +6,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
-
-	"go.lsp.dev/uri"
 
 	"hotclub/lspserver/wire"
 	"hotclub/runner"
@@ -17,15 +16,20 @@ import (
 	"hotclub/runner/project"
 )
 
-// request makes the engine's request of a client's.
-func (c *connection) request(p wire.RunParams) (runner.Request, error) {
+// request makes the engine's request of a client's, who had these buffers open.
+func (c *connection) request(p wire.RunParams, open []*document) (runner.Request, error) {
 	c.mu.Lock()
 	client, chosen, parallel := c.client, c.overrides, c.parallel
 	c.mu.Unlock()
 	client.Env = slices.Concat(client.Env, p.Env)
-	if owner := c.owner(p.Select); owner != nil && p.Project.Root == "" {
+	owner, err := c.owner(p)
+	if err != nil {
+		return runner.Request{}, err
+	}
+	if owner != nil {
 		client.Dir = owner.Dir
 	}
+	c.aim(&p.Select, open)
 	p.Project.Python = cmp.Or(p.Project.Python, chosen.Python)
 	p.Project.Settings = cmp.Or(p.Project.Settings, chosen.Settings)
 	p.Project.StartMethod = cmp.Or(p.Project.StartMethod, chosen.StartMethod)
@@ -34,36 +38,84 @@ func (c *connection) request(p wire.RunParams) (runner.Request, error) {
 	return runner.Request{Run: p.RunID, Client: client, Project: p.Project, Selection: selection, Options: options(p, client)}, err
 }
 
-// owner is the project of the workspace that a selection is about: that of its items or of its
-// file, else the only one there is.
-func (c *connection) owner(s wire.Select) *project.Project {
-	path := s.URI
-	if s.Nearest != nil {
-		path = s.Nearest.URI
+// owner is the project of the workspace that a selection is about; nil where there is none, as for
+// the command line.
+func (c *connection) owner(p wire.RunParams) (*project.Project, error) {
+	if p.Project.Root != "" {
+		return nil, nil
 	}
-	if path != "" {
-		if file, err := filePath(path); err == nil {
-			owner, _ := c.space.around(file)
-			return owner
+	file := p.Select.URI
+	if p.Select.Nearest != nil {
+		file = p.Select.Nearest.URI
+	}
+	if path, err := c.path(file); err == nil {
+		owner, _ := c.space.around(path) // the engine says why there is none
+		return owner, nil
+	}
+	owners := c.eachProject(p.Select.IDs)
+	if last := c.lastProject(owners); p.Select.Last && last != nil {
+		return last, nil
+	}
+	switch {
+	case len(owners) == 1:
+		return owners[0], nil
+	case len(owners) > 1 && len(p.Select.Labels) == 0:
+		return nil, severalProjects(owners)
+	}
+	return nil, nil
+}
+
+func (c *connection) lastProject(among []*project.Project) *project.Project {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, p := range among {
+		if p.Key == c.last {
+			return p
 		}
-	}
-	if owners := c.eachProject(s.IDs); len(owners) == 1 {
-		return owners[0]
 	}
 	return nil
 }
 
+// severalProjects refuses a run of more than one project: each has its own workers and settings.
+func severalProjects(owners []*project.Project) error {
+	ids := make([]string, len(owners))
+	for i, p := range owners {
+		ids[i] = string(projectID(p))
+	}
+	return fmt.Errorf("this would be a run of %d projects; ask for one of each, with select.ids of one of %s", len(owners), strings.Join(ids, ", "))
+}
+
+func projectID(p *project.Project) runner.TestID { return runner.TestID(p.Key + "//") }
+
+// aim finds the nearest test in the text that the client sees, where that is open.
+func (c *connection) aim(s *wire.Select, open []*document) {
+	if s.Nearest == nil {
+		return
+	}
+	path, err := c.path(s.Nearest.URI)
+	at := slices.IndexFunc(open, func(d *document) bool { return d.path == path })
+	if err != nil || at < 0 {
+		return
+	}
+	items := open[at].items()
+	if len(items) == 0 {
+		return // as if it were not open: the file on the disk decides
+	}
+	nearest := append(chain(items, s.Nearest.Position.Line), items[0])
+	s.IDs, s.Nearest = append(s.IDs, nearest[0].ID), nil
+}
+
 func (c *connection) selection(client runner.Client, p wire.RunParams) (runner.Selection, error) {
-	labels := p.Select.Labels
+	labels := slices.Clone(p.Select.Labels)
 	if p.Select.URI != "" {
-		file, err := filePath(p.Select.URI)
+		file, err := c.path(p.Select.URI)
 		if err != nil {
 			return runner.Selection{}, err
 		}
 		labels = append(labels, file)
 	}
 	if at := p.Select.Nearest; at != nil {
-		file, err := filePath(at.URI)
+		file, err := c.path(at.URI)
 		if err != nil {
 			return runner.Selection{}, err
 		}
@@ -98,17 +150,6 @@ func (c *connection) labels(client runner.Client, project runner.Overrides, labe
 		from = filepath.Join(from, project.Root)
 	}
 	return discover.Labels(root, from, labels)
-}
-
-func filePath(raw string) (string, error) {
-	u, err := uri.Parse(raw)
-	if err != nil {
-		return "", err
-	}
-	if path := u.FsPath(); path != "" && u.Scheme() == "file" {
-		return path, nil
-	}
-	return "", fmt.Errorf("%s is not a file", raw)
 }
 
 func options(p wire.RunParams, client runner.Client) runner.Options {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"hotclub/lspserver/session"
 	"hotclub/lspserver/wire"
@@ -30,6 +31,7 @@ func (c *connection) results(ctx context.Context, p wire.ResultsParams) (wire.Re
 		}
 		within = keep
 	}
+	stale := c.staleness()
 	for _, owner := range c.eachProject(p.IDs) {
 		_, items := owner.Tests.Items()
 		for _, item := range items {
@@ -39,7 +41,7 @@ func (c *connection) results(ctx context.Context, p wire.ResultsParams) (wire.Re
 			if past, ok := owner.History.Past(item.Label); ok {
 				answer.Results = append(answer.Results, wire.Result{
 					ID: item.ID, Label: item.Label, At: past.At.UTC().Format(time.RFC3339Nano),
-					Stale: c.stale(owner, item, past), Verdict: past.Verdict,
+					Stale: stale(item, past), Verdict: past.Verdict,
 				})
 			}
 		}
@@ -47,14 +49,28 @@ func (c *connection) results(ctx context.Context, p wire.ResultsParams) (wire.Re
 	return answer, nil
 }
 
-// stale reports whether the text of a test has changed since its last verdict, as far as that is
-// known: by its buffer where it is open, else by its file.
-func (c *connection) stale(_ *project.Project, item runner.Item, past history.Past) bool {
-	if d := c.docs.at(item.File); d != nil {
-		return d.since()[item.Label].After(past.At)
+// staleness reports whether the text of a test has changed since its last verdict, as far as that
+// is known: by its buffer where it is open, else by its file. It looks at each file once.
+func (c *connection) staleness() func(runner.Item, history.Past) bool {
+	files := make(map[string]func(runner.Item, history.Past) bool)
+	return func(item runner.Item, past history.Past) bool {
+		if files[item.File] == nil {
+			files[item.File] = c.stalenessIn(item.File)
+		}
+		return files[item.File](item, past)
 	}
-	info, err := os.Stat(item.File)
-	return err != nil || info.ModTime().After(past.At)
+}
+
+func (c *connection) stalenessIn(path string) func(runner.Item, history.Past) bool {
+	if d := c.docs.at(path); d != nil {
+		since := d.saved.since(d)
+		return func(item runner.Item, past history.Past) bool {
+			at, saved := since[item.Label]
+			return !saved || at.After(past.At)
+		}
+	}
+	info, err := os.Stat(path)
+	return func(_ runner.Item, past history.Past) bool { return err != nil || info.ModTime().After(past.At) }
 }
 
 // printed answers hotclub/output: what a test printed when it last ran.
@@ -71,10 +87,24 @@ func (c *connection) printed(ctx context.Context, p wire.OutputParams) (wire.Out
 	answer := wire.OutputAnswer{Total: len(past.Output)}
 	rest := past.Output[min(p.Offset, len(past.Output)):]
 	if p.Limit > 0 {
-		rest = rest[:min(p.Limit, len(rest))]
+		rest = rest[:whole(rest, p.Limit)]
 	}
 	answer.Text = strings.ToValidUTF8(rest, "�")
+	answer.Next = min(p.Offset, len(past.Output)) + len(rest)
 	return answer, nil
+}
+
+// whole is where to cut a text after so many bytes at most, but no character in two.
+func whole(text string, limit int) int {
+	if limit >= len(text) {
+		return len(text)
+	}
+	for at := limit; at > 0 && at > limit-utf8.UTFMax; at-- {
+		if utf8.RuneStart(text[at]) {
+			return at
+		}
+	}
+	return limit
 }
 
 // explain answers hotclub/explain: why a test stands where it does.
@@ -123,7 +153,7 @@ func (c *connection) explainPast(owner *project.Project, item runner.Item) strin
 		text += fmt.Sprintf(", on worker %s of generation %s", past.Worker, past.Generation)
 	}
 	text += ".\n"
-	if c.stale(owner, item, past) {
+	if c.staleness()(item, past) {
 		text += "The verdict is stale: the text has changed since.\n"
 	}
 	for _, status := range c.server.Engine.Status(c.session.Context()) {

@@ -1,6 +1,7 @@
 package lspserver
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -27,6 +28,9 @@ type activeRun struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	story  *story
+	way    []runner.Timing // that the request has come so far
+	behind []*activeRun    // that it waits for
+	done   chan struct{}   // closed at its end
 
 	project string // key; "" until the tests are known. Of the goroutine that emits
 }
@@ -37,19 +41,20 @@ func (c *connection) run(ctx context.Context, p wire.RunParams) (wire.RunAnswer,
 	if err != nil {
 		return wire.RunAnswer{}, err
 	}
-	unsaved := c.docs.unsaved()
-	session.Overlap(ctx) // labels may need a look at the disk
-	request, err := c.request(p)
+	open := c.docs.list()
+	session.Overlap(ctx) // from here on the disk is looked at
+	request, err := c.request(p, open)
 	if err != nil {
 		err = session.InvalidParams("%v", err)
 	} else {
 		err = stillFresh(p.Fresh)
 	}
-	if err != nil {
+	if err = cmp.Or(err, ctx.Err()); err != nil {
 		c.forget(r)
 		return wire.RunAnswer{}, err
 	}
-	answer := wire.RunAnswer{RunID: r.id, Position: position, Unsaved: uris(unsaved)}
+	r.reached("labels resolved")
+	answer := wire.RunAnswer{RunID: r.id, Position: position, Unsaved: unsaved(open)}
 	answer.Total, answer.Workers = c.expected(request)
 	session.After(ctx, func() { c.carryOut(r, request) })
 	return answer, nil
@@ -97,7 +102,12 @@ func (c *connection) begin(p wire.RunParams, push push) (r *activeRun, position 
 			previous.cancel()
 		}
 	}
-	r = &activeRun{id: p.RunID, origin: c}
+	r = &activeRun{id: p.RunID, origin: c, done: make(chan struct{})}
+	if p.OnBusy == "queue" {
+		for _, id := range c.order {
+			r.behind = append(r.behind, c.runs[id])
+		}
+	}
 	r.story = c.newStory(p.RunID, c.client.Name, push)
 	r.story.next = func(e runner.Event) { c.server.spread(r, e) }
 	r.ctx, r.cancel = context.WithCancel(c.session.Context())
@@ -106,6 +116,11 @@ func (c *connection) begin(p wire.RunParams, push push) (r *activeRun, position 
 	c.order = append(c.order, r.id)
 	c.running.Add(1)
 	return r, position, nil
+}
+
+// reached notes how far the request has come since it was read.
+func (r *activeRun) reached(name string) {
+	r.way = append(r.way, runner.Timing{Name: name, Ms: float64(time.Since(r.story.begun).Microseconds()) / 1000})
 }
 
 // push sends a notification to a client.
@@ -132,7 +147,15 @@ func (c *connection) carryOut(r *activeRun, request runner.Request) {
 		}
 		r.story.complete(reason)
 	}()
+	for _, before := range r.behind {
+		select {
+		case <-before.done:
+		case <-r.ctx.Done(): // the engine tells its end
+		}
+	}
 	c.log.Info("run", "run", r.id, "client", request.Client.Name, "dir", request.Client.Dir)
+	r.reached("handed to the engine")
+	request.Asked, request.Timings = r.story.begun, r.way
 	c.server.Engine.Run(r.ctx, request, r.story.emit)
 }
 
@@ -142,6 +165,7 @@ func (c *connection) forget(r *activeRun) {
 	defer c.mu.Unlock()
 	delete(c.runs, r.id)
 	c.order = slices.DeleteFunc(c.order, func(id runner.RunID) bool { return id == r.id })
+	close(r.done)
 	c.running.Done()
 }
 

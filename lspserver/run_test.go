@@ -216,12 +216,35 @@ func TestRequest(t *testing.T) {
 			Timeout: -time.Millisecond, Cold: true, RunnerArgs: []string{"--x"},
 		},
 	}
-	if diff := cmp.Diff(want, b.engine.Requests()[0]); diff != "" {
+	got := b.engine.Requests()[0]
+	checkWay(t, got)
+	got.Asked, got.Timings = time.Time{}, nil
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 	m := p.Call(wire.MethodRun, map[string]any{"runId": "no", "project": map[string]any{"root": root}, "select": map[string]any{"labels": []string{"test_b.py"}}})
 	if m.Code() != -32602 || m.Error.Message != "test_b.py: no such file or directory" {
 		t.Errorf("got %+v", m.Error)
+	}
+}
+
+// checkWay wants a request to tell how it came to the engine.
+func checkWay(t *testing.T, request runner.Request) {
+	t.Helper()
+	var names []string
+	last := 0.0
+	for _, timing := range request.Timings {
+		names = append(names, timing.Name)
+		if timing.Ms < last {
+			t.Errorf("the way of the request runs backward: %v", request.Timings)
+		}
+		last = timing.Ms
+	}
+	if diff := cmp.Diff([]string{"labels resolved", "handed to the engine"}, names); diff != "" {
+		t.Error(diff)
+	}
+	if ago := time.Since(request.Asked); ago < 0 || ago > time.Minute {
+		t.Errorf("it was asked for %v ago", ago)
 	}
 }
 
@@ -314,6 +337,41 @@ func TestBatches(t *testing.T) {
 	})
 }
 
+// The last verdict waits for nothing, not even for the end of the run.
+func TestLastVerdict(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		engine := &slowToEnd{told: make(chan struct{})}
+		server := lspserver.New(lspserver.Options{Engine: engine})
+		ours, theirs := session.Duplex()
+		go server.Serve(context.Background(), ours)
+		p := lsptest.NewPeer(t, theirs, lsptest.Checked(t))
+		initialize(t, p, map[string]any{"maxEventBatchMs": 3_600_000})
+		p.Call(wire.MethodRun, runParams("r"))
+		p.Wait("the verdict", func(m lsptest.Message) bool {
+			return m.Method == wire.MethodTestEvents && strings.Contains(string(m.Params), `"finished"`)
+		})
+		close(engine.told)
+		finished(t, p, "r")
+		p.Close()
+		synctest.Wait()
+	})
+}
+
+// slowToEnd is an engine that ends a run of one test when the client knows the verdict.
+type slowToEnd struct {
+	lsptest.Engine
+	told chan struct{}
+}
+
+func (s *slowToEnd) Run(_ context.Context, request runner.Request, emit func(runner.Event)) {
+	test := runner.Test{ID: "x"}
+	emit(runner.RunStarted{Run: request.Run, Tests: []runner.Test{test}})
+	emit(runner.TestStarted{ID: test.ID})
+	emit(runner.TestFinished{Test: test, Verdict: runner.Verdict{State: runner.Passed}})
+	<-s.told
+	emit(runner.RunFinished{Run: request.Run, Outcome: runner.Completed})
+}
+
 // paced is an engine with a beat.
 type paced struct{ lsptest.Engine }
 
@@ -327,4 +385,24 @@ func (*paced) Run(_ context.Context, request runner.Request, emit func(runner.Ev
 		emit(runner.TestStarted{ID: "x"})
 	}
 	emit(runner.RunFinished{Run: request.Run, Outcome: runner.Completed})
+}
+
+func TestQueue(t *testing.T) {
+	b := setup(t, nil)
+	p := b.client(t)
+	p.Request(wire.MethodRun, runParams("first", "block"))
+	receive(t, b.blocked, "the block")
+	p.Call(wire.MethodRun, map[string]any{"runId": "queued", "onBusy": "queue", "select": map[string]any{"labels": []string{"pass"}}})
+	p.Call(wire.MethodRun, map[string]any{"runId": "given up", "onBusy": "queue", "select": map[string]any{"labels": []string{"pass"}}})
+	p.Call(wire.MethodCancelRun, wire.CancelRunParams{RunID: "given up"})
+	if f := finished(t, p, "given up"); f.Outcome != runner.CancelledRun {
+		t.Errorf("got %+v", f)
+	}
+	if got := len(b.engine.Requests()); got != 2 {
+		t.Errorf("%d runs were begun while the first was on", got-1)
+	}
+	p.Call(wire.MethodCancelRun, wire.CancelRunParams{RunID: "first"})
+	if f := finished(t, p, "queued"); f.Outcome != runner.Completed {
+		t.Errorf("got %+v", f)
+	}
 }

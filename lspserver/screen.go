@@ -6,109 +6,121 @@ import (
 
 	"hotclub/runner"
 	"hotclub/runner/discover"
-	"hotclub/runner/project"
 )
 
 // calm is how long the editor is left alone after its lenses or diagnostics were brought up to
 // date: a run of many tests changes them all the time.
 const calm = 200 * time.Millisecond
 
-// screen brings what an editor shows up to date: from one goroutine, the first change at once,
-// those that follow closely together.
+// screen brings what an editor shows up to date. Its diagnostics do not wait for an editor that
+// takes its time with its lenses.
 type screen struct {
-	publish func(paths []string) // diagnostics
-	lenses  func()               // asks the editor to ask for lenses again
-	wake    chan struct{}
+	diagnostics, lenses *repeated
 
-	mu       sync.Mutex
-	failing  failing
-	paths    map[string]bool // whose diagnostics are out of date
-	outdated bool            // lenses are
+	mu      sync.Mutex
+	failing failing
+	paths   map[string]bool // whose diagnostics are out of date
 }
 
-func newScreen() *screen {
-	return &screen{wake: make(chan struct{}, 1), paths: make(map[string]bool)}
+// newScreen has diagnostics published, and the editor asked to ask for its lenses again.
+func newScreen(publish func(path string, failures []failure), lenses func()) *screen {
+	s := &screen{lenses: newRepeated(lenses), paths: make(map[string]bool)}
+	s.diagnostics = newRepeated(func() {
+		for path, failures := range s.take() {
+			publish(path, failures)
+		}
+	})
+	return s
+}
+
+// take is what is to be published: the failures of each file.
+func (s *screen) take() map[string][]failure {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	news := make(map[string][]failure)
+	for path := range s.paths {
+		news[path] = s.failing.of(path)
+	}
+	clear(s.paths)
+	return news
+}
+
+// hear takes an event of a run.
+func (s *screen) hear(e runner.Event) {
+	s.lenses.again()
+	switch e := e.(type) {
+	case runner.TestFinished:
+		s.update(func(f *failing) []string { return f.note(e) })
+	case runner.ClassErrored:
+		s.update(func(f *failing) []string { return f.noteClass(e) })
+	}
+}
+
+// testsChanged drops the failures of tests that are gone, and shows what cannot be imported.
+func (s *screen) testsChanged(change discover.Change) {
+	s.lenses.again()
+	s.update(func(f *failing) []string { return f.change(change) })
+}
+
+// projectLeft drops the failures of a project.
+func (s *screen) projectLeft(key string) {
+	s.lenses.again()
+	s.update(func(f *failing) []string { return f.dropProject(key) })
+}
+
+// textChanged moves the diagnostics of a buffer with its tests.
+func (s *screen) textChanged(d *document) {
+	s.update(func(f *failing) []string {
+		if f.has(d.path) {
+			return []string{d.path}
+		}
+		return nil
+	})
+}
+
+// update changes what is known of failures; change returns the files that it concerns.
+func (s *screen) update(change func(*failing) []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	paths := change(&s.failing)
+	for _, path := range paths {
+		s.paths[path] = true
+	}
+	if len(paths) > 0 {
+		s.diagnostics.again()
+	}
+}
+
+// repeated is work that is done from one goroutine when something has changed: the first time at
+// once, then for all that has changed meanwhile together.
+type repeated struct {
+	work func()
+	wake chan struct{}
+}
+
+func newRepeated(work func()) *repeated { return &repeated{work, make(chan struct{}, 1)} }
+
+// again has the work done soon. It never waits.
+func (r *repeated) again() {
+	select {
+	case r.wake <- struct{}{}:
+	default: // it will be
+	}
 }
 
 // run works until done is closed.
-func (s *screen) run(done <-chan struct{}) {
+func (r *repeated) run(done <-chan struct{}) {
 	for {
 		select {
-		case <-s.wake:
+		case <-r.wake:
 		case <-done:
 			return
 		}
-		paths, lenses := s.take()
-		if len(paths) > 0 {
-			s.publish(paths)
-		}
-		if lenses {
-			s.lenses()
-		}
+		r.work()
 		select {
 		case <-time.After(calm):
 		case <-done:
 			return
 		}
 	}
-}
-
-func (s *screen) take() (paths []string, lenses bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for path := range s.paths {
-		paths = append(paths, path)
-	}
-	clear(s.paths)
-	lenses, s.outdated = s.outdated, false
-	return paths, lenses
-}
-
-// dirty notes what is out of date. The caller holds mu.
-func (s *screen) dirty(lenses bool, paths ...string) {
-	for _, path := range paths {
-		s.paths[path] = true
-	}
-	s.outdated = s.outdated || lenses
-	select {
-	case s.wake <- struct{}{}:
-	default: // it is awake
-	}
-}
-
-// hear takes an event of a run.
-func (s *screen) hear(e runner.Event) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch e := e.(type) {
-	case runner.TestFinished:
-		s.dirty(true, s.failing.note(e)...)
-	case runner.ClassErrored:
-		s.dirty(true, s.failing.noteClass(e)...)
-	case runner.RunStarted, runner.TestStarted, runner.RunFinished:
-		s.dirty(true)
-	}
-}
-
-// refresh has the lenses asked for again.
-func (s *screen) refresh() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.dirty(true)
-}
-
-// textChanged moves the diagnostics of an edited buffer with its tests.
-func (s *screen) textChanged(d *document) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.failing.has(d.path) {
-		s.dirty(false, d.path)
-	}
-}
-
-// testsChanged drops the failures of tests that are gone, and shows what cannot be imported.
-func (s *screen) testsChanged(_ *project.Project, change discover.Change) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.dirty(true, s.failing.change(change)...)
 }

@@ -16,8 +16,8 @@ import (
 const batchSize = 256 << 10
 
 // story turns the events of one run into notifications. Test events that follow each
-// other closely travel together; the first after a quiet time goes out at once, and
-// anything else takes along what waits.
+// other closely travel together; the first after a quiet time and the last verdict go out at
+// once, and anything else takes along what waits.
 type story struct {
 	push     push
 	next     func(runner.Event) // hears every event that was told; nil: nobody does
@@ -67,6 +67,9 @@ func (s *story) tell(e runner.Event) {
 			e.Output = ""
 		}
 		s.add(e)
+		if s.done.Load() == s.total.Load() {
+			s.flush() // nothing is left that could travel with the last verdict
+		}
 	case runner.ClassErrored:
 		if !s.output {
 			e.Output = ""

@@ -18,13 +18,14 @@ const titleLength = 60
 type titled struct {
 	activity *activity
 	project  *project.Project
-	since    map[string]time.Time // when the text of a test became what it is, by label
+	since    map[string]time.Time // when the text of a test became what it is, by label; without those that are not saved
 }
 
 // past is the last verdict of a test, and whether its text has changed since.
 func (t titled) past(item runner.Item) (past history.Past, stale, ok bool) {
 	past, ok = t.project.History.Past(item.Label)
-	return past, ok && t.since[item.Label].After(past.At), ok
+	since, saved := t.since[item.Label]
+	return past, ok && (!saved || since.After(past.At)), ok
 }
 
 // test is the title of one test.

@@ -31,7 +31,7 @@ func TestTranscript(t *testing.T) {
 	blocking := wire.RunParams{RunID: "run-2", Select: wire.Select{Labels: []string{"block", "pass"}}}
 
 	say("initialize", hello)
-	write(t, &out, p.Call("initialize", hello))
+	writeMessage(t, &out, p.Call("initialize", hello))
 
 	say(wire.MethodRun, run)
 	p.Call(wire.MethodRun, run)
@@ -53,12 +53,12 @@ func writeRun(t *testing.T, out *bytes.Buffer, p *lsptest.Peer, id string) {
 	t.Helper()
 	for _, m := range p.Log() {
 		if isRun(m, id) {
-			write(t, out, m)
+			writeMessage(t, out, m)
 		}
 	}
 }
 
-func write(t *testing.T, out *bytes.Buffer, m lsptest.Message) {
+func writeMessage(t *testing.T, out *bytes.Buffer, m lsptest.Message) {
 	t.Helper()
 	if m.Method != "" {
 		fmt.Fprintf(out, "← %s %s\n", m.Method, m.Params)

@@ -10,17 +10,51 @@ import (
 
 const trustIt = "Trust and run"
 
+// question is asked once, however many clicks wait for the answer.
+type question struct {
+	answered chan struct{}
+	err      error
+}
+
 // askTrust asks the person who clicked, once a click needs it, whether the project may be started:
 // its code runs then. An editor that knows of trust says so in initializationOptions, and nobody
 // is asked.
 func (c *connection) askTrust(ctx context.Context) error {
-	c.mu.Lock()
-	trusted := c.trusted
-	c.mu.Unlock()
-	if trusted {
+	q := c.question()
+	if q == nil {
 		return nil
 	}
-	chosen, err := c.session.Client.ShowMessageRequest(ctx, &protocol.ShowMessageRequestParams{
+	select {
+	case <-q.answered:
+		return q.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// question is the one that a person has before them; nil for a workspace that is trusted.
+func (c *connection) question() *question {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.trusted {
+		return nil
+	}
+	if c.asking == nil {
+		q := &question{answered: make(chan struct{})}
+		c.asking = q
+		c.tasks.Go(func() {
+			q.err = c.ask()
+			c.mu.Lock()
+			c.asking = nil
+			c.mu.Unlock()
+			close(q.answered)
+		})
+	}
+	return c.asking
+}
+
+func (c *connection) ask() error {
+	chosen, err := c.session.Client.ShowMessageRequest(c.session.Context(), &protocol.ShowMessageRequestParams{
 		Type:    protocol.MessageTypeWarning,
 		Message: "Running tests executes the code of this workspace. Do you trust it? (initializationOptions.trusted answers once and for all.)",
 		Actions: []protocol.MessageActionItem{{Title: trustIt}, {Title: "Not now"}},
@@ -33,6 +67,12 @@ func (c *connection) askTrust(ctx context.Context) error {
 	}
 	c.trust()
 	return nil
+}
+
+func (c *connection) isTrusted() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.trusted
 }
 
 // trust lets the projects of the workspace be started.

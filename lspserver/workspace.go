@@ -1,6 +1,7 @@
 package lspserver
 
 import (
+	"errors"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -8,23 +9,27 @@ import (
 	"sync"
 
 	"hotclub/runner"
-	"hotclub/runner/discover"
 	"hotclub/runner/project"
 )
 
+// errOutside is the answer for a file that no folder of the window has to do with.
+var errOutside = errors.New("it belongs to no project of this workspace")
+
 // workspace is what an editor looks at: folders, and the projects that were found in them. A
-// client without folders, as the command line is, has none.
+// client without folders, as an editor of a single file is, looks at whatever it opens.
 type workspace struct {
 	open func(dir string) (*project.Project, error)
-	met  func(*project.Project) // a project for the first time
+	met  func(*member) // a project for the first time
 	left func(*project.Project)
 
-	tasks *sync.WaitGroup // of the connection
+	tasks *background // of the connection
 
-	mu       sync.Mutex
-	folders  []string
-	found    map[string]located // by the directory that was looked from
-	projects map[string]*member // by key
+	mu      sync.Mutex
+	folders []folder
+	narrow  bool // folders were named: what is in none of them is nobody's
+	found   map[string]func() located
+	members map[string]*member // by key
+	closed  bool
 }
 
 // located is the answer for a directory.
@@ -36,14 +41,14 @@ type located struct {
 // member is a project of the workspace.
 type member struct {
 	*project.Project
-	cancel func() // of the subscription to its tests
+	cancel func() // of the subscription to its tests; nil before there is one
 }
 
 // has reports whether a project belongs to the workspace.
 func (w *workspace) has(key string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.projects[key] != nil
+	return w.members[key] != nil
 }
 
 // list is every project, by root.
@@ -51,7 +56,7 @@ func (w *workspace) list() []*project.Project {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var all []*project.Project
-	for _, m := range w.projects {
+	for _, m := range w.members {
 		all = append(all, m.Project)
 	}
 	slices.SortFunc(all, func(a, b *project.Project) int { return strings.Compare(a.Root, b.Root) })
@@ -61,58 +66,94 @@ func (w *workspace) list() []*project.Project {
 // around finds the project that a file belongs to.
 func (w *workspace) around(path string) (*project.Project, error) { return w.at(filepath.Dir(path)) }
 
-// at finds the project around a directory.
+// at finds the project around a directory. The disk is looked at once, and without the lock:
+// events of runs wait for it.
 func (w *workspace) at(dir string) (*project.Project, error) {
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	if known, ok := w.found[dir]; ok {
-		return known.project, known.err
-	}
-	var answer located
-	answer.project, answer.err = w.open(dir)
 	if w.found == nil {
-		w.found, w.projects = make(map[string]located), make(map[string]*member)
+		w.found = make(map[string]func() located)
 	}
-	w.found[dir] = answer
-	if p := answer.project; p != nil && w.projects[p.Key] == nil {
-		w.projects[p.Key] = &member{Project: p}
-		w.tasks.Go(func() { w.met(p) })
+	look := w.found[dir]
+	if look == nil {
+		look = sync.OnceValue(func() located {
+			p, err := w.open(dir)
+			return located{p, err}
+		})
+		w.found[dir] = look
 	}
-	return answer.project, answer.err
+	w.mu.Unlock()
+	answer := look()
+	if answer.err != nil {
+		return nil, answer.err
+	}
+	if !w.join(answer.project) {
+		return nil, errOutside
+	}
+	return answer.project, nil
 }
 
-// subscribe hands changes of a project's tests on until the project leaves the workspace.
-func (w *workspace) subscribe(p *project.Project, tell func(discover.Change)) {
+// join makes a project one of the workspace, if the editor looks at it.
+func (w *workspace) join(p *project.Project) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if m := w.projects[p.Key]; m != nil && m.cancel == nil {
-		m.cancel = p.Tests.Subscribe(tell)
+	if w.closed || !w.covers(p) {
+		return false
+	}
+	if w.members[p.Key] == nil {
+		if w.members == nil {
+			w.members = make(map[string]*member)
+		}
+		m := &member{Project: p}
+		w.members[p.Key] = m
+		w.tasks.Go(func() { w.met(m) })
+	}
+	return true
+}
+
+// covers reports whether a project is one that the editor looks at. The caller holds mu.
+func (w *workspace) covers(p *project.Project) bool {
+	return !w.narrow || slices.ContainsFunc(w.folders, func(f folder) bool { return f.about(p.Root) })
+}
+
+// subscribe keeps the subscription to a member's tests, which begins unless it has left already.
+func (w *workspace) subscribe(m *member, begin func() (cancel func())) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.members[m.Key] == m {
+		m.cancel = begin()
 	}
 }
 
-// enter looks into more folders.
-func (w *workspace) enter(folders []string) {
+// visit looks for the projects in the folders, and at some directories; anew after a
+// configuration has changed. What was not found any more leaves.
+func (w *workspace) visit(anew bool, dirs ...string) {
 	w.mu.Lock()
-	w.folders = append(w.folders, folders...)
+	if anew {
+		w.found = nil
+	}
+	for _, f := range w.folders {
+		dirs = append(dirs, f.real)
+	}
 	w.mu.Unlock()
-	for _, folder := range folders {
-		_, _ = w.at(folder) // one without a project may get one, or has them further down
-	}
-}
-
-// leave forgets folders, and the projects that are in no other.
-func (w *workspace) leave(folders []string) {
-	w.mu.Lock()
-	w.folders = slices.DeleteFunc(w.folders, func(f string) bool { return slices.Contains(folders, f) })
-	var gone []*member
-	for key, m := range w.projects {
-		if !slices.ContainsFunc(w.folders, func(f string) bool { return inside(m.Root, f) || inside(f, m.Root) }) {
-			gone = append(gone, m)
-			delete(w.projects, key)
+	found := make(map[*project.Project]bool)
+	for _, dir := range dirs {
+		if p, err := w.at(dir); err == nil { // a folder without a project may have one further down
+			found[p] = true
 		}
 	}
-	maps.DeleteFunc(w.found, func(_ string, l located) bool {
-		return l.project == nil || slices.ContainsFunc(gone, func(m *member) bool { return m.Project == l.project })
+	w.dismiss(func(m *member) bool { return !w.covers(m.Project) || anew && !found[m.Project] })
+}
+
+// dismiss lets go of some members.
+func (w *workspace) dismiss(which func(*member) bool) {
+	w.mu.Lock()
+	var gone []*member
+	maps.DeleteFunc(w.members, func(_ string, m *member) bool {
+		leaves := which(m)
+		if leaves {
+			gone = append(gone, m)
+		}
+		return leaves
 	})
 	w.mu.Unlock()
 	for _, m := range gone {
@@ -121,27 +162,11 @@ func (w *workspace) leave(folders []string) {
 	}
 }
 
-// forget looks for projects anew where they are asked for next: a configuration has changed.
-func (w *workspace) forget() {
-	w.mu.Lock()
-	w.found = nil
-	gone := w.projects
-	w.projects = nil
-	folders := slices.Clone(w.folders)
-	w.mu.Unlock()
-	for _, m := range gone {
-		m.end()
-	}
-	for _, folder := range folders {
-		_, _ = w.at(folder)
-	}
-}
-
 // close ends the subscriptions.
 func (w *workspace) close() {
 	w.mu.Lock()
-	gone := w.projects
-	w.projects, w.found = nil, nil
+	gone := w.members
+	w.members, w.closed = nil, true
 	w.mu.Unlock()
 	for _, m := range gone {
 		m.end()
@@ -158,62 +183,6 @@ func (m *member) end() {
 func inside(path, dir string) bool {
 	rel, err := filepath.Rel(dir, path)
 	return err == nil && filepath.IsLocal(rel)
-}
-
-// openProject finds the project around a directory, as this client has configured it.
-func (c *connection) openProject(dir string) (*project.Project, error) {
-	c.mu.Lock()
-	client, overrides := c.client, c.overrides
-	c.mu.Unlock()
-	client.Dir = dir
-	return c.server.Engine.Open(client, overrides)
-}
-
-// meet reads the tests of a project that has come into the workspace, and warms it.
-func (c *connection) meet(p *project.Project) {
-	c.space.subscribe(p, func(change discover.Change) { c.testsChanged(p, change) })
-	ctx := c.session.Context()
-	if err := p.Tests.Scan(ctx); err != nil && ctx.Err() == nil {
-		c.log.Warn("reading the tests", "project", p.Root, "err", err)
-	}
-	c.screen.refresh()
-	c.warm(p)
-}
-
-// warm boots the project's workers and has one collect, once the client trusts it.
-func (c *connection) warm(p *project.Project) {
-	c.mu.Lock()
-	client, overrides, trusted := c.client, c.overrides, c.trusted
-	c.mu.Unlock()
-	if !trusted {
-		return
-	}
-	client.Dir = p.Dir
-	c.tasks.Go(func() {
-		ctx := c.session.Context()
-		watch := c.newProgress(nil, "Starting "+filepath.Base(p.Root), nil)
-		err := c.server.Engine.Collect(ctx, client, overrides, nil, watch.say)
-		watch.end("")
-		if err != nil && ctx.Err() == nil {
-			c.complain(p, err)
-		}
-	})
-}
-
-// clientFor is the client as a run of a project sees it.
-func (c *connection) clientFor(p *project.Project) (runner.Client, runner.Overrides) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	client, overrides := c.client, c.overrides
-	client.Dir = p.Dir
-	return client, overrides
-}
-
-// part clears what the editor shows of a project that has left the workspace.
-func (c *connection) part(p *project.Project) {
-	c.screen.mu.Lock()
-	defer c.screen.mu.Unlock()
-	c.screen.dirty(true, c.screen.failing.dropProject(p.Key)...)
 }
 
 // eachProject finds the projects that are meant: those of some items, else all.

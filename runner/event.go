@@ -1,6 +1,10 @@
 package runner
 
-import "time"
+import (
+	"fmt"
+	"strings"
+	"time"
+)
 
 // RunID names a run. The client that asks for the run makes it, so that no event can
 // precede it.
@@ -79,6 +83,18 @@ type RunFinished struct {
 type Timing struct {
 	Name string  `json:"name"`
 	Ms   float64 `json:"ms"`
+}
+
+// Chain writes timings for people.
+func Chain(timings []Timing) string {
+	var b strings.Builder
+	for i, t := range timings {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "%s %.1f ms", t.Name, t.Ms)
+	}
+	return b.String()
 }
 
 func (Notice) event()       {}

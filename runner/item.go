@@ -11,14 +11,15 @@ type Item struct {
 	Name   string `json:"name"`  // last part of the id, for people
 	Label  string `json:"label"` // what manage.py test takes, where it can be addressed at all
 
-	File   string   `json:"file,omitempty"` // absolute; "" for projects and directories
-	Range  Lines    `json:"range"`          // of the definition with its decorators; of the class's first line for a test that it inherits
-	NameAt Position `json:"nameAt"`         // where the name stands, for a cursor or a lens
+	File    string   `json:"file,omitempty"`    // absolute; "" for projects and directories
+	Range   Lines    `json:"range"`             // of the definition with its decorators; of the class's first line for a test that it inherits
+	NameAt  Position `json:"nameAt"`            // where the name stands, for a cursor or a lens
+	Defined bool     `json:"defined,omitempty"` // Range is its own definition: there is something to hang a lens on
 
 	Tags     []string `json:"tags,omitempty"`     // of django.test.tag: sorted, those of its class and bases included
 	Base     string   `json:"base,omitempty"`     // of a class: the first base outside of the project that makes it a test, "django.test.TestCase"
 	Runnable bool     `json:"runnable"`           // a run of it runs something
-	Dynamic  bool     `json:"dynamic,omitempty"`  // not, or not surely, to be read off its own text: inherited, generated, of a load_tests
+	Dynamic  bool     `json:"dynamic,omitempty"`  // not, or not surely, to be read off its own text: inherited, generated, in an if, of a load_tests
 	Fidelity Fidelity `json:"fidelity"`           // who says that it exists
 	Disabled string   `json:"disabled,omitempty"` // why it is skipped, as far as its decorators tell
 	Error    *Message `json:"error,omitempty"`    // of a file: why it could not be read or imported

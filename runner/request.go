@@ -1,6 +1,9 @@
 package runner
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Client is who asks: its working directory and its environment reach the workers, the
 // daemon's own never do.
@@ -26,6 +29,9 @@ type Request struct {
 	Project   Overrides `json:"project"`
 	Selection Selection `json:"select"`
 	Options   Options   `json:"options"`
+
+	Asked   time.Time `json:"-"` // when it came in; default: when the engine gets it
+	Timings []Timing  `json:"-"` // its way from there to the engine
 }
 
 // Engine is what a server needs of the machinery: runs, and a look at its inside.

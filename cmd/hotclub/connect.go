@@ -65,6 +65,9 @@ func (a *app) connect(name string) (connected, error) {
 	}
 	for {
 		conn, err := a.dialOrStart(ctx, place)
+		if errors.Is(err, socket.ErrNoDaemon) && ctx.Err() == nil {
+			continue // it was stopped as soon as it was there
+		}
 		if err != nil {
 			return connected{}, err
 		}

@@ -87,8 +87,8 @@ func printProject(w io.Writer, p runner.ProjectStatus, now time.Time) {
 	fact("start method", joined(p.StartMethod, p.Reason))
 	fact("fallback", p.Rung)
 	fact("generation", fmt.Sprintf("%s, %d files read", p.Generation, p.FilesRead))
-	fact("last boot", timings(p.Boot))
-	fact("last run", timings(p.LastRun))
+	fact("last boot", runner.Chain(p.Boot))
+	fact("last run", runner.Chain(p.LastRun))
 	facts.Flush()
 	printWorkers(w, p.Workers, now)
 	printDatabases(w, p.Databases)
@@ -142,14 +142,4 @@ func joined(first, more string) string {
 		return first + more
 	}
 	return first + " (" + more + ")"
-}
-
-func timings(list []runner.Timing) (text string) {
-	for i, t := range list {
-		if i > 0 {
-			text += ", "
-		}
-		text += fmt.Sprintf("%s %.0f ms", t.Name, t.Ms)
-	}
-	return text
 }

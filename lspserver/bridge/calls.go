@@ -28,6 +28,7 @@ type calls struct {
 type call struct {
 	method    string
 	run       runner.RunID // that hotclub/run asks for
+	lasting   message      // the request itself, where its effect lasts
 	registers []string     // ids that client/registerCapability registers
 	id        string       // the daemon's own, where the editor knows another
 }
@@ -45,6 +46,9 @@ func (c *calls) ask(m message) {
 		}
 		decode(m.params, &params)
 		asked.run = params.RunID
+	}
+	if lasts(m) {
+		asked.lasting = m
 	}
 	c.pending[m.id] = asked
 	if c.order = append(c.order, m.id); len(c.order) > 2*len(c.pending)+64 {

@@ -29,6 +29,7 @@ type memory struct {
 	progress      progress
 	diagnostics   diagnostics
 	runs          runs
+	wishes        wishes
 }
 
 // last are the notifications of which the last one holds until the next.
@@ -39,7 +40,7 @@ func last() []string {
 func newMemory() *memory {
 	return &memory{
 		calls: newCalls(), documents: newDocuments(), lasting: make(map[string]message),
-		registrations: newRegistrations(),
+		registrations: newRegistrations(), wishes: newWishes(),
 	}
 }
 
@@ -96,6 +97,9 @@ func (mem *memory) heard(m message) (forward, reply message) {
 	defer mem.mu.Unlock()
 	switch {
 	case m.isAnswer():
+		if forward, ours := mem.wishes.heard(m); ours {
+			return forward, reply
+		}
 		mem.settle(m)
 		return m, reply
 	case m.method == protocol.MethodCancelRequest:
@@ -127,6 +131,8 @@ func (mem *memory) settle(m message) {
 		mem.meet(m)
 	case asked.method == wire.MethodRun:
 		mem.runs.asked(asked.run)
+	case asked.lasting.raw != nil:
+		mem.wishes.granted(asked.lasting, m)
 	}
 }
 
@@ -210,7 +216,8 @@ func (mem *memory) restore(welcome message) []message {
 		}
 	}
 	list = append(list, mem.folders.restore()...)
-	return append(list, mem.documents.restore()...)
+	list = append(list, mem.documents.restore()...)
+	return append(list, mem.wishes.restore()...)
 }
 
 // info is what the daemon said of itself.

@@ -32,12 +32,33 @@ type Engine struct {
 	// Broken is why projects cannot be started. Default: they can.
 	Broken string
 
+	// TearDown is what goes wrong when the tests of a class have run, by its name. It is not to be
+	// changed while a run goes on.
+	TearDown map[string]runner.Message
+
 	mu          sync.Mutex
 	requests    []runner.Request
 	roots       map[string]bool
 	closing     chan struct{}
 	projects    map[string]*project.Project // by root
 	collections []string
+	mended      map[string]bool // names of tests
+}
+
+// Mend lets the tests of a name pass from now on.
+func (e *Engine) Mend(name string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.mended == nil {
+		e.mended = make(map[string]bool)
+	}
+	e.mended[name] = true
+}
+
+func (e *Engine) isMended(name string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.mended[name]
 }
 
 // Requests lists what the engine was asked to run so far.

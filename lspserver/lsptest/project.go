@@ -106,8 +106,12 @@ func wanted(p *project.Project, s runner.Selection, item runner.Item) bool {
 	return len(s.IDs)+len(s.Labels) == 0
 }
 
-// hasTests reports whether the texts of a project were read and tell of tests.
-func hasTests(p *project.Project) bool {
+// hasTests reports whether the texts of a project tell of tests. A run reads them itself, as a
+// worker would: it does not wait for an editor's look at them.
+func hasTests(ctx context.Context, p *project.Project) bool {
+	if p.Tests.Scan(ctx) != nil {
+		return false
+	}
 	_, items := p.Tests.Items()
 	return slices.ContainsFunc(items, func(item runner.Item) bool { return item.Kind == runner.KindTest })
 }

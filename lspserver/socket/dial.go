@@ -31,11 +31,15 @@ func (p Place) Starting(ctx context.Context) (release func(), err error) {
 	return func() { lock.Unlock() }, nil
 }
 
-// Ended waits until the daemon of this place has let go of everything.
+// Ended waits until the daemon that has stopped listening has let go of everything. A next one that
+// listens already shows it: the two share a lock.
 func (p Place) Ended(ctx context.Context) error {
-	lock := flock.New(p.lockPath(), flock.SetPermissions(0o600))
-	if _, err := lock.TryLockContext(ctx, retry); err != nil {
-		return wrapLock(err)
+	lock, err := p.acquire(ctx)
+	if errors.Is(err, ErrRunning) {
+		return nil
+	}
+	if err != nil {
+		return err
 	}
 	return lock.Unlock()
 }

@@ -45,7 +45,7 @@ type ClientCapabilities struct {
 	Output string `json:"output,omitempty"`
 
 	// MaxEventBatchMs is how long events may be held back to travel together; the first
-	// after a quiet time never is. Default: 50. Negative: every event by itself.
+	// after a quiet time and the last verdict never are. Default: 50. Negative: every event by itself.
 	MaxEventBatchMs int `json:"maxEventBatchMs,omitempty"`
 }
 

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -29,7 +30,7 @@ type RunParams struct {
 	RunnerArgs []string `json:"runnerArgs,omitempty"`
 
 	Env    []string `json:"env,omitempty"`    // "NAME=value", on top of the client's environment
-	OnBusy string   `json:"onBusy,omitempty"` // "queue" or "parallel" as the daemon sees fit, or "cancelPrevious"
+	OnBusy string   `json:"onBusy,omitempty"` // "parallel" (default), "queue" behind the client's earlier runs, or "cancelPrevious"
 }
 
 // Select says what to run. Empty: all tests.
@@ -39,11 +40,27 @@ type Select struct {
 	URI         string          `json:"uri,omitempty"`    // of a file
 	Nearest     *Nearest        `json:"nearest,omitempty"`
 	Patterns    []string        `json:"patterns,omitempty"`
+	Tag         string          `json:"tag,omitempty"` // one more of tags
 	Tags        []string        `json:"tags,omitempty"`
 	ExcludeTags []string        `json:"excludeTags,omitempty"`
 	Failed      bool            `json:"failed,omitempty"`
 	Last        bool            `json:"last,omitempty"`
 	All         bool            `json:"all,omitempty"`
+}
+
+// UnmarshalJSON refuses what it does not know: a selection of a newer client must not be taken
+// for all tests.
+func (s *Select) UnmarshalJSON(data []byte) error {
+	type plain Select
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode((*plain)(s)); err != nil {
+		return fmt.Errorf("select: %w", err)
+	}
+	if s.Tag != "" {
+		s.Tags, s.Tag = append(s.Tags, s.Tag), ""
+	}
+	return nil
 }
 
 // Fresh is a file as the client has saved it.

@@ -102,6 +102,7 @@ type OutputParams struct {
 type OutputAnswer struct {
 	Text  string `json:"text"`
 	Total int    `json:"total"` // bytes that are there in all
+	Next  int    `json:"next"`  // offset of what follows this part
 }
 
 // IDParams names one item.
@@ -131,7 +132,7 @@ type CommandAnswer struct {
 // arrives by hotclub/configure, in initializationOptions, or as the section "hotclub" of the
 // client's settings.
 type Configuration struct {
-	Trusted     *bool    `json:"trusted,omitempty"`
+	Trusted     *bool    `json:"trusted,omitempty"` // not from settings: a folder may bring some of its own
 	Python      string   `json:"python,omitempty"`
 	Settings    string   `json:"settings,omitempty"`
 	StartMethod string   `json:"startMethod,omitempty"`

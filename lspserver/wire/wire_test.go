@@ -77,3 +77,13 @@ func TestParallel(t *testing.T) {
 		}
 	}
 }
+
+func TestSelectKnowsItsMembers(t *testing.T) {
+	var s Select
+	if err := json.Unmarshal([]byte(`{"tag":"slow","tags":["fast"]}`), &s); err != nil || len(s.Tags) != 2 {
+		t.Errorf("got %+v, %v", s, err)
+	}
+	if err := json.Unmarshal([]byte(`{"affected":"HEAD"}`), &s); err == nil || !strings.Contains(err.Error(), "affected") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -2,6 +2,7 @@ package discover
 
 import (
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"hotclub/runner"
@@ -29,22 +30,16 @@ type Catalog struct {
 // entry is one file of the catalog.
 type entry struct {
 	path    string
-	reached bool       // a loader comes by
-	dynamic bool       // a load_tests decides what is loaded from it
-	loads   []classKey // classes that a loader takes from it
-	asked   []string   // modules that its items depend on
-	facts   *facts     // of the last collection; nil when there is none or it is out of date
-	nodes   []node     // what the tree shows of it: the file, then its classes, each with its tests
+	reached bool          // a loader comes by
+	dynamic bool          // a load_tests decides what is loaded from it
+	loads   []classKey    // classes that a loader takes from it
+	asked   [2][]string   // modules that loads and items depend on
+	facts   *facts        // of the last collection; nil when there is none or it is out of date
+	items   []runner.Item // what the tree shows of it: the file, then its classes, each with its tests
 }
 
 // classKey names a class of the project.
 type classKey struct{ path, qualified string }
-
-// node is an item, and whether its range is its own rather than that of its class.
-type node struct {
-	runner.Item
-	own bool
-}
 
 // Open makes an empty catalog: Scan fills it.
 func Open(place Place) *Catalog {
@@ -64,7 +59,7 @@ func (c *Catalog) File(path string) []runner.Item {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	if e := c.entries[c.site.spelled(path)]; e != nil {
-		return items(e.nodes)
+		return slices.Clone(e.items)
 	}
 	return nil
 }
@@ -88,24 +83,17 @@ func (c *Catalog) At(path string, line int) (runner.Item, bool) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	e := c.entries[c.site.spelled(path)]
-	if e == nil || len(e.nodes) == 0 {
+	if e == nil || len(e.items) == 0 {
 		return runner.Item{}, false
 	}
-	best := e.nodes[0].Item
-	for _, n := range e.nodes[1:] {
-		if n.own && n.Range.Holds(line) && n.Range.Last-n.Range.First <= best.Range.Last-best.Range.First {
-			best = n.Item
+	best := &e.items[0]
+	for i := range e.items {
+		item := &e.items[i]
+		if item.Defined && item.Range.Holds(line) && item.Range.Last-item.Range.First <= best.Range.Last-best.Range.First {
+			best = item
 		}
 	}
-	return best, true
-}
-
-func items(nodes []node) []runner.Item {
-	list := make([]runner.Item, len(nodes))
-	for i := range nodes {
-		list[i] = nodes[i].Item
-	}
-	return list
+	return *best, true
 }
 
 // spelled is a path as the catalog writes it. Editors may reach the project through a

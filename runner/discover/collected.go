@@ -34,20 +34,24 @@ func (c *Catalog) Collected(collection Collection) {
 	c.writing.Lock()
 	defer c.outbox.tell()
 	defer c.writing.Unlock()
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	m := merging{Catalog: c, scope: newScope(c.site, collection.Labels), filtered: collection.Filtered, files: make(map[string]*gathered)}
 	m.gather(collection)
-	u := updating{Catalog: c, homes: make(map[string]bool), resolvers: make(map[string]*resolver), dirs: make(map[runner.TestID]int)}
 	for path, e := range c.entries {
 		if m.files[path] == nil && m.concerns(e) {
 			m.files[path] = &gathered{}
 		}
 	}
+	settled := make(map[string]*facts, len(m.files))
 	for path, g := range m.files {
-		m.settle(c.entry(path), g)
+		settled[path] = m.settle(c.entries[path], path, g)
+	}
+	u := c.updating()
+	c.mu.Lock()
+	for path, facts := range settled {
+		c.entry(path).facts = facts
 		u.homes[path] = true
 	}
+	c.mu.Unlock()
 	u.rebuild()
 }
 
@@ -120,11 +124,11 @@ func (m *merging) concerns(e *entry) bool {
 	if m.filtered || m.hasFailed(e.path) {
 		return false
 	}
-	if e.facts != nil && (e.facts.problem != nil || e.facts.skipped) && m.scope.holds(e.nodes[0].Label) {
+	if e.facts != nil && (e.facts.problem != nil || e.facts.skipped) && m.scope.holds(e.items[0].Label) {
 		return true
 	}
-	for i := range e.nodes {
-		if m.inScope(e, &e.nodes[i].Item) {
+	for i := range e.items {
+		if m.inScope(e, &e.items[i]) {
 			return true
 		}
 	}
@@ -137,10 +141,10 @@ func (m *merging) inScope(e *entry, item *runner.Item) bool {
 	if item.Kind != runner.KindTest && item.Kind != runner.KindCase || !m.scope.holds(item.Label) {
 		return false
 	}
-	if m.scope.names(e.nodes[0].Label, item.Label) {
+	if m.scope.names(e.items[0].Label, item.Label) {
 		return true
 	}
-	class := string(item.Parent[len(e.nodes[0].ID)+2:])
+	class := string(item.Parent[len(e.items[0].ID)+2:])
 	loaders := m.loaders[classKey{e.path, class}]
 	for path := range loaders {
 		if m.scope.holds(m.site.module(path)) && !m.hasFailed(path) {
@@ -150,27 +154,28 @@ func (m *merging) inScope(e *entry, item *runner.Item) bool {
 	return len(loaders) == 0 // only an earlier collection knew it
 }
 
-// settle makes the facts of one file out of what was there and what was gathered.
-func (m *merging) settle(e *entry, g *gathered) {
+// settle makes the facts of one file out of what was there, if anything was, and what was
+// gathered.
+func (m *merging) settle(e *entry, path string, g *gathered) *facts {
 	if g.problem != nil || g.skipped {
-		e.facts = &facts{problem: g.problem, skipped: g.skipped}
-		return
+		return &facts{problem: g.problem, skipped: g.skipped}
+	}
+	if e == nil {
+		e = &entry{path: path}
 	}
 	f := e.facts.clone()
 	found := make(map[runner.TestID]bool, len(g.tests))
 	static := m.static(e)
 	for _, test := range g.tests {
 		found[test.ID] = true
-		f.add(test, static[test.ID])
+		f.add(test, static)
 	}
-	if !m.filtered {
-		for i := range e.nodes {
-			if item := &e.nodes[i].Item; !found[item.ID] && m.inScope(e, item) {
-				f.remove(item.ID, static[item.ID])
-			}
+	for i := range e.items {
+		if item := &e.items[i]; !m.filtered && !found[item.ID] && m.inScope(e, item) {
+			f.remove(item.ID, static)
 		}
 	}
-	e.facts = f
+	return f
 }
 
 // static is the set of tests that a file's text tells of.

@@ -15,7 +15,15 @@ type decorator struct {
 func (r *resolver) decorator(src *source, text string) decorator {
 	c := parse(text)
 	path := c.name
-	v := r.dotted(src, c.name)
+	v := r.dotted(src, c.name, atEnd)
+	for range 5 { // of a name for a decorator with its arguments, what it was made by
+		if v.made.source == nil || c.called {
+			break
+		}
+		c = parse(v.made.text)
+		path = c.name
+		v = r.dotted(v.made.source, c.name, atEnd)
+	}
 	if v.outside != "" {
 		path = v.outside
 	}

@@ -2,6 +2,7 @@ package discover
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -83,6 +84,19 @@ func (l *library) roots() []string {
 		return []string{l.site.top}
 	}
 	return []string{l.site.top, l.site.Dir}
+}
+
+// appeared looks again for modules and lists the files of those that have not been read.
+func (l *library) appeared(modules []string) (paths []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	clear(l.found)
+	for _, module := range modules {
+		if path := l.locate(module); path != "" && l.sources[path] == nil && !slices.Contains(paths, path) {
+			paths = append(paths, path)
+		}
+	}
+	return paths
 }
 
 // source is that of a file that has been read.

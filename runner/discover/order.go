@@ -28,21 +28,30 @@ func (r *resolver) order(c *class) []ancestor {
 			lists = append(lists, []ancestor{b})
 		}
 	}
-	order := append([]ancestor{{class: c}}, merge(append(lists, bases))...)
-	r.orders[c] = order
-	return order
+	order := []ancestor{{class: c}}
+	if len(lists) == 1 {
+		order = append(order, lists[0]...)
+	} else {
+		order = append(order, merge(append(lists, bases))...)
+	}
+	r.orders[c] = order[:min(len(order), orderLimit):min(len(order), orderLimit)]
+	return r.orders[c]
 }
+
+// orderLimit ends the order of classes that no person has written.
+const orderLimit = 200
 
 func (r *resolver) bases(c *class) (bases []ancestor) {
 	for _, text := range c.bases {
 		if name, _ := keyword(text); name != "" {
 			continue // a metaclass
 		}
+		text, _, _ = strings.Cut(text, " if ") // of two bases that a condition chooses from, the first
 		expression := parse(text)
 		if expression.name == "" || expression.name == "object" {
 			continue
 		}
-		v := r.dotted(c.source, expression.name)
+		v := r.dotted(c.source, expression.name, c.head)
 		switch {
 		case v.class == c, expression.called && v.class != nil:
 		case v.class != nil:

@@ -1,9 +1,11 @@
 package discover
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"hotclub/runner"
@@ -91,18 +93,27 @@ func (s *site) reaches(path string) bool {
 	return s.isTestFile(filepath.Base(path)) && s.descends(filepath.Dir(path))
 }
 
-// descends reports whether a loader that starts at Dir comes to a directory.
+// descends reports whether a loader that starts at Dir comes to a directory, and not by a
+// link that leads back up.
 func (s *site) descends(dir string) bool {
 	rel, err := filepath.Rel(s.Dir, dir)
 	if err != nil || !filepath.IsLocal(rel) {
 		return false
 	}
-	for ; dir != s.Dir; dir = filepath.Dir(dir) {
+	var below []fs.FileInfo
+	for ; ; dir = filepath.Dir(dir) {
+		self, err := os.Stat(dir)
+		if err != nil || slices.ContainsFunc(below, func(other fs.FileInfo) bool { return os.SameFile(self, other) }) {
+			return false
+		}
+		below = append(below, self)
+		if dir == s.Dir {
+			return true
+		}
 		if !enters(filepath.Base(dir)) || !isFile(filepath.Join(dir, "__init__.py")) {
 			return false
 		}
 	}
-	return true
 }
 
 // enters reports whether a directory's name may be that of a package. The names beside are
@@ -123,8 +134,8 @@ func (s *site) module(path string) string {
 		return strings.TrimSuffix(filepath.Base(path), ".py")
 	}
 	name := strings.ReplaceAll(filepath.ToSlash(strings.TrimSuffix(rel, ".py")), "/", ".")
-	if package_, isPackage := strings.CutSuffix(name, ".__init__"); isPackage {
-		return package_
+	if pkg, isPackage := strings.CutSuffix(name, ".__init__"); isPackage {
+		return pkg
 	}
 	return name
 }

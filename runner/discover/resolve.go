@@ -1,6 +1,7 @@
 package discover
 
 import (
+	"maps"
 	"strings"
 
 	"hotclub/runner/outline"
@@ -14,6 +15,13 @@ type value struct {
 	module   *source
 	outside  string
 	other    bool // it is bound to what is none of these
+	made     made // by this call
+}
+
+// made is a call that a name of a module is bound to, as in slow = tag("slow").
+type made struct {
+	source *source
+	text   string
 }
 
 func (v value) known() bool {
@@ -35,6 +43,7 @@ type resolver struct {
 type nameIn struct {
 	source *source
 	name   string
+	line   int
 }
 
 func newResolver(l *library, overlay *source) *resolver {
@@ -60,26 +69,34 @@ func (r *resolver) named(dotted string) value {
 	return value{outside: dotted}
 }
 
-// name looks a name up in a module's namespace.
-func (r *resolver) name(src *source, name string) value {
-	key := nameIn{src, name}
+// name looks a name up in the namespace that a module has at a line.
+func (r *resolver) name(src *source, name string, line int) value {
+	if all := src.names[name]; len(all) == 0 || all[len(all)-1].line < line {
+		line = atEnd
+	}
+	key := nameIn{src, name, line}
 	if v, ok := r.seen[key]; ok {
 		return v
 	}
 	r.seen[key] = value{} // modules that import each other in a circle find nothing
-	v := r.bound(src, name)
+	v := r.bound(src, name, line)
 	r.seen[key] = v
 	return v
 }
 
-func (r *resolver) bound(src *source, name string) value {
+func (r *resolver) bound(src *source, name string, line int) value {
 	var last value
-	for i := range src.names[name] {
-		b := &src.names[name][i]
-		if v := r.binding(src, b); v.known() {
+	for _, b := range src.meanings(name, line) {
+		v := r.binding(src, b)
+		if v.known() && v.outside == "" {
 			return v
 		}
-		last.other = true
+		if last.outside == "" { // of several, what the project has can be told most of
+			last = value{outside: v.outside, other: v.outside == "", made: v.made}
+		}
+	}
+	if last.outside != "" {
+		return last
 	}
 	for _, star := range src.stars {
 		from := r.named(importedFrom(src, star.Level, star.Module))
@@ -87,18 +104,18 @@ func (r *resolver) bound(src *source, name string) value {
 			last.outside = from.outside + "." + name
 		}
 		if from.module != nil && r.exports(from.module, name) {
-			if v := r.name(from.module, name); v.known() {
+			if v := r.name(from.module, name, atEnd); v.known() {
 				return v
 			}
 		}
 	}
 	if last.other {
-		return value{other: true}
+		return value{other: true, made: last.made}
 	}
 	return last
 }
 
-func (r *resolver) binding(src *source, b *binding) value {
+func (r *resolver) binding(src *source, b binding) value {
 	switch {
 	case b.class != nil:
 		return value{class: b.class}
@@ -108,10 +125,13 @@ func (r *resolver) binding(src *source, b *binding) value {
 		return r.imported(src, b.imported)
 	default:
 		c := parse(b.value)
-		if c.name == "" || c.called {
+		if c.called {
+			return value{other: true, made: made{src, b.value}}
+		}
+		if c.name == "" {
 			return value{other: true}
 		}
-		return r.dotted(src, c.name)
+		return r.dotted(src, c.name, b.line)
 	}
 }
 
@@ -128,24 +148,24 @@ func importedFrom(src *source, level int, module string) string {
 	if level == 0 {
 		return module
 	}
-	package_ := src.module
+	pkg := src.module
 	for up := level; up > 0; up-- {
 		if up == level && src.isPackage {
 			continue
 		}
-		i := strings.LastIndexByte(package_, '.')
-		package_ = package_[:max(i, 0)]
+		i := strings.LastIndexByte(pkg, '.')
+		pkg = pkg[:max(i, 0)]
 	}
-	if package_ == "" || module == "" {
-		return package_ + module
+	if pkg == "" || module == "" {
+		return pkg + module
 	}
-	return package_ + "." + module
+	return pkg + "." + module
 }
 
-// dotted looks up "a.b.C" from within a module.
-func (r *resolver) dotted(src *source, expression string) value {
+// dotted looks up "a.b.C" as a statement at a line of a module does.
+func (r *resolver) dotted(src *source, expression string, line int) value {
 	first, rest, more := strings.Cut(expression, ".")
-	v := r.name(src, first)
+	v := r.name(src, first, line)
 	for more {
 		first, rest, more = strings.Cut(rest, ".")
 		v = r.attribute(v, first)
@@ -156,7 +176,7 @@ func (r *resolver) dotted(src *source, expression string) value {
 func (r *resolver) attribute(of value, name string) value {
 	switch {
 	case of.module != nil:
-		if v := r.name(of.module, name); v.known() || v.other {
+		if v := r.name(of.module, name, atEnd); v.known() || v.other {
 			return v
 		}
 		return r.named(of.module.module + "." + name)
@@ -203,6 +223,7 @@ func (r *resolver) collect(src *source, names map[string]bool, visited map[*sour
 	for name := range src.names {
 		names[name] = true
 	}
+	defer maps.DeleteFunc(names, func(name string, _ bool) bool { return src.deleted[name] })
 	for _, star := range src.stars {
 		from := r.named(importedFrom(src, star.Level, star.Module)).module
 		if from == nil {

@@ -1,6 +1,7 @@
 package discover
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -8,8 +9,8 @@ import (
 // loads lists the classes whose tests a loader takes from a module: every TestCase in its
 // namespace, wherever it was defined (unittest.TestLoader.loadTestsFromModule).
 func (r *resolver) loads(src *source) (classes []*class) {
-	for name := range r.namespace(src) {
-		c := r.name(src, name).class
+	for _, name := range slices.Sorted(maps.Keys(r.namespace(src))) {
+		c := r.name(src, name, atEnd).class
 		if c != nil && !slices.Contains(classes, c) && r.testBase(c) != "" {
 			classes = append(classes, c)
 		}
@@ -19,7 +20,7 @@ func (r *resolver) loads(src *source) (classes []*class) {
 
 // dynamic reports whether a load_tests decides what is loaded from a module.
 func (r *resolver) dynamic(src *source) bool {
-	v := r.name(src, "load_tests")
+	v := r.name(src, "load_tests", atEnd)
 	return v.other || v.function || v.outside != "" && len(src.names["load_tests"]) > 0
 }
 
@@ -99,7 +100,7 @@ func (r *resolver) callableName(c *class, name string, depth int) bool {
 	if m := c.members[name]; m != nil {
 		return r.callable(c, m, depth+1)
 	}
-	return r.dotted(c.source, name).function
+	return r.dotted(c.source, name, atEnd).function
 }
 
 func isProperty(decorator string) bool {

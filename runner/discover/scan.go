@@ -6,8 +6,10 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // Scan walks the project and reads its files of tests, and those that their classes inherit
@@ -27,16 +29,22 @@ func (c *Catalog) Scan(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	c.install(sources, func(path string) bool { _, ok := reached[path]; return ok })
+	paths := slices.AppendSeq(slices.Collect(maps.Keys(reached)), maps.Keys(c.library.paths()))
+	c.install(append(paths, changed...), sources, func(path string) bool { _, ok := reached[path]; return ok })
 	return nil
 }
 
-// outdated lists the files to be read: those that are new, and those that were read and are
-// not what they were.
+// outdated lists the files to be read: those that are new, those that were read and are not
+// what they were, and modules that were asked for in vain and have come.
 func (c *Catalog) outdated(reached map[string]stamp) (paths []string) {
 	known := c.library.paths()
 	for path, at := range reached {
 		if was, ok := known[path]; !ok || was != at {
+			paths = append(paths, path)
+		}
+	}
+	for _, path := range c.library.appeared(slices.Collect(maps.Keys(c.users))) {
+		if _, ok := reached[path]; !ok {
 			paths = append(paths, path)
 		}
 	}
@@ -53,31 +61,31 @@ func (c *Catalog) outdated(reached map[string]stamp) (paths []string) {
 
 // readAll reads files, several at a time; a source is nil where there is no file.
 func (s *site) readAll(ctx context.Context, paths []string) map[string]*source {
+	list := make([]*source, len(paths))
+	each(len(paths), func(i int) {
+		if ctx.Err() == nil && exists(paths[i]) {
+			list[i] = s.read(paths[i])
+		}
+	})
 	sources := make(map[string]*source, len(paths))
-	queue := make(chan string)
-	var mu sync.Mutex
-	var readers sync.WaitGroup
-	for range min(len(paths), max(2, runtime.GOMAXPROCS(0))) {
-		readers.Go(func() {
-			for path := range queue {
-				var src *source
-				if _, err := os.Stat(path); err == nil {
-					src = s.read(path)
-				}
-				mu.Lock()
-				sources[path] = src
-				mu.Unlock()
+	for i, path := range paths {
+		sources[path] = list[i]
+	}
+	return sources
+}
+
+// each does something for the numbers below n, several at a time.
+func each(n int, do func(int)) {
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(n, max(2, runtime.GOMAXPROCS(0))) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
 			}
 		})
 	}
-	for _, path := range paths {
-		if ctx.Err() == nil {
-			queue <- path
-		}
-	}
-	close(queue)
-	readers.Wait()
-	return sources
+	workers.Wait()
 }
 
 // Saved tells of files that were saved, created, renamed or deleted, and of directories
@@ -92,7 +100,8 @@ func (c *Catalog) Saved(paths ...string) {
 		c.affectedBy(c.site.spelled(path), affected)
 	}
 	if len(affected) > 0 {
-		c.install(c.site.readAll(context.Background(), keys(affected)), c.site.reaches)
+		paths := slices.Collect(maps.Keys(affected))
+		c.install(paths, c.site.readAll(context.Background(), paths), c.site.reaches)
 	}
 }
 
@@ -124,24 +133,23 @@ func (c *Catalog) affectedBy(path string, affected map[string]bool) {
 	}
 }
 
-// install replaces sources and works out what follows.
-func (c *Catalog) install(sources map[string]*source, reached func(string) bool) {
+// install replaces the sources that were read, finds out anew which of some files a loader
+// reaches, and works out what follows.
+func (c *Catalog) install(paths []string, sources map[string]*source, reached func(string) bool) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	dirty := make(map[string]bool)
-	for path, src := range sources {
-		old, is := c.library.source(path), src != nil && reached(path)
-		e := c.entries[path]
-		was := e != nil && e.reached
-		if is {
-			c.entry(path).reached = true
-		} else if was {
-			e.reached = false
+	for _, path := range paths {
+		old := c.library.source(path)
+		src, read := sources[path]
+		if !read {
+			src = old
 		}
-		if is != was && (is || e != nil) {
+		e := c.entries[path]
+		if is := src != nil && reached(path); is != (e != nil && e.reached) {
+			c.entry(path).reached = is
 			dirty[path] = true
 		}
-		if !old.same(src) {
+		if read && (old != nil || src != nil) && !old.same(src) {
 			dirty[path] = true
 			for _, module := range c.site.modules(path) {
 				maps.Copy(dirty, c.users[module])
@@ -149,6 +157,7 @@ func (c *Catalog) install(sources map[string]*source, reached func(string) bool)
 		}
 	}
 	c.library.put(sources)
+	c.mu.Unlock()
 	c.update(dirty)
 }
 
@@ -163,12 +172,4 @@ func (s *site) modules(path string) []string {
 		}
 	}
 	return names
-}
-
-func keys(set map[string]bool) []string {
-	list := make([]string, 0, len(set))
-	for key := range set {
-		list = append(list, key)
-	}
-	return list
 }

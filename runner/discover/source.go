@@ -3,6 +3,7 @@ package discover
 import (
 	"bytes"
 	"hash/maphash"
+	"math"
 	"strings"
 
 	"hotclub/runner"
@@ -19,7 +20,8 @@ type source struct {
 	problem      *runner.Message // it could not be read, or not as Python would
 
 	lines   int
-	names   map[string][]binding // of the module's namespace
+	names   map[string][]binding // of the module's namespace, all that each was bound to in turn
+	deleted map[string]bool      // names that were in it while it was imported
 	stars   []outline.Import     // from m import *
 	all     []string             // __all__
 	hasAll  bool                 // all is known to be complete
@@ -27,9 +29,10 @@ type source struct {
 	named   map[string]*class    // by qualified name
 }
 
-// binding is one statement that gives a name a meaning. A name has several where they
-// stand in the branches of an if or try.
+// binding is one statement that gives a name a meaning.
 type binding struct {
+	line     int
+	optional bool // what the name meant before may be what it still means
 	class    *class
 	function bool
 	imported *outline.Import
@@ -47,6 +50,7 @@ type class struct {
 	head            int // line of the class keyword
 	members         map[string]*member
 	order           []string // names of members as they first appear
+	optional        bool     // a condition decides whether it is there
 }
 
 // member is what a class says of one of its names.
@@ -57,6 +61,7 @@ type member struct {
 	value      string   // text of what is assigned
 	lines      runner.Lines
 	at         runner.Position
+	optional   bool
 }
 
 var seed = maphash.MakeSeed()
@@ -72,32 +77,11 @@ func newSource(s *site, path string, text []byte, edited int) *source {
 		path: path, module: s.module(path), isPackage: strings.HasSuffix(path, "__init__.py"),
 		lines: bytes.Count(text, []byte("\n")) + 1, sum: maphash.Bytes(seed, text),
 		names: make(map[string][]binding), named: make(map[string]*class),
+		deleted: make(map[string]bool),
 	}
 	m := outline.ReadEdited(text, edited)
 	r := reading{source: src, defs: m.Defs, classes: make([]*class, len(m.Defs))}
-	defs, imports, assigns := 0, 0, 0
-	line := func(list int, at func() int, i int) int {
-		if i < list {
-			return at()
-		}
-		return src.lines
-	}
-	for defs < len(m.Defs) || imports < len(m.Imports) || assigns < len(m.Assigns) {
-		d := line(len(m.Defs), func() int { return m.Defs[defs].Line }, defs)
-		i := line(len(m.Imports), func() int { return m.Imports[imports].Line }, imports)
-		a := line(len(m.Assigns), func() int { return m.Assigns[assigns].Line }, assigns)
-		switch {
-		case defs < len(m.Defs) && d <= i && d <= a:
-			r.definition(defs)
-			defs++
-		case imports < len(m.Imports) && i <= a:
-			r.imported(&m.Imports[imports])
-			imports++
-		default:
-			r.assigned(&m.Assigns[assigns])
-			assigns++
-		}
-	}
+	r.statements(m)
 	return src
 }
 
@@ -108,13 +92,52 @@ type reading struct {
 	classes []*class // by index of the definition; nil for functions
 }
 
-// bind gives a name of the module another meaning.
-func (r *reading) bind(name string, b binding, optional bool) {
-	if !optional {
-		r.source.names[name] = nil
+// statements reads the three lists of an outline as they stand in the text.
+func (r *reading) statements(m outline.Module) {
+	imports, assigns := m.Imports, m.Assigns
+	until := func(line int) {
+		for {
+			switch {
+			case len(imports) > 0 && imports[0].Line < line && (len(assigns) == 0 || imports[0].Line <= assigns[0].Line):
+				r.imported(&imports[0])
+				imports = imports[1:]
+			case len(assigns) > 0 && assigns[0].Line < line:
+				r.assigned(&assigns[0])
+				assigns = assigns[1:]
+			default:
+				return
+			}
+		}
 	}
+	for i := range m.Defs {
+		until(m.Defs[i].Line)
+		r.definition(i)
+	}
+	until(r.source.lines)
+}
+
+// bind gives a name of the module another meaning.
+func (r *reading) bind(name string, b binding) {
+	delete(r.source.deleted, name)
 	r.source.names[name] = append(r.source.names[name], b)
 }
+
+// meanings are what a name may mean at a line: its last binding before, and those that
+// this one, in a branch of an if or try, may not have replaced.
+func (s *source) meanings(name string, line int) []binding {
+	all := s.names[name]
+	for len(all) > 0 && all[len(all)-1].line >= line {
+		all = all[:len(all)-1]
+	}
+	first := len(all) - 1
+	for first > 0 && all[first].optional {
+		first--
+	}
+	return all[max(first, 0):]
+}
+
+// atEnd is the line behind all, where a module's names mean what others find there.
+const atEnd = math.MaxInt
 
 func (r *reading) imported(i *outline.Import) {
 	switch {
@@ -122,12 +145,12 @@ func (r *reading) imported(i *outline.Import) {
 	case i.Name == "*":
 		r.source.stars = append(r.source.stars, *i)
 	case i.As != "":
-		r.bind(i.As, binding{imported: i}, i.Optional)
+		r.bind(i.As, binding{line: i.Line, optional: i.Optional, imported: i})
 	case i.Name != "":
-		r.bind(i.Name, binding{imported: i}, i.Optional)
+		r.bind(i.Name, binding{line: i.Line, optional: i.Optional, imported: i})
 	default:
 		first, _, _ := strings.Cut(i.Module, ".")
-		r.bind(first, binding{imported: &outline.Import{Module: first}}, i.Optional)
+		r.bind(first, binding{line: i.Line, optional: i.Optional, imported: &outline.Import{Module: first}})
 	}
 }
 
@@ -147,12 +170,12 @@ func (r *reading) definition(i int) {
 		return
 	}
 	if outer == nil {
-		r.bind(d.Name, binding{function: true}, d.Optional)
+		r.bind(d.Name, binding{line: d.Line, optional: d.Optional, function: true})
 		return
 	}
 	line, column := d.NameAt()
 	outer.add(d.Name, d.Optional, &member{
-		function: true, decorators: d.Decorators,
+		function: true, decorators: d.Decorators, optional: d.Optional,
 		lines: runner.Lines{First: d.FirstLine, Last: d.EndLine}, at: runner.Position{Line: line, Column: column},
 	})
 }
@@ -163,12 +186,12 @@ func (r *reading) classDefinition(i int, outer *class) {
 	c := &class{
 		source: r.source, name: d.Name, qualified: d.Name, decorators: d.Decorators, head: d.Line,
 		lines: runner.Lines{First: d.FirstLine, Last: d.EndLine}, at: runner.Position{Line: line, Column: column},
-		members: make(map[string]*member),
+		members: make(map[string]*member), optional: d.Optional,
 	}
 	c.bases, _ = arguments(d.Bases)
 	r.classes[i] = c
 	if outer == nil {
-		r.bind(d.Name, binding{class: c}, d.Optional)
+		r.bind(d.Name, binding{line: d.Line, optional: d.Optional, class: c})
 	} else {
 		c.qualified = outer.qualified + "." + d.Name
 		outer.add(d.Name, d.Optional, &member{class: c, lines: c.lines, at: c.at})
@@ -201,9 +224,9 @@ func (r *reading) assigned(a *outline.Assign) {
 	case a.Name == "__all__":
 		r.export(a)
 	case a.Kind == outline.Deleted && !a.Optional:
-		delete(r.source.names, a.Name)
+		r.source.deleted[a.Name] = true // classes before this have it as a base all the same
 	case a.Kind == outline.Set && !(r.source.names[a.Name] != nil && mentions(a.Value, a.Name)):
-		r.bind(a.Name, binding{value: a.Value}, a.Optional)
+		r.bind(a.Name, binding{line: a.Line, optional: a.Optional, value: a.Value})
 	}
 }
 

@@ -25,19 +25,19 @@ func (c *Catalog) Text(path string, text []byte, edited int) []runner.Item {
 	}
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	nodes := r.describe(c.site, src, func(class *class) bool {
+	items := r.describe(c.site, src, func(class *class) bool {
 		return loaded[class] || len(c.others(class)) > 0
 	}, func(class *class) bool {
 		return (dynamic || !loaded[class]) && !slices.ContainsFunc(c.others(class), func(e *entry) bool { return !e.dynamic })
 	})
-	nodes[0].Dynamic = dynamic
+	items[0].Dynamic = dynamic
 	if e := c.entries[path]; e != nil {
-		nodes = e.facts.apply(c.site, path, src, nodes)
+		items = e.facts.apply(c.site, path, src, items)
 	}
-	if len(nodes) == 1 && !(reached && dynamic) {
+	if len(items) == 1 && !(reached && dynamic) {
 		return nil
 	}
-	return items(nodes)
+	return items
 }
 
 // others are the other modules that load a class, as they were saved.

@@ -22,25 +22,25 @@ func (c *Catalog) Items() (revision int, items []runner.Item) {
 func (c *Catalog) grow() []runner.Item {
 	files := make([]*entry, 0, len(c.entries))
 	for _, e := range c.entries {
-		if len(e.nodes) > 0 {
+		if len(e.items) > 0 {
 			files = append(files, e)
 		}
 	}
-	slices.SortFunc(files, func(a, b *entry) int { return byPath(a.nodes[0].ID, b.nodes[0].ID) })
+	slices.SortFunc(files, func(a, b *entry) int { return byPath(a.items[0].ID, b.items[0].ID) })
 	project := c.site.id(c.site.Root)
 	tree := make([]runner.Item, 0, len(c.index)+len(c.holds)+1)
 	tree = append(tree, c.site.directory(project))
 	listed := map[runner.TestID]bool{project: true}
 	for _, e := range files {
 		var above []runner.TestID
-		for dir := e.nodes[0].Parent; !listed[dir]; dir = c.site.parent(dir) {
+		for dir := e.items[0].Parent; !listed[dir]; dir = c.site.parent(dir) {
 			above = append(above, dir)
 			listed[dir] = true
 		}
 		for _, dir := range slices.Backward(above) {
 			tree = append(tree, c.site.directory(dir))
 		}
-		tree = append(tree, items(e.nodes)...)
+		tree = append(tree, e.items...)
 	}
 	return tree
 }

@@ -8,26 +8,35 @@ import (
 	"hotclub/runner"
 )
 
-// update works out anew what some files say, once the library has their texts. The caller
-// holds mu.
+// updating is one step from revision to revision. The one writer does the work and holds
+// mu only to put its results in place: meanwhile readers see the revision before.
+type updating struct {
+	*Catalog
+	homes  map[string]bool       // files whose items are to be listed anew
+	dirs   map[runner.TestID]int // what holds said before of those that it was changed for
+	change Change
+}
+
+func (c *Catalog) updating() *updating {
+	return &updating{Catalog: c, homes: make(map[string]bool), dirs: make(map[runner.TestID]int)}
+}
+
+// update works out anew what some files say, once the library has their texts.
 func (c *Catalog) update(dirty map[string]bool) {
-	u := updating{Catalog: c, homes: maps.Clone(dirty), resolvers: make(map[string]*resolver), dirs: make(map[runner.TestID]int)}
-	for path := range dirty {
-		u.reload(path)
+	u := c.updating()
+	paths := slices.Collect(maps.Keys(dirty))
+	loaded := make([]loading, len(paths))
+	each(len(paths), func(i int) { loaded[i] = u.load(paths[i]) })
+	c.mu.Lock()
+	for i, path := range paths {
+		u.homes[path] = true
+		u.reload(path, loaded[i])
 	}
 	for path := range u.homes {
 		u.entry(path).facts = nil // they were about another text
 	}
+	c.mu.Unlock()
 	u.rebuild()
-}
-
-// updating is one step from revision to revision.
-type updating struct {
-	*Catalog
-	homes     map[string]bool // files whose items are to be listed anew
-	resolvers map[string]*resolver
-	dirs      map[runner.TestID]int // what holds said before of those that it was changed for
-	change    Change
 }
 
 func (c *Catalog) entry(path string) *entry {
@@ -39,34 +48,38 @@ func (c *Catalog) entry(path string) *entry {
 	return e
 }
 
-func (u *updating) resolver(path string) *resolver {
-	if u.resolvers[path] == nil {
-		u.resolvers[path] = newResolver(u.library, nil)
-	}
-	return u.resolvers[path]
+// loading is what a loader takes from a module of tests.
+type loading struct {
+	classes []classKey // they may be at home elsewhere, and are listed there
+	dynamic bool
+	asked   []string // modules that this depends on
 }
 
-// reload finds the classes that a loader takes from a module of tests. They may be at home
-// elsewhere, and are listed there.
-func (u *updating) reload(path string) {
-	e := u.entry(path)
-	var loads []classKey
-	dynamic := false
-	if src := u.library.source(path); src != nil && e.reached {
-		r := u.resolver(path)
-		for _, class := range r.loads(src) {
-			loads = append(loads, classKey{class.source.path, class.qualified})
-		}
-		dynamic = r.dynamic(src) || r.dynamicAbove(src.module)
+func (u *updating) load(path string) (l loading) {
+	e, src := u.entries[path], u.library.source(path)
+	if src == nil || e == nil || !e.reached {
+		return l
 	}
+	r := newResolver(u.library, nil)
+	for _, class := range r.loads(src) {
+		l.classes = append(l.classes, classKey{class.source.path, class.qualified})
+	}
+	l.dynamic = r.dynamic(src) || r.dynamicAbove(src.module)
+	l.asked = slices.Collect(maps.Keys(r.asked))
+	return l
+}
+
+// reload puts in place what is loaded from a module now.
+func (u *updating) reload(path string, l loading) {
+	e := u.entry(path)
 	for _, key := range e.loads {
 		delete(u.loaders[key], path)
-		if dynamic != e.dynamic || !slices.Contains(loads, key) {
+		if l.dynamic != e.dynamic || !slices.Contains(l.classes, key) {
 			u.homes[key.path] = true
 		}
 	}
-	for _, key := range loads {
-		if dynamic != e.dynamic || !slices.Contains(e.loads, key) {
+	for _, key := range l.classes {
+		if l.dynamic != e.dynamic || !slices.Contains(e.loads, key) {
 			u.homes[key.path] = true
 		}
 		if u.loaders[key] == nil {
@@ -74,7 +87,8 @@ func (u *updating) reload(path string) {
 		}
 		u.loaders[key][path] = e
 	}
-	e.loads, e.dynamic = loads, dynamic
+	e.loads, e.dynamic = l.classes, l.dynamic
+	u.uses(e, byLoads, l.asked)
 }
 
 // dynamicAbove reports whether the load_tests of a package decides what becomes of a module
@@ -107,10 +121,21 @@ func (c *Catalog) dynamic(class *class) bool {
 
 // rebuild lists the items of all homes anew and publishes what has become different.
 func (u *updating) rebuild() {
-	for _, path := range slices.Sorted(maps.Keys(u.homes)) {
-		e := u.entry(path)
-		u.replace(e, u.list(e))
-		if !e.reached && len(e.nodes) == 0 {
+	paths := slices.Sorted(maps.Keys(u.homes))
+	lists := make([][]runner.Item, len(paths))
+	asked := make([][]string, len(paths))
+	each(len(paths), func(i int) {
+		r := newResolver(u.library, nil)
+		lists[i] = u.list(u.entries[paths[i]], r)
+		asked[i] = slices.Collect(maps.Keys(r.asked))
+	})
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for i, path := range paths {
+		e := u.entries[path]
+		u.uses(e, byItems, asked[i])
+		u.replace(e, lists[i])
+		if u.library.source(path) == nil && len(e.items) == 0 {
 			delete(u.entries, path)
 		}
 	}
@@ -118,65 +143,69 @@ func (u *updating) rebuild() {
 }
 
 // list is what the tree shows of a file.
-func (u *updating) list(e *entry) []node {
-	var nodes []node
+func (u *updating) list(e *entry, r *resolver) []runner.Item {
+	var items []runner.Item
 	src := u.library.source(e.path)
 	if src != nil {
-		r := u.resolver(e.path)
-		nodes = r.describe(u.site, src, u.shown, u.dynamic)
-		nodes[0].Dynamic = e.dynamic
-		u.uses(e, slices.Sorted(maps.Keys(r.asked)))
-	} else {
-		u.uses(e, nil)
+		items = r.describe(u.site, src, u.shown, u.dynamic)
+		items[0].Dynamic = e.dynamic
 	}
-	nodes = e.facts.apply(u.site, e.path, src, nodes)
-	if len(nodes) == 1 && !(e.reached && nodes[0].Dynamic) && !(e.reached && nodes[0].Error != nil) && !e.facts.keepsFile() {
+	items = e.facts.apply(u.site, e.path, src, items)
+	if len(items) == 1 && !(e.reached && (e.dynamic || items[0].Error != nil)) && !e.facts.keepsFile() {
 		return nil
 	}
-	return nodes
+	return items
 }
 
-// uses notes the modules that a file's items depend on.
-func (u *updating) uses(e *entry, asked []string) {
-	for _, module := range e.asked {
+// What of a file depends on other modules, by its index in entry.asked.
+const (
+	byLoads = iota
+	byItems
+)
+
+// uses notes the modules that something of a file depends on.
+func (u *updating) uses(e *entry, what int, asked []string) {
+	for _, module := range e.asked[what] {
 		delete(u.users[module], e.path)
 	}
-	for _, module := range asked {
-		if u.users[module] == nil {
-			u.users[module] = make(map[string]bool)
+	e.asked[what] = asked
+	for _, list := range e.asked {
+		for _, module := range list {
+			if u.users[module] == nil {
+				u.users[module] = make(map[string]bool)
+			}
+			u.users[module][e.path] = true
 		}
-		u.users[module][e.path] = true
 	}
-	e.asked = asked
 }
 
 // replace gives a file other items and notes the difference.
-func (u *updating) replace(e *entry, nodes []node) {
-	old := make(map[runner.TestID]*runner.Item, len(e.nodes))
+func (u *updating) replace(e *entry, items []runner.Item) {
+	old := make(map[runner.TestID]*runner.Item, len(e.items))
 	var oldError *runner.Message
-	for i := range e.nodes {
-		old[e.nodes[i].ID] = &e.nodes[i].Item
-		oldError = e.nodes[0].Error
+	for i := range e.items {
+		old[e.items[i].ID] = &e.items[i]
+		oldError = e.items[0].Error
 	}
-	for i := range nodes {
-		item := &nodes[i].Item
+	for i := range items {
+		item := &items[i]
 		u.index[item.ID] = item
 		if before := old[item.ID]; before == nil || !reflect.DeepEqual(before, item) {
 			u.change.Items = append(u.change.Items, *item)
 		}
 		delete(old, item.ID)
 	}
-	for i := range slices.Backward(e.nodes) {
-		if id := e.nodes[i].ID; old[id] != nil {
+	for i := range slices.Backward(e.items) {
+		if id := e.items[i].ID; old[id] != nil {
 			delete(u.index, id)
 			u.change.Removed = append(u.change.Removed, id)
 		}
 	}
-	if len(nodes) > 0 && nodes[0].Error != nil && !reflect.DeepEqual(oldError, nodes[0].Error) {
-		u.change.Errors = append(u.change.Errors, Problem{e.path, *nodes[0].Error})
+	if len(items) > 0 && items[0].Error != nil && !reflect.DeepEqual(oldError, items[0].Error) {
+		u.change.Errors = append(u.change.Errors, Problem{e.path, *items[0].Error})
 	}
-	u.hold(e.path, min(len(nodes), 1)-min(len(e.nodes), 1))
-	e.nodes = nodes
+	u.hold(e.path, min(len(items), 1)-min(len(e.items), 1))
+	e.items = items
 }
 
 // hold counts a file in or out of the directories around it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"hotclub/runner"
@@ -35,8 +36,7 @@ type Project struct {
 	OutputLimit int64    // bytes of one test's output that stay on the disk
 	RunnerArgs  []string // options of the test command for this run, beside those that workers are booted with
 	Log         *slog.Logger
-	Env         []string  // of the client: "NAME=value"
-	Asked       time.Time // when the request came in
+	Env         []string // of the client: "NAME=value"
 
 	// Collected is told what the project's loader has found; default: nobody is.
 	Collected func(discover.Collection)
@@ -46,7 +46,7 @@ type Project struct {
 // goroutine only. The end of ctx cancels the run.
 func Run(ctx context.Context, project Project, request runner.Request, emit func(runner.Event)) {
 	r := &run{
-		project: project, request: request, emit: emit, begun: project.Asked,
+		project: project, request: request, emit: emit, begun: request.Asked, timings: slices.Clone(request.Timings),
 		inbox: make(chan message, 256), counts: make(map[runner.State]int),
 		executors: make(map[*executor]struct{}), dealt: make(map[string]bool), crashes: make(map[string]int),
 	}

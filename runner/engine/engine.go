@@ -85,7 +85,9 @@ func New(host *worker.Host, databases Databases, state string, log *slog.Logger)
 
 // Run implements [runner.Engine].
 func (e *Engine) Run(ctx context.Context, request runner.Request, emit func(runner.Event)) {
-	begun := time.Now()
+	if request.Asked.IsZero() {
+		request.Asked = time.Now()
+	}
 	found, err := config.Load(request.Client, request.Project)
 	if err != nil {
 		emit(refused(request.Run, err))
@@ -99,13 +101,14 @@ func (e *Engine) Run(ctx context.Context, request runner.Request, emit func(runn
 	}
 	defer e.runs.Done()
 	project := e.dispatched(p, f, running, found.Environ(request.Client))
-	project.Asked = begun
 	tests := 0
+	var way []runner.Timing
 	dispatch.Run(ctx, project, request, func(event runner.Event) {
 		switch event := event.(type) {
 		case runner.RunStarted:
 			tests = len(event.Tests)
 		case runner.RunFinished:
+			way = event.Timings
 			e.finished(p, event)
 		}
 		emit(event)
@@ -114,7 +117,7 @@ func (e *Engine) Run(ctx context.Context, request runner.Request, emit func(runn
 	if tests > manyTests {
 		debug.FreeOSMemory() // what a large run took must not stay with an idle daemon
 	}
-	e.log.Info("run", "project", found.Root, "run", request.Run, "took", time.Since(begun))
+	e.log.Info("run", "project", found.Root, "run", request.Run, "took", time.Since(request.Asked), "timings", runner.Chain(way))
 }
 
 // dispatched is a project as a run needs it; running are the options of the test command for it.

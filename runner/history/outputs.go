@@ -1,7 +1,11 @@
 package history
 
-// outputsKept is how many bytes of what tests printed stay in memory, for all tests of a project.
-const outputsKept = 8 << 20
+const (
+	// outputsKept is how many bytes of what tests printed stay in memory, for all tests of a project.
+	outputsKept = 8 << 20
+	// outputKept is how many of those one test may have.
+	outputKept = 256 << 10
+)
 
 // outputs keeps what tests printed when they last ran, as much of the latest as fits. The zero
 // value is empty.
@@ -27,7 +31,7 @@ func (o *outputs) of(label string) string { return o.known[label].text }
 
 func (o *outputs) keep(label, text string) {
 	o.drop(label)
-	if text = middleOut(text); text == "" {
+	if text = middleOut(text, outputKept); text == "" {
 		return
 	}
 	if o.known == nil {

@@ -70,18 +70,18 @@ func (p *Project) Past(label string) (past Past, ok bool) {
 func shortened(messages []runner.Message) []runner.Message {
 	kept := slices.Clone(messages)
 	for i := range kept {
-		kept[i].Text = middleOut(kept[i].Text)
-		kept[i].Expected = middleOut(kept[i].Expected)
-		kept[i].Actual = middleOut(kept[i].Actual)
-		kept[i].SQL = middleOut(kept[i].SQL)
+		for _, text := range []*string{&kept[i].Text, &kept[i].Expected, &kept[i].Actual, &kept[i].SQL} {
+			*text = middleOut(*text, messageKept)
+		}
 	}
 	return kept
 }
 
-func middleOut(text string) string {
-	if len(text) <= messageKept {
+// middleOut leaves so many bytes of a long text.
+func middleOut(text string, kept int) string {
+	if len(text) <= kept {
 		return text
 	}
-	const half = messageKept / 2
+	half := kept / 2
 	return strings.ToValidUTF8(text[:half], "") + "\n[…]\n" + strings.ToValidUTF8(text[len(text)-half:], "")
 }

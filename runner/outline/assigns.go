@@ -85,20 +85,16 @@ func (s *scanner) deletion(p phrase) {
 	}
 }
 
-// assignment reads name = value, name: annotation = value and name += value.
+// assignment reads name = value, name = other = value, name: annotation = value and
+// name += value.
 func (s *scanner) assignment(p phrase) {
-	n := 0
-	for n < len(p.text) && ident(p.text[n]) {
-		n++
+	names, value := chain(p.text)
+	for _, name := range names {
+		s.addAssign(p, Set, name, value)
 	}
-	rest := bytes.TrimLeft(p.text[n:], " \t")
-	if n == 0 || len(rest) < 2 {
-		return
-	}
-	name := string(p.text[:n])
+	name, rest := target(p.text)
 	switch {
-	case rest[0] == '=' && rest[1] != '=':
-		s.addAssign(p, Set, name, rest[1:])
+	case len(names) > 0 || name == "":
 	case rest[0] == '+' && rest[1] == '=':
 		s.addAssign(p, Extend, name, rest[2:])
 	case rest[0] == ':' && name != "else" && name != "try" && name != "finally":
@@ -106,6 +102,29 @@ func (s *scanner) assignment(p phrase) {
 			s.addAssign(p, Set, name, rest[i+1:])
 		}
 	}
+}
+
+// chain cuts name = other = value into its names and the value.
+func chain(text []byte) (names []string, value []byte) {
+	for {
+		name, rest := target(text)
+		if name == "" || rest[0] != '=' || rest[1] == '=' {
+			return names, text
+		}
+		names, text = append(names, name), bytes.TrimLeft(rest[1:], " \t")
+	}
+}
+
+// target cuts the name that a text begins with, if at least two characters follow it.
+func target(text []byte) (name string, rest []byte) {
+	n := 0
+	for n < len(text) && ident(text[n]) {
+		n++
+	}
+	if rest = bytes.TrimLeft(text[n:], " \t"); len(rest) < 2 {
+		return "", nil
+	}
+	return string(text[:n]), rest
 }
 
 func (s *scanner) addAssign(p phrase, kind AssignKind, name string, value []byte) {

@@ -26,6 +26,8 @@ else:
     from i import j
 Alias = shop.tests.Base
 typed: type = B
+one = two =  three
+four = five == 6
 __all__ += ["x"]
 del Other, B
 class T:
@@ -67,21 +69,24 @@ from .q import a,
 11: 0 h   O
 13: 0 never2   ON
 16: 0 i j  O
-34: 1 q a  
+36: 1 q a  
 17: 0 -1 Alias=shop.tests.Base 
 18: 0 -1 typed=B 
-19: 1 -1 __all__=["x"] 
-20: 2 -1 Other= 
-20: 2 -1 B= 
-23: 0 1 test_x=None 
-25: 0 1 test_y=test_z  # why O
-27: 0 1 test_t=(1,
+19: 0 -1 one=three 
+19: 0 -1 two=three 
+20: 0 -1 four=five == 6 
+21: 1 -1 __all__=["x"] 
+22: 2 -1 Other= 
+22: 2 -1 B= 
+25: 0 1 test_x=None 
+27: 0 1 test_y=test_z  # why O
+29: 0 1 test_t=(1,
         2) 
-33: 0 -1 half= 
+35: 0 -1 half= 
 Never 14:10 ON
-T 21:6 
-test_q 26:12 O
-setUp 29:8 `
+T 23:6 
+test_q 28:12 O
+setUp 31:8 `
 	if diff := strings.Join(got, "\n"); diff != want {
 		t.Errorf("got\n%s\nwant\n%s", diff, want)
 	}

@@ -8,65 +8,65 @@ import (
 
 // describe lists the items of a file as its text has them: the file, then the classes for
 // which shown is true, each followed by its tests.
-func (r *resolver) describe(s *site, src *source, shown func(*class) bool, dynamic func(*class) bool) []node {
+func (r *resolver) describe(s *site, src *source, shown func(*class) bool, dynamic func(*class) bool) []runner.Item {
 	d := describing{resolver: r, file: s.file(src), source: src}
-	nodes := []node{d.file}
+	items := []runner.Item{d.file}
 	for _, c := range src.classes {
 		if shown(c) && src.named[c.qualified] == c {
-			nodes = append(nodes, d.class(c, dynamic(c))...)
+			items = append(items, d.class(c, dynamic(c))...)
 		}
 	}
-	return nodes
+	return items
 }
 
-func (s *site) file(src *source) node {
+func (s *site) file(src *source) runner.Item {
 	id := s.id(src.path)
-	return node{Item: runner.Item{
+	return runner.Item{
 		ID: id, Parent: s.parent(id), Kind: runner.KindFile, Name: baseName(id), Label: src.module,
 		File: src.path, Range: runner.Lines{Last: src.lines - 1},
-		Runnable: true, Fidelity: runner.Static, Error: src.problem,
-	}, own: true}
+		Defined: true, Runnable: true, Fidelity: runner.Static, Error: src.problem,
+	}
 }
 
 type describing struct {
 	*resolver
-	file   node
+	file   runner.Item
 	source *source
 }
 
 // class describes a class and its tests; nothing if it has none.
-func (d *describing) class(c *class, dynamic bool) []node {
+func (d *describing) class(c *class, dynamic bool) []runner.Item {
 	tests := d.tests(c)
 	if len(tests) == 0 {
 		return nil
 	}
-	dynamic = dynamic || d.generated(c.source, c.decorators)
+	dynamic = dynamic || c.optional || d.generated(c.source, c.decorators)
 	id := d.file.ID + runner.TestID("::"+c.qualified)
 	tags := d.classTags(c)
 	item := runner.Item{
 		ID: id, Parent: d.file.ID, Kind: runner.KindClass, Name: c.qualified, Label: d.file.Label + "." + c.qualified,
 		File: c.source.path, Range: c.lines, NameAt: c.at, Tags: sortedSet(tags), Base: d.testBase(c),
-		Runnable: true, Dynamic: dynamic, Fidelity: runner.Static, Disabled: d.classSkipped(c),
+		Defined: true, Runnable: true, Dynamic: dynamic, Fidelity: runner.Static, Disabled: d.classSkipped(c),
 	}
-	nodes := make([]node, 0, len(tests)+1)
-	nodes = append(nodes, node{item, true})
+	items := make([]runner.Item, 0, len(tests)+1)
+	items = append(items, item)
 	for _, test := range tests {
-		nodes = append(nodes, d.test(c, &item, tags, test))
+		items = append(items, d.test(c, &item, tags, test))
 	}
-	return nodes
+	return items
 }
 
-func (d *describing) test(c *class, parent *runner.Item, tags []string, test found) node {
+func (d *describing) test(c *class, parent *runner.Item, tags []string, test found) runner.Item {
 	item := runner.Item{
 		ID: parent.ID + runner.TestID("::"+test.name), Parent: parent.ID, Kind: runner.KindTest,
 		Name: test.name, Label: parent.Label + "." + test.name,
 		File: parent.File, Range: runner.Lines{First: c.head, Last: c.head}, NameAt: c.at, Tags: parent.Tags,
 		Runnable: true, Dynamic: true, Fidelity: runner.Static, Disabled: parent.Disabled,
 	}
-	own := test.owner == c
-	if own {
+	if test.owner == c {
+		item.Defined = true
 		item.Range, item.NameAt = test.member.lines, test.member.at
-		item.Dynamic = parent.Dynamic || d.generated(test.owner.source, test.member.decorators)
+		item.Dynamic = parent.Dynamic || test.member.optional || d.generated(test.owner.source, test.member.decorators)
 	}
 	if len(test.member.decorators) > 0 {
 		if more := d.tags(test.owner.source, test.member.decorators); len(more) > 0 {
@@ -76,7 +76,7 @@ func (d *describing) test(c *class, parent *runner.Item, tags []string, test fou
 			item.Disabled = d.skipped(test.owner.source, test.member.decorators)
 		}
 	}
-	return node{item, own}
+	return item
 }
 
 func sortedSet(list []string) []string {

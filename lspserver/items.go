@@ -2,103 +2,25 @@ package lspserver
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"unicode/utf16"
-
-	"go.lsp.dev/uri"
 
 	"hotclub/lspserver/session"
 	"hotclub/lspserver/text"
 	"hotclub/lspserver/wire"
 	"hotclub/runner"
-	"hotclub/runner/discover"
 	"hotclub/runner/project"
 )
-
-// discover answers hotclub/discover: the tree as far as it is known. hotclub/didChangeTests tells
-// of everything after it.
-func (c *connection) discover(ctx context.Context, p wire.DiscoverParams) (wire.Tests, error) {
-	session.Overlap(ctx)
-	answer := wire.Tests{Items: []wire.TestItem{}, Removed: []runner.TestID{}, Errors: []wire.FileError{}}
-	keep, err := c.scope(p.Scope)
-	if err != nil {
-		return answer, err
-	}
-	c.telling.Lock() // what changes from now on is told after this answer
-	defer c.telling.Unlock()
-	c.tellsTests = true
-	for _, project := range c.space.list() {
-		revision, items := project.Tests.Items()
-		answer.Revision = max(answer.Revision, revision)
-		for _, item := range items {
-			if !keep(item) {
-				continue
-			}
-			answer.Items = append(answer.Items, c.wireItem(item))
-			if item.Error != nil {
-				answer.Errors = append(answer.Errors, wire.FileError{URI: fileURI(item.File), Message: *item.Error})
-			}
-		}
-	}
-	return answer, nil
-}
-
-// scope turns the scope of a request into a choice of items.
-func (c *connection) scope(s *wire.DiscoverScope) (func(runner.Item) bool, error) {
-	switch {
-	case s == nil, s.ID == "" && s.URI == "":
-		return func(runner.Item) bool { return true }, nil
-	case s.ID != "":
-		return func(item runner.Item) bool { return s.ID.Holds(item.ID) }, nil
-	}
-	path, err := filePath(s.URI)
-	if err != nil {
-		return nil, session.InvalidParams("scope: %v", err)
-	}
-	if _, err := c.space.around(path); err != nil {
-		return nil, err
-	}
-	return func(item runner.Item) bool { return item.File != "" && inside(item.File, path) }, nil
-}
-
-// tellTests passes a change of the tree on to a client that has asked for the tree.
-func (c *connection) tellTests(p *project.Project, change discover.Change) {
-	c.telling.Lock()
-	defer c.telling.Unlock()
-	if !c.tellsTests {
-		return
-	}
-	told := wire.Tests{
-		Revision: change.Revision, Project: runner.TestID(p.Key + "//"),
-		Items: []wire.TestItem{}, Removed: change.Removed, Errors: []wire.FileError{},
-	}
-	if told.Removed == nil {
-		told.Removed = []runner.TestID{}
-	}
-	for _, item := range change.Items {
-		told.Items = append(told.Items, c.wireItem(item))
-	}
-	for _, problem := range change.Errors {
-		told.Errors = append(told.Errors, wire.FileError{URI: fileURI(problem.File), Message: problem.Message})
-	}
-	data, err := json.Marshal(told)
-	if err != nil {
-		c.log.Error("cannot be encoded", "method", wire.MethodDidChangeTests, "err", err)
-		return
-	}
-	c.out.push(wire.MethodDidChangeTests, data)
-}
 
 // testsAt answers hotclub/testsAt.
 func (c *connection) testsAt(ctx context.Context, p wire.TestsAtParams) (wire.TestsAtAnswer, error) {
 	answer := wire.TestsAtAnswer{Items: []wire.TestItem{}}
-	path, err := filePath(p.URI)
+	path, err := c.path(p.URI)
 	if err != nil {
 		return answer, session.InvalidParams("uri: %v", err)
 	}
-	d := c.docs.get(uri.URI(p.URI))
+	d := c.docs.at(path)
 	session.Overlap(ctx)
 	var items []runner.Item
 	if d != nil {
@@ -145,7 +67,7 @@ func (c *connection) wireItem(item runner.Item) wire.TestItem {
 	if item.File == "" {
 		return told
 	}
-	told.URI = fileURI(item.File)
+	told.URI = string(c.fileURI(item.File))
 	told.Range = &wire.Range{
 		Start: wire.Position{Line: item.Range.First}, End: wire.Position{Line: item.Range.Last + 1},
 	}
@@ -168,8 +90,6 @@ func (c *connection) width(name string) int {
 	return len(utf16.Encode([]rune(name)))
 }
 
-func fileURI(path string) string { return string(uri.File(path)) }
-
 // expected is how many tests a request will run, as far as the tree tells, and which workers wait
 // for it.
 func (c *connection) expected(request runner.Request) (total int, workers runner.WorkerCount) {
@@ -184,7 +104,7 @@ func (c *connection) expected(request runner.Request) (total int, workers runner
 		}
 		_, items := p.Tests.Items()
 		for _, item := range items {
-			if (item.Kind == runner.KindTest || item.Kind == runner.KindCase) && chosen(selection, item.ID) {
+			if isTest(item) && chosen(selection, item.ID) {
 				total++
 			}
 		}

@@ -1,0 +1,83 @@
+package lspserver
+
+import (
+	"path/filepath"
+
+	"hotclub/runner"
+	"hotclub/runner/discover"
+	"hotclub/runner/project"
+)
+
+// openProject finds the project around a directory, as this client has configured it.
+func (c *connection) openProject(dir string) (*project.Project, error) {
+	c.mu.Lock()
+	client, overrides := c.client, c.overrides
+	c.mu.Unlock()
+	client.Dir = dir
+	return c.server.Engine.Open(client, overrides)
+}
+
+// meet reads the tests of a project that has come into the workspace, and warms it. Another
+// client may have had them read already: then nothing changes, and this client is told all.
+func (c *connection) meet(m *member) {
+	c.space.subscribe(m, func() func() {
+		return m.Tests.Subscribe(func(change discover.Change) { c.testsChanged(m.Project, change) })
+	})
+	ctx := c.session.Context()
+	if err := m.Tests.Scan(ctx); err != nil && ctx.Err() == nil {
+		c.log.Warn("reading the tests", "project", m.Root, "err", err)
+	}
+	revision, items := m.Tests.Items()
+	c.testsChanged(m.Project, discover.Change{Revision: revision, Items: items, Errors: problems(items)})
+	c.warm(m.Project)
+}
+
+// problems are the files whose tests are not to be had.
+func problems(items []runner.Item) (list []discover.Problem) {
+	for _, item := range items {
+		if item.Error != nil {
+			list = append(list, discover.Problem{File: item.File, Message: *item.Error})
+		}
+	}
+	return list
+}
+
+// testsChanged passes on what has become different in a project's tree of tests.
+func (c *connection) testsChanged(p *project.Project, change discover.Change) {
+	c.docs.renew()
+	c.screen.testsChanged(change)
+	c.tree.changed(p.Key, change)
+}
+
+// part takes what the editor shows of a project that has left the workspace.
+func (c *connection) part(p *project.Project) {
+	c.docs.renew()
+	c.screen.projectLeft(p.Key)
+	c.tree.left(p)
+}
+
+// warm boots the project's workers and has one collect, once the client trusts it.
+func (c *connection) warm(p *project.Project) {
+	if !c.isTrusted() {
+		return
+	}
+	client, overrides := c.clientFor(p)
+	c.tasks.Go(func() {
+		ctx := c.session.Context()
+		watch := c.newProgress(nil, "Starting "+filepath.Base(p.Root), nil)
+		err := c.server.Engine.Collect(ctx, client, overrides, nil, watch.say)
+		watch.end("")
+		if err != nil && ctx.Err() == nil {
+			c.complain(p, err)
+		}
+	})
+}
+
+// clientFor is the client as a run of a project sees it.
+func (c *connection) clientFor(p *project.Project) (runner.Client, runner.Overrides) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	client, overrides := c.client, c.overrides
+	client.Dir = p.Dir
+	return client, overrides
+}
