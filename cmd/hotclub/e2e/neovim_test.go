@@ -76,6 +76,33 @@ func TestNeovim(t *testing.T) {
 	})
 }
 
+// TestNeovimConfiguration tries what docs/editors.md has people put into init.lua.
+func TestNeovimConfiguration(t *testing.T) {
+	text, err := os.ReadFile("../../../docs/editors.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	eachNeovim(t, func(t *testing.T, nvim string) {
+		c := newClub(t, steady(t).python, "small")
+		heading := "-- init.lua, Neovim 0.11 and later\n"
+		if strings.Contains(c.neovim(nvim, "--version"), "NVIM v0.10.") {
+			heading = "-- init.lua, Neovim 0.10\n"
+		}
+		_, snippet, found := strings.Cut(string(text), "```lua\n"+heading)
+		snippet, _, ends := strings.Cut(snippet, "\n```\n")
+		if !found || !ends {
+			t.Fatalf("docs/editors.md has nothing for %q", heading)
+		}
+		path := filepath.Join(t.TempDir(), "init.lua")
+		if err := os.WriteFile(path, []byte(snippet), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		c.env = append(c.env, "SNIPPET="+path, "PATH="+filepath.Dir(binary)+":"+os.Getenv("PATH"),
+			"VIRTUAL_ENV="+filepath.Dir(filepath.Dir(c.python)))
+		t.Log(strings.TrimSpace(c.neovim(nvim, "-l", "configuration.lua")))
+	})
+}
+
 // TestNeovimScreen draws what a person sees, for docs/neovim-VERSION.txt; HOTCLUB_UPDATE_GOLDEN=1
 // writes them anew.
 func TestNeovimScreen(t *testing.T) {

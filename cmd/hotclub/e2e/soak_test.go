@@ -28,6 +28,10 @@ const (
 	moreGoroutines = 5
 )
 
+// respite is the least time between two kills of daemons: an editor gives up when five in a row do
+// not last.
+const respite = 10 * time.Second
+
 // TestSoak has editors and shells do at random what people do, and worse, for HOTCLUB_SOAK (default
 // 20s; 10m on demand) by the seed HOTCLUB_SOAK_SEED (default: another each time). In the first
 // third daemons are killed as well. What is left then is where the rest has to end: as much
@@ -90,6 +94,7 @@ type soak struct {
 	other  *lsptest.Editor
 	shell  *ongoing
 	temp   string
+	killed time.Time // the last daemon
 }
 
 // asked is a request that has not been waited for.
@@ -170,8 +175,8 @@ func (s *soak) step(killing bool) {
 		{3, "shell", s.shellRun},
 		{1, "watch", s.watch},
 		{1, "kill daemon", func() {
-			if killing {
-				kill(s.t, s.status().Daemon.PID)
+			if killing && time.Since(s.killed) > respite {
+				s.killDaemon()
 			}
 		}},
 	}
@@ -212,6 +217,12 @@ func (s *soak) awaitOne() {
 		oldest.editor.Execute("hotclub.cancel")
 	}
 	s.fair(oldest.what, oldest.editor.Answer(oldest.id))
+}
+
+func (s *soak) awaitAll() {
+	for len(s.asked) > 0 {
+		s.awaitOne()
+	}
 }
 
 // fair holds an answer to those that a person may get: the daemon was killed, the test is gone.
@@ -395,9 +406,20 @@ func (s *soak) editProject() {
 	s.write("app/prices.py", fmt.Sprintf("PRICE = %d\n", s.random.IntN(1000)))
 }
 
+func (s *soak) killDaemon() {
+	if daemon := s.status().Daemon.PID; daemon > 0 { // none: it is just being replaced
+		kill(s.t, daemon)
+		s.killed = time.Now()
+	}
+}
+
 func (s *soak) killWorker() {
-	if workers := s.status().workers(); len(workers) > 0 {
-		_ = syscall.Kill(workers[s.random.IntN(len(workers))].PID, syscall.SIGKILL) // it may have ended meanwhile
+	workers := s.status().workers()
+	if len(workers) == 0 {
+		return
+	}
+	if pid := workers[s.random.IntN(len(workers))].PID; pid > 0 {
+		_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended meanwhile
 	}
 }
 
@@ -412,6 +434,7 @@ func (s *soak) otherEditor() {
 		s.other.HangUp()
 		s.other = nil
 	case 1:
+		s.awaitAll()
 		s.other.Quit()
 		s.other = nil
 	default:
@@ -469,9 +492,7 @@ type left struct {
 func (s *soak) settle() left {
 	s.t.Helper()
 	s.call(s.editor, "workspace/executeCommand", map[string]any{"command": "hotclub.cancel"})
-	for len(s.asked) > 0 {
-		s.awaitOne()
-	}
+	s.awaitAll()
 	if s.other != nil {
 		s.other.Quit()
 		s.other = nil

@@ -14,16 +14,20 @@ function M.wait(what, holds)
   end
 end
 
--- open edits a file of the project and starts its server, as an ftplugin would.
-function M.open(file)
-  local root = assert(vim.env.PROJECT)
-  vim.cmd.edit(root .. '/' .. file)
+-- enter edits a file of the project.
+function M.enter(file)
+  vim.cmd.edit(assert(vim.env.PROJECT) .. '/' .. file)
   M.buffer = vim.api.nvim_get_current_buf()
   vim.bo.filetype = 'python'
+end
+
+-- open edits a file of the project and starts its server, as an ftplugin would.
+function M.open(file)
+  M.enter(file)
   M.client = vim.lsp.start({
     name = 'hotclub',
     cmd = { assert(vim.env.HOTCLUB), 'lsp' },
-    root_dir = root,
+    root_dir = vim.env.PROJECT,
     init_options = { trusted = true, python = vim.env.PYTHON },
   })
   M.wait('the server', function()
