@@ -17,16 +17,15 @@ func (c *connection) openProject(dir string) (*project.Project, error) {
 	return c.server.Engine.Open(client, overrides)
 }
 
-// meet reads the tests of a project that has come into the workspace, and warms it. Another
-// client may have had them read already: then nothing changes, and this client is told all.
+// meet reads the tests of a project that has come into the workspace, tells of them, and warms it.
 func (c *connection) meet(m *member) {
-	c.space.subscribe(m, func() func() {
-		return m.Tests.Subscribe(func(change discover.Change) { c.testsChanged(m.Project, change) })
-	})
 	ctx := c.session.Context()
 	if err := m.Tests.Scan(ctx); err != nil && ctx.Err() == nil {
 		c.log.Warn("reading the tests", "project", m.Root, "err", err)
 	}
+	c.space.subscribe(m, func() func() {
+		return m.Tests.Subscribe(func(change discover.Change) { c.testsChanged(m.Project, change) })
+	})
 	revision, items := m.Tests.Items()
 	c.testsChanged(m.Project, discover.Change{Revision: revision, Items: items, Errors: problems(items)})
 	c.warm(m.Project)
