@@ -188,7 +188,7 @@ func TestPlainEditor(t *testing.T) {
 	shell := w.client(t)
 	shell.Call(wire.MethodRun, map[string]any{"runId": "shell", "project": map[string]any{"root": w.root}, "select": map[string]any{"labels": []string{"shop"}}})
 	finished(t, shell, "shell")
-	if n := methods(e, "hotclub/"); n > 0 {
+	if n := heard(e, "hotclub/"); n > 0 {
 		t.Errorf("%d messages", n)
 	}
 }

@@ -69,7 +69,7 @@ func waitTree(t *testing.T, e *lsptest.Editor, id runner.TestID, there bool) for
 	t.Helper()
 	var f forest
 	for {
-		changes := methods(e, wire.MethodDidChangeTests) // before the look: one meanwhile must not be missed
+		changes := heard(e, wire.MethodDidChangeTests) // before the look: one meanwhile must not be missed
 		if f = hear(t, e); (f.items[id].ID != "") == there {
 			return f
 		}
@@ -171,7 +171,7 @@ func TestTreeIsToldToThoseWhoAsked(t *testing.T) {
 	e.Save(w.file)
 	w.waitTitle(t, e, "test_passes", "▶ Run")
 	e.Execute("hotclub.run", map[string]any{"id": w.id("test_passes")})
-	if n := methods(e, wire.MethodDidChangeTests); n > 0 {
+	if n := heard(e, wire.MethodDidChangeTests); n > 0 {
 		t.Errorf("%d messages", n)
 	}
 }
