@@ -67,7 +67,7 @@ func TestNoProgressForAnEditorWithout(t *testing.T) {
 	w := newWindow(t, nil)
 	e := w.open(t, lsptest.Options{Capabilities: map[string]any{"window": nil}})
 	runFile(t, e, w.file)
-	if n := heard(e, "window/workDoneProgress") + methods(e, "$/progress"); n > 0 {
+	if n := heard(e, "window/workDoneProgress") + heard(e, "$/progress"); n > 0 {
 		t.Errorf("%d messages", n)
 	}
 }
