@@ -32,7 +32,7 @@ func TestRunOfTheShellIsSeen(t *testing.T) {
 		w.waitTitle(t, each, "test_fail", "▶ Run · ✘ 3 != 4")
 		each.WaitDiagnostics(w.file, some)
 	}
-	if n := methods(own, "hotclub/"); n > 0 {
+	if n := heard(own, "hotclub/"); n > 0 {
 		t.Errorf("the other editor, which wants its own runs only, got %d messages", n)
 	}
 }
@@ -74,7 +74,7 @@ func TestOverheardRunsEnd(t *testing.T) {
 	if got := e.WaitNextRun(1); len(got.Verdicts) != 1 || got.Finished.Outcome != runner.CancelledRun {
 		t.Errorf("got %+v", got)
 	}
-	if n := methods(late, "hotclub/run") + methods(late, "hotclub/testEvents"); n > 0 {
+	if n := heard(late, "hotclub/run") + heard(late, "hotclub/testEvents"); n > 0 {
 		t.Errorf("the late one got %d messages", n)
 	}
 }

@@ -60,14 +60,19 @@ func (c *connection) warm(p *project.Project) {
 	if !c.isTrusted() {
 		return
 	}
+	c.collect(p, nil)
+}
+
+// collect has a worker find the tests behind labels, all for none, in the background.
+func (c *connection) collect(p *project.Project, labels []string) {
 	client, overrides := c.clientFor(p)
 	c.tasks.Go(func() {
 		ctx := c.session.Context()
 		watch := c.newProgress(nil, "Starting "+filepath.Base(p.Root), nil)
-		err := c.server.Engine.Collect(ctx, client, overrides, nil, watch.say)
+		err := c.server.Engine.Collect(ctx, client, overrides, labels, watch.say)
 		watch.end("")
-		if err != nil && ctx.Err() == nil {
-			c.complain(p, err)
+		if ctx.Err() == nil {
+			c.complaints.tell(p, err, c.complain)
 		}
 	})
 }

@@ -52,6 +52,9 @@ func (e *Engine) Collect(ctx context.Context, client runner.Client, overrides ru
 	e.collections = append(e.collections, client.Dir)
 	fault := e.Broken
 	e.mu.Unlock()
+	if e.Collected != nil {
+		e.Collected(labels)
+	}
 	say("collecting")
 	if fault != "" {
 		return errors.New(fault)
