@@ -127,7 +127,9 @@ func TestShowOutputElsewhere(t *testing.T) {
 
 func TestOtherCommands(t *testing.T) {
 	w := newWindow(t, func(o *lspserver.Options) {
-		o.Diagnose = func(_ context.Context, client runner.Client, _ runner.Overrides) string { return "examined " + client.Dir }
+		o.Diagnose = func(_ context.Context, client runner.Client, _ runner.Overrides) string {
+			return "examined " + client.Dir
+		}
 	})
 	e := w.open(t, lsptest.Options{})
 	runFile(t, e, w.file)
