@@ -82,11 +82,7 @@ func TestOverheardRunsEnd(t *testing.T) {
 // Whoever does not read does not hold up a run of somebody else's, and has it whole afterwards.
 func TestSlowReaderHoldsUpNobody(t *testing.T) {
 	w := newWindow(t, nil)
-	text := "from django.test import TestCase\n\n\nclass CartTests(TestCase):\n"
-	for i := range 5000 {
-		text += "    def test_" + word(i) + "(self):\n        pass\n"
-	}
-	write(t, w.file, text)
+	write(t, w.file, manyTests(5000))
 	slow := w.editor(t, lsptest.Options{Folders: []string{w.root}, Hotclub: map[string]any{"runEvents": "all", "maxEventBatchMs": 50}})
 	discover(t, slow)
 	waitTree(t, slow, w.id("test_"+word(4999)), true)

@@ -43,6 +43,9 @@ func (c *connection) testsAt(ctx context.Context, p wire.TestsAtParams) (wire.Te
 
 // find looks for an item in the projects of the workspace, and in buffers that were not saved.
 func (c *connection) find(id runner.TestID) (*project.Project, runner.Item, error) {
+	if id == "" {
+		return nil, runner.Item{}, session.InvalidParams("id is missing")
+	}
 	owners := c.eachProject([]runner.TestID{id})
 	if len(owners) == 0 {
 		return nil, runner.Item{}, fmt.Errorf("%s belongs to no project of this workspace", id)
