@@ -83,9 +83,15 @@ func (c *connection) introduce(options wire.InitializationOptions, p *protocol.I
 	c.overrides = runner.Overrides{Python: options.Python, Settings: options.Settings, StartMethod: options.StartMethod}
 }
 
-// Shutdown ends the client's runs; exit, which follows, ends the session.
-func (c *connection) Shutdown(context.Context) error {
+// Shutdown ends the client's runs and what it shows of things under way; exit, which follows, ends
+// the session.
+func (c *connection) Shutdown(ctx context.Context) error {
 	c.close()
+	session.Overlap(ctx)
+	for _, p := range c.progresses.list() {
+		p.end("")
+	}
+	c.out.flush()
 	return nil
 }
 

@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -181,6 +183,12 @@ func (ps *progresses) drop(p *progress) {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
 	delete(ps.all, p)
+}
+
+func (ps *progresses) list() []*progress {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	return slices.Collect(maps.Keys(ps.all))
 }
 
 // WorkDoneProgressCancel cancels what a progress is about.

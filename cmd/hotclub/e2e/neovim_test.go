@@ -76,31 +76,43 @@ func TestNeovim(t *testing.T) {
 	})
 }
 
-// TestNeovimConfiguration tries what docs/editors.md has people put into init.lua.
+// TestNeovimConfiguration tries what the README and docs/editors.md have people put into init.lua.
 func TestNeovimConfiguration(t *testing.T) {
-	text, err := os.ReadFile("../../../docs/editors.md")
+	eachNeovim(t, func(t *testing.T, nvim string) {
+		since := "0.11 and later"
+		c := newClub(t, steady(t).python, "small")
+		if strings.Contains(c.neovim(nvim, "--version"), "NVIM v0.10.") {
+			since = "0.10"
+		}
+		for name, text := range map[string]string{
+			"README.md":       snippetOf(t, "../../../README.md", "vim.api.nvim_create_autocmd("),
+			"docs/editors.md": snippetOf(t, "../../../docs/editors.md", "-- init.lua, Neovim "+since+"\n"),
+		} {
+			c := newClub(t, steady(t).python, "small")
+			path := filepath.Join(t.TempDir(), "init.lua")
+			if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			c.env = append(c.env, "SNIPPET="+path, "PATH="+filepath.Dir(binary)+":"+os.Getenv("PATH"),
+				"VIRTUAL_ENV="+filepath.Dir(filepath.Dir(c.python)))
+			t.Logf("%s: %s", name, strings.TrimSpace(c.neovim(nvim, "-l", "configuration.lua")))
+		}
+	})
+}
+
+// snippetOf is the Lua in a document that begins with something.
+func snippetOf(t *testing.T, path, begins string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	eachNeovim(t, func(t *testing.T, nvim string) {
-		c := newClub(t, steady(t).python, "small")
-		heading := "-- init.lua, Neovim 0.11 and later\n"
-		if strings.Contains(c.neovim(nvim, "--version"), "NVIM v0.10.") {
-			heading = "-- init.lua, Neovim 0.10\n"
-		}
-		_, snippet, found := strings.Cut(string(text), "```lua\n"+heading)
-		snippet, _, ends := strings.Cut(snippet, "\n```\n")
-		if !found || !ends {
-			t.Fatalf("docs/editors.md has nothing for %q", heading)
-		}
-		path := filepath.Join(t.TempDir(), "init.lua")
-		if err := os.WriteFile(path, []byte(snippet), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		c.env = append(c.env, "SNIPPET="+path, "PATH="+filepath.Dir(binary)+":"+os.Getenv("PATH"),
-			"VIRTUAL_ENV="+filepath.Dir(filepath.Dir(c.python)))
-		t.Log(strings.TrimSpace(c.neovim(nvim, "-l", "configuration.lua")))
-	})
+	_, snippet, found := strings.Cut(string(text), "```lua\n"+begins)
+	snippet, _, ends := strings.Cut(snippet, "\n```\n")
+	if !found || !ends {
+		t.Fatalf("%s has no snippet that begins with %q", path, begins)
+	}
+	return begins + snippet
 }
 
 // TestNeovimScreen draws what a person sees, for docs/neovim-VERSION.txt; HOTCLUB_UPDATE_GOLDEN=1

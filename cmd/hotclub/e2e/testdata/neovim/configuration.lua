@@ -5,9 +5,7 @@ local c = dofile(assert(vim.env.SCRIPTS) .. '/common.lua')
 dofile(assert(vim.env.SNIPPET))
 c.enter('app/tests.py')
 c.lens('def test_wrong', '▶ Run')
-for _, key in ipairs({ 't', 'a' }) do
-  assert(vim.fn.maparg('<leader>' .. key, 'n', false, true).buffer == 1, 'no key ' .. key)
-end
+assert(vim.fn.maparg('<leader>t', 'n', false, true).callback == vim.lsp.codelens.run, 'no key for the lens of a line')
 c.run('def test_wrong')
 c.lens('def test_wrong', '✘ 2 != 3')
 c.diagnostics(1)
