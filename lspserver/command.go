@@ -148,6 +148,7 @@ func (c *connection) runCommand(ctx context.Context, selection wire.Select, toke
 	}
 	c.carryOut(r, request)
 	watch.end(counted(finished))
+	c.out.flush() // a progress ends before the request that it belongs to
 	c.report(finished)
 	return runSummary{r.id, finished.Outcome, finished.Counts}, nil
 }

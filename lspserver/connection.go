@@ -27,15 +27,17 @@ type connection struct {
 	out     *outbox
 	log     *slog.Logger
 
-	docs       documents
-	space      workspace
-	tree       tree
-	screen     *screen
-	progresses progresses
-	watching   watching
-	changes    changes
-	overheard  overheard
-	tasks      background
+	docs         documents
+	space        workspace
+	tree         tree
+	screen       *screen
+	progresses   progresses
+	watching     watching
+	changes      changes
+	recollecting recollecting
+	complaints   complaints
+	overheard    overheard
+	tasks        background
 
 	// What the client can do, as it said in initialize; not changed after that.
 	encoding          text.Encoding
@@ -79,6 +81,7 @@ func newConnection(ctx context.Context, s *Server, rwc io.ReadWriteCloser) *conn
 	c.docs.around = c.space.around
 	c.tree.c = c
 	c.changes.look, c.changes.tasks = c.lookAt, &c.tasks
+	c.recollecting.collect = c.collectAgain
 	c.screen = newScreen(c.publishDiagnostics, c.refreshLenses)
 	return c
 }
@@ -98,6 +101,7 @@ func (c *connection) serve() error {
 	c.close()
 	c.space.close()
 	c.running.Wait()
+	c.recollecting.end()
 	c.tasks.end()
 	<-sent
 	return err

@@ -1,7 +1,6 @@
 package lspserver_test
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,7 +9,6 @@ import (
 
 	"hotclub/lspserver"
 	"hotclub/lspserver/lsptest"
-	"hotclub/lspserver/session"
 	"hotclub/runner"
 )
 
@@ -84,14 +82,7 @@ func write(t *testing.T, path, text string) {
 // editor adds an editor.
 func (b *bundle) editor(t *testing.T, options lsptest.Options) *lsptest.Editor {
 	t.Helper()
-	ours, theirs := session.Duplex()
-	served := make(chan struct{})
-	go func() {
-		defer close(served)
-		b.server.Serve(context.Background(), ours)
-	}()
-	t.Cleanup(func() { <-served })
-	return lsptest.NewEditor(t, theirs, options)
+	return lsptest.NewEditor(t, b.dial(t), options)
 }
 
 // open is an editor with the project's folder and its file open, whose lenses are there.

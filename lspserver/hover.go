@@ -44,13 +44,23 @@ func (c *connection) hoverText(d *document, item runner.Item) string {
 		if len(tests) == 0 {
 			return ""
 		}
-		return t.group("**"+item.Label+"**", tests)
+		return t.group(c.bold(item.Label), tests)
 	}
 	past, stale, ok := t.past(item)
 	if !ok {
-		return "**" + item.Label + "** has not run yet."
+		return c.bold(item.Label) + " has not run yet."
+	}
+	if c.markup != protocol.MarkupKindMarkdown {
+		return logText(item.Label, past)
 	}
 	return pastText(item.Label, past, stale)
+}
+
+func (c *connection) bold(text string) string {
+	if c.markup != protocol.MarkupKindMarkdown {
+		return text
+	}
+	return "**" + text + "**"
 }
 
 // pastText is a last verdict in Markdown.

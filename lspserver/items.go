@@ -41,17 +41,26 @@ func (c *connection) testsAt(ctx context.Context, p wire.TestsAtParams) (wire.Te
 	return answer, nil
 }
 
-// find looks for an item in the projects of the workspace.
+// find looks for an item in the projects of the workspace, and in buffers that were not saved.
 func (c *connection) find(id runner.TestID) (*project.Project, runner.Item, error) {
-	for _, p := range c.space.list() {
-		if p.Key == id.Project() {
-			if item, ok := p.Tests.Find(id); ok {
-				return p, item, nil
+	if id == "" {
+		return nil, runner.Item{}, session.InvalidParams("id is missing")
+	}
+	owners := c.eachProject([]runner.TestID{id})
+	if len(owners) == 0 {
+		return nil, runner.Item{}, fmt.Errorf("%s belongs to no project of this workspace", id)
+	}
+	if item, ok := owners[0].Tests.Find(id); ok {
+		return owners[0], item, nil
+	}
+	for _, d := range c.docs.list() {
+		for _, item := range d.items() {
+			if item.ID == id {
+				return owners[0], item, nil
 			}
-			return nil, runner.Item{}, fmt.Errorf("%s is not there any more", id)
 		}
 	}
-	return nil, runner.Item{}, fmt.Errorf("%s belongs to no project of this workspace", id)
+	return nil, runner.Item{}, fmt.Errorf("%s is not there any more", id)
 }
 
 // wireItem puts an item into the words of the protocol.

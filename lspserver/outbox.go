@@ -21,6 +21,8 @@ type outbox struct {
 	change *sync.Cond
 	queue  []outgoing
 	size   int // bytes in queue and in the hands of send
+	taken  int // messages so far
+	sent   int
 	closed bool
 }
 
@@ -47,6 +49,7 @@ func (o *outbox) push(method string, params json.RawMessage) {
 		return
 	}
 	o.queue = append(o.queue, outgoing{method, params})
+	o.taken++
 	o.size += len(params)
 	o.change.Broadcast()
 }
@@ -63,6 +66,7 @@ func (o *outbox) offer(method string, params json.RawMessage) bool {
 		return true
 	}
 	o.queue = append(o.queue, outgoing{method, params})
+	o.taken++
 	o.size += len(params)
 	o.change.Broadcast()
 	return true
@@ -81,6 +85,7 @@ func (o *outbox) run() {
 		}
 		o.mu.Lock()
 		o.size -= len(next.params)
+		o.sent++
 		o.change.Broadcast()
 		o.mu.Unlock()
 	}
@@ -100,11 +105,11 @@ func (o *outbox) next() (outgoing, bool) {
 	return next, true
 }
 
-// flush waits until all is sent, or close.
+// flush waits until all that was pushed before is sent, or close.
 func (o *outbox) flush() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for o.size > 0 && !o.closed {
+	for due := o.taken; o.sent < due && !o.closed; {
 		o.change.Wait()
 	}
 }

@@ -2,6 +2,8 @@ package lspserver
 
 import (
 	"fmt"
+	"path/filepath"
+	"strings"
 
 	"go.lsp.dev/uri"
 )
@@ -29,12 +31,15 @@ func (c *connection) path(raw string) (string, error) {
 func (c *connection) fileURI(path string) uri.URI { return uri.File(c.space.givenPath(path)) }
 
 func filePath(raw string) (string, error) {
+	if !strings.HasPrefix(raw, "file:") { // the parser takes one without a scheme for a file
+		return "", fmt.Errorf("%q is not a file's uri", raw)
+	}
 	u, err := uri.Parse(raw)
 	if err != nil {
 		return "", err
 	}
-	if path := u.FsPath(); path != "" && u.Scheme() == "file" {
-		return path, nil
+	if path := u.FsPath(); path != "" {
+		return filepath.Clean(path), nil
 	}
-	return "", fmt.Errorf("%s is not a file", raw)
+	return "", fmt.Errorf("%q is not a file's uri", raw)
 }

@@ -17,16 +17,15 @@ func (c *connection) openProject(dir string) (*project.Project, error) {
 	return c.server.Engine.Open(client, overrides)
 }
 
-// meet reads the tests of a project that has come into the workspace, and warms it. Another
-// client may have had them read already: then nothing changes, and this client is told all.
+// meet reads the tests of a project that has come into the workspace, tells of them, and warms it.
 func (c *connection) meet(m *member) {
-	c.space.subscribe(m, func() func() {
-		return m.Tests.Subscribe(func(change discover.Change) { c.testsChanged(m.Project, change) })
-	})
 	ctx := c.session.Context()
 	if err := m.Tests.Scan(ctx); err != nil && ctx.Err() == nil {
 		c.log.Warn("reading the tests", "project", m.Root, "err", err)
 	}
+	c.space.subscribe(m, func() func() {
+		return m.Tests.Subscribe(func(change discover.Change) { c.testsChanged(m.Project, change) })
+	})
 	revision, items := m.Tests.Items()
 	c.testsChanged(m.Project, discover.Change{Revision: revision, Items: items, Errors: problems(items)})
 	c.warm(m.Project)
@@ -61,14 +60,19 @@ func (c *connection) warm(p *project.Project) {
 	if !c.isTrusted() {
 		return
 	}
+	c.collect(p, nil)
+}
+
+// collect has a worker find the tests behind labels, all for none, in the background.
+func (c *connection) collect(p *project.Project, labels []string) {
 	client, overrides := c.clientFor(p)
 	c.tasks.Go(func() {
 		ctx := c.session.Context()
 		watch := c.newProgress(nil, "Starting "+filepath.Base(p.Root), nil)
-		err := c.server.Engine.Collect(ctx, client, overrides, nil, watch.say)
+		err := c.server.Engine.Collect(ctx, client, overrides, labels, watch.say)
 		watch.end("")
-		if err != nil && ctx.Err() == nil {
-			c.complain(p, err)
+		if ctx.Err() == nil {
+			c.complaints.tell(p, err, c.complain)
 		}
 	})
 }

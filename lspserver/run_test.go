@@ -167,7 +167,7 @@ func TestRunRefused(t *testing.T) {
 		"taken":     {runParams("taken"), `run "taken" goes on already`},
 		"parallel":  {map[string]any{"runId": "x", "parallel": "many"}, `parallel: "many" is neither "auto" nor a number`},
 		"no params": {nil, "runId is missing"},
-		"no file":   {map[string]any{"runId": "x", "select": map[string]any{"uri": "untitled:Untitled-1"}}, "untitled:Untitled-1 is not a file"},
+		"no file":   {map[string]any{"runId": "x", "select": map[string]any{"uri": "untitled:Untitled-1"}}, `"untitled:Untitled-1" is not a file's uri`},
 	} {
 		if m := p.Call(wire.MethodRun, c.params); m.Code() != -32602 || m.Error.Message != c.text {
 			t.Errorf("%s: %+v", name, m.Error)

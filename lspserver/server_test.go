@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"path/filepath"
 	"strings"
@@ -49,8 +50,8 @@ func setup(t *testing.T, change func(*lspserver.Options)) *bundle {
 	return b
 }
 
-// connect adds a client that has said nothing yet.
-func (b *bundle) connect(t *testing.T) *lsptest.Peer {
+// dial is the client's end of a new connection.
+func (b *bundle) dial(t *testing.T) io.ReadWriteCloser {
 	t.Helper()
 	ours, theirs := session.Duplex()
 	served := make(chan struct{})
@@ -59,7 +60,13 @@ func (b *bundle) connect(t *testing.T) *lsptest.Peer {
 		b.server.Serve(context.Background(), ours)
 	}()
 	t.Cleanup(func() { <-served })
-	return lsptest.NewPeer(t, theirs, lsptest.Checked(t))
+	return theirs
+}
+
+// connect adds a client that has said nothing yet.
+func (b *bundle) connect(t *testing.T) *lsptest.Peer {
+	t.Helper()
+	return lsptest.NewPeer(t, b.dial(t), lsptest.Checked(t))
 }
 
 // client adds a client that has introduced itself.

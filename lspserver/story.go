@@ -58,6 +58,7 @@ func (s *story) tell(e runner.Event) {
 	case runner.Notice:
 		s.notify(wire.MethodNotice, wire.Notice{RunID: s.ledger.run, Notice: e})
 	case runner.RunStarted:
+		e.Run = s.ledger.run // another client's run may have another id here
 		s.notify(wire.MethodRunStarted, wire.RunStarted{RunStarted: e, Origin: s.origin})
 	case runner.RunFinished:
 		e.Run = s.ledger.run

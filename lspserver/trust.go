@@ -2,6 +2,7 @@ package lspserver
 
 import (
 	"context"
+	"sync"
 
 	"go.lsp.dev/protocol"
 
@@ -88,7 +89,32 @@ func (c *connection) trust() {
 	}
 }
 
-// complain tells a person once that a project cannot be started, and what to do.
+// complaints keeps what a person has been told of projects that cannot be started: the same is not
+// said again at every save.
+type complaints struct {
+	mu   sync.Mutex
+	last map[string]string // by key
+}
+
+// tell says what is wrong with a project, if that is new; nil means that nothing is.
+func (cs *complaints) tell(p *project.Project, err error, say func(*project.Project, error)) {
+	text := ""
+	if err != nil {
+		text = err.Error()
+	}
+	cs.mu.Lock()
+	if cs.last == nil {
+		cs.last = make(map[string]string)
+	}
+	news := cs.last[p.Key] != text
+	cs.last[p.Key] = text
+	cs.mu.Unlock()
+	if news && err != nil {
+		say(p, err)
+	}
+}
+
+// complain tells a person that a project cannot be started, and what to do.
 func (c *connection) complain(p *project.Project, err error) {
 	c.log.Warn("the project cannot be started", "project", p.Root, "err", err)
 	c.message(protocol.MessageTypeError, err.Error()+"\n(Tests are still found in the text; hotclub doctor examines the project.)")

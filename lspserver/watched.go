@@ -149,7 +149,7 @@ func (c *connection) lookAt(paths []string) {
 	for _, p := range c.space.list() {
 		inIt := slices.DeleteFunc(slices.Clone(paths), func(path string) bool { return !inside(path, p.Root) })
 		if len(inIt) > 0 {
-			p.Tests.Saved(inIt...)
+			c.recollecting.saved(p, inIt)
 			c.runWatched(p)
 		}
 	}

@@ -29,6 +29,9 @@ type Engine struct {
 	// return. Default: nobody is told.
 	Blocked, Ended chan<- runner.RunID
 
+	// Collected is called with the labels of every collection. Default: nobody is told.
+	Collected func(labels []string)
+
 	// Broken is why projects cannot be started. Default: they can.
 	Broken string
 

@@ -1,6 +1,7 @@
 package lsptest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -17,8 +18,8 @@ import (
 // Open finds the directory with a manage.py around the client's. The tests of such a project are
 // those that its texts tell of; what one does is read from its name: test_fail fails, as the
 // label fail does.
-func (e *Engine) Open(client runner.Client, _ runner.Overrides) (*project.Project, error) {
-	for dir := client.Dir; ; dir = filepath.Dir(dir) {
+func (e *Engine) Open(client runner.Client, overrides runner.Overrides) (*project.Project, error) {
+	for dir := cmp.Or(overrides.Root, client.Dir); ; dir = filepath.Dir(dir) {
 		if _, err := os.Stat(filepath.Join(dir, "manage.py")); err == nil {
 			return e.project(dir), nil
 		}
@@ -51,6 +52,9 @@ func (e *Engine) Collect(ctx context.Context, client runner.Client, overrides ru
 	e.collections = append(e.collections, client.Dir)
 	fault := e.Broken
 	e.mu.Unlock()
+	if e.Collected != nil {
+		e.Collected(labels)
+	}
 	say("collecting")
 	if fault != "" {
 		return errors.New(fault)

@@ -121,7 +121,7 @@ func (c *Catalog) affectedBy(path string, affected map[string]bool) {
 		return
 	}
 	for known := range c.library.paths() {
-		if strings.HasPrefix(known, below+string(filepath.Separator)) {
+		if known == path || strings.HasPrefix(known, below+string(filepath.Separator)) {
 			affected[known] = true
 		}
 	}

@@ -1,0 +1,58 @@
+package lspserver_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"hotclub/lspserver/lsptest"
+)
+
+func actionTitles(actions []lsptest.Action) (list []string) {
+	for _, a := range actions {
+		list = append(list, a.Title)
+	}
+	return list
+}
+
+func TestCodeActionsAreTheRuns(t *testing.T) {
+	w := newWindow(t, nil)
+	e := w.open(t, lsptest.Options{})
+	at := e.Find(w.file, "self.assertEqual")
+	want := []string{"Run test_fail", "Run CartTests", "Run all tests of this file", "Run the failed tests of this file"}
+	actions := e.CodeActions(w.file, at)
+	if diff := cmp.Diff(want, actionTitles(actions)); diff != "" {
+		t.Error(diff)
+	}
+	if m := e.Click(actions[0].ClickOf()); m.Error != nil {
+		t.Fatal(m.Error)
+	}
+	w.waitTitle(t, e, "test_fail", "▶ Run · ✘")
+	if got := actionTitles(e.CodeActions(w.file, at)); !cmp.Equal(got[1], "Show the log of test_fail") {
+		t.Errorf("got %q", got)
+	}
+	if got := actionTitles(e.CodeActions(w.file, e.Find(w.file, "class Helper"))); !cmp.Equal(got, want[2:]) {
+		t.Errorf("outside of tests: %q", got)
+	}
+	for _, kind := range []string{"source.organizeImports", "quickfix"} {
+		if got := e.CodeActions(w.file, at, kind); len(got) > 0 {
+			t.Errorf("%s: %q", kind, actionTitles(got))
+		}
+	}
+	if got := e.CodeActions(w.file, at, ""); len(got) == 0 {
+		t.Error("none of any kind")
+	}
+}
+
+// An editor that does not know of code actions as such gets bare commands.
+func TestBareCommands(t *testing.T) {
+	w := newWindow(t, nil)
+	e := w.open(t, lsptest.Options{Capabilities: map[string]any{"textDocument": map[string]any{"codeAction": nil}}})
+	for _, action := range e.CodeActions(w.file, e.Find(w.file, "test_pass")) {
+		var command string
+		if err := json.Unmarshal(action.Command, &command); err != nil {
+			t.Errorf("%s: %v", action.Title, err)
+		}
+	}
+}
