@@ -88,7 +88,7 @@ func (c *connection) introduce(options wire.InitializationOptions, p *protocol.I
 func (c *connection) Shutdown(ctx context.Context) error {
 	c.close()
 	session.Overlap(ctx)
-	for _, p := range c.progresses.list() {
+	for _, p := range c.progresses.close() {
 		p.end("")
 	}
 	c.out.flush()

@@ -67,13 +67,10 @@ func (p *progress) create() {
 func (p *progress) begin(token protocol.ProgressToken) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.ended {
+	if p.ended || !p.c.progresses.add(p, token) {
 		return
 	}
 	p.token, p.begun = token, true
-	if p.cancel != nil {
-		p.c.progresses.add(p, token)
-	}
 	cancellable := p.cancel != nil
 	begin := protocol.WorkDoneProgressBegin{Kind: "begin", Title: p.title, Cancellable: &cancellable}
 	if p.text != "" {
@@ -163,20 +160,26 @@ func (p *progress) send(value any) {
 	p.c.out.push(protocol.MethodProgress, json.RawMessage(data))
 }
 
-// progresses are those that can be cancelled, under a lock of their own: that of a progress is held
-// while its words wait for an editor that does not read.
+// progresses are those that have begun, under a lock of their own: that of a progress is held while
+// its words wait for an editor that does not read.
 type progresses struct {
-	mu  sync.Mutex
-	all map[*progress]protocol.ProgressToken
+	mu     sync.Mutex
+	all    map[*progress]protocol.ProgressToken
+	closed bool
 }
 
-func (ps *progresses) add(p *progress, token protocol.ProgressToken) {
+// add reports whether a progress may begin: not any more after close.
+func (ps *progresses) add(p *progress, token protocol.ProgressToken) bool {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
+	if ps.closed {
+		return false
+	}
 	if ps.all == nil {
 		ps.all = make(map[*progress]protocol.ProgressToken)
 	}
 	ps.all[p] = token
+	return true
 }
 
 func (ps *progresses) drop(p *progress) {
@@ -185,9 +188,11 @@ func (ps *progresses) drop(p *progress) {
 	delete(ps.all, p)
 }
 
-func (ps *progresses) list() []*progress {
+// close lets no more begin, and returns those that go on.
+func (ps *progresses) close() []*progress {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
+	ps.closed = true
 	return slices.Collect(maps.Keys(ps.all))
 }
 
@@ -196,7 +201,7 @@ func (c *connection) WorkDoneProgressCancel(_ context.Context, params *protocol.
 	c.progresses.mu.Lock()
 	defer c.progresses.mu.Unlock()
 	for p, token := range c.progresses.all {
-		if token == params.Token {
+		if token == params.Token && p.cancel != nil {
 			p.cancel()
 		}
 	}

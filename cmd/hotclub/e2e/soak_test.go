@@ -435,13 +435,21 @@ func (s *soak) otherEditor() {
 		s.other = nil
 	case 1:
 		s.awaitAll()
-		s.other.Quit()
-		s.other = nil
+		s.leave()
 	default:
 		s.ask(s.other, "workspace/executeCommand", map[string]any{"command": "hotclub.runFile", "arguments": []any{
 			map[string]any{"uri": s.other.URI(s.path(s.some()))},
 		}})
 	}
+}
+
+// leave has the other editor go in order.
+func (s *soak) leave() {
+	s.other.Quit()
+	if s.t.Failed() {
+		s.t.Logf("of the editor that left:\n%s", s.other.Transcript("$/progress", "window/", "shutdown", "exit"))
+	}
+	s.other = nil
 }
 
 // shellRun has a shell run everything; the one before is waited for, interrupted or killed.
@@ -494,8 +502,7 @@ func (s *soak) settle() left {
 	s.call(s.editor, "workspace/executeCommand", map[string]any{"command": "hotclub.cancel"})
 	s.awaitAll()
 	if s.other != nil {
-		s.other.Quit()
-		s.other = nil
+		s.leave()
 	}
 	if s.shell != nil {
 		_ = s.shell.command.Process.Signal(syscall.SIGINT)
