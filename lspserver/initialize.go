@@ -60,8 +60,9 @@ func (c *connection) introduce(options wire.InitializationOptions, p *protocol.I
 	defer c.mu.Unlock()
 	folders, _ := p.WorkspaceFolders.Get()
 	named := folderPaths(folders)
-	if len(named) == 0 && p.RootURI != nil && p.RootURI.IsFile() {
-		named = []string{p.RootURI.FsPath()}
+	//lint:ignore SA1019 editors that know of no workspaceFolders say it in this way
+	if root := p.RootURI; len(named) == 0 && root != nil && root.IsFile() {
+		named = []string{root.FsPath()}
 	}
 	c.space.name(named, nil)
 	if len(named) > 0 {

@@ -23,7 +23,8 @@ import (
 //	panic                     the engine breaks after its first test
 //	unfinished                the engine returns without a word
 //
-// Any other label is a test that passes. Without labels: pass. Each test prints its label.
+// Any other label is a test that passes. Without labels: pass. Each test prints its label. In a
+// project that was opened, see Open, its tests run instead unless no label is one of theirs.
 type Engine struct {
 	// Blocked receives the run that reached a block, Ended every run that is about to
 	// return. Default: nobody is told.
