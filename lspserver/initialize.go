@@ -79,7 +79,8 @@ func (c *connection) introduce(options wire.InitializationOptions, p *protocol.I
 		c.client.Name = cmp.Or(p.ClientInfo.Name, "editor")
 	}
 	c.trusted = options.Trusted
-	c.overrides = runner.Overrides{Python: options.Python, Settings: options.Settings, StartMethod: options.StartMethod}
+	c.initial = runner.Overrides{Python: options.Python, Settings: options.Settings, StartMethod: options.StartMethod}
+	c.overrides = c.initial
 }
 
 // Shutdown ends the client's runs; exit, which follows, ends the session.

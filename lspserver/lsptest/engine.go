@@ -33,6 +33,9 @@ type Engine struct {
 	// Broken is why projects cannot be started. Default: they can.
 	Broken string
 
+	// Print is what each test prints beside its label. It is not to be changed while a run goes on.
+	Print string
+
 	// TearDown is what goes wrong when the tests of a class have run, by its name. It is not to be
 	// changed while a run goes on.
 	TearDown map[string]runner.Message

@@ -94,7 +94,7 @@ func (r *fakeRun) runTests(ctx context.Context, tests []runner.Test) {
 		if r.project != nil {
 			r.project.History.Record(t.Label, verdict, t.Name+"\n")
 		}
-		r.emit(runner.TestFinished{Test: t, Verdict: verdict, Output: t.Name + "\n"})
+		r.emit(runner.TestFinished{Test: t, Verdict: verdict, Output: t.Name + "\n" + r.engine.Print})
 	}
 	r.tearDown(tests)
 	outcome := runner.Completed
