@@ -59,8 +59,8 @@ var _ runner.Engine = (*Engine)(nil)
 // project is one root with one interpreter and settings module.
 type project struct {
 	*known.Project
-	config  *config.Project
-	pools   []*flavour // least recently used first
+	config  *config.Project // that of the latest request; under the engine's mu, as all below
+	pools   []*flavour      // least recently used first
 	runs    int
 	idle    *time.Timer
 	timings []runner.Timing // of the last run
@@ -100,7 +100,7 @@ func (e *Engine) Run(ctx context.Context, request runner.Request, emit func(runn
 		return
 	}
 	defer e.runs.Done()
-	project := e.dispatched(p, f, running, found.Environ(request.Client))
+	project := e.dispatched(p, found, f, running, found.Environ(request.Client))
 	tests := 0
 	var way []runner.Timing
 	dispatch.Run(ctx, project, request, func(event runner.Event) {
@@ -120,9 +120,9 @@ func (e *Engine) Run(ctx context.Context, request runner.Request, emit func(runn
 	e.log.Info("run", "project", found.Root, "run", request.Run, "took", time.Since(request.Asked), "timings", runner.Chain(way))
 }
 
-// dispatched is a project as a run needs it; running are the options of the test command for it.
-func (e *Engine) dispatched(p *project, f *flavour, running, env []string) dispatch.Project {
-	c := p.config
+// dispatched is a project as a run needs it, with the configuration c that the run has found; running
+// are the options of the test command for it.
+func (e *Engine) dispatched(p *project, c *config.Project, f *flavour, running, env []string) dispatch.Project {
 	return dispatch.Project{
 		Key: c.Key, Root: c.Root, Dir: c.Dir, Pool: f.Pool, History: p.History, Parallel: c.Parallel,
 		Timeout: c.Timeout, Split: c.SplitClasses, OutputLimit: c.OutputLimit,
@@ -231,13 +231,13 @@ func (e *Engine) leave(p *project, f *flavour) {
 // retire ends the pools of a project that nobody has used for long.
 func (e *Engine) retire(p *project) {
 	e.mu.Lock()
-	if p.runs > 0 || e.projects[p.config.Key] != p || e.closed {
+	if p.runs > 0 || e.projects[p.Key] != p || e.closed {
 		e.mu.Unlock()
 		return
 	}
-	delete(e.projects, p.config.Key)
+	delete(e.projects, p.Key)
 	e.mu.Unlock()
-	e.log.Info("nobody uses the project any more", "project", p.config.Root)
+	e.log.Info("nobody uses the project any more", "project", p.Root)
 	closePools(p)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"hotclub/runner"
@@ -14,12 +15,12 @@ import (
 func (e *Engine) Status(ctx context.Context) []runner.ProjectStatus {
 	var all []runner.ProjectStatus
 	for _, p := range e.inside("") {
-		databases, err := e.databases.List(ctx, p.config.Key)
+		databases, err := e.databases.List(ctx, p.Key)
 		if err != nil {
 			e.log.Warn("listing databases", "err", err)
 		}
 		e.mu.Lock()
-		pools, timings := p.pools, p.timings
+		pools, timings := slices.Clone(p.pools), p.timings
 		e.mu.Unlock()
 		for _, f := range pools {
 			status := f.Status()
@@ -37,14 +38,14 @@ func (e *Engine) Stop(_ context.Context, dir string) ([]string, error) {
 		e.mu.Lock()
 		busy := p.runs > 0
 		if !busy {
-			delete(e.projects, p.config.Key)
+			delete(e.projects, p.Key)
 		}
 		e.mu.Unlock()
 		if busy {
-			return roots, fmt.Errorf("a run of %s is on; cancel it first", p.config.Root)
+			return roots, fmt.Errorf("a run of %s is on; cancel it first", p.Root)
 		}
 		closePools(p)
-		roots = append(roots, p.config.Root)
+		roots = append(roots, p.Root)
 	}
 	return roots, nil
 }
@@ -54,12 +55,12 @@ func (e *Engine) Restart(_ context.Context, dir string) ([]string, error) {
 	roots := []string{}
 	for _, p := range e.inside(dir) {
 		e.mu.Lock()
-		pools := p.pools
+		pools := slices.Clone(p.pools)
 		e.mu.Unlock()
 		for _, f := range pools {
 			f.Restart()
 		}
-		roots = append(roots, p.config.Root)
+		roots = append(roots, p.Root)
 	}
 	return roots, nil
 }
@@ -73,7 +74,7 @@ func (e *Engine) inside(dir string) []*project {
 	defer e.mu.Unlock()
 	var found []*project
 	for _, p := range e.projects {
-		root := p.config.Root
+		root := p.Root
 		if dir == "" || dir == root || strings.HasPrefix(dir, root+string(filepath.Separator)) {
 			found = append(found, p)
 		}

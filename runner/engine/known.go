@@ -74,7 +74,7 @@ func (e *Engine) Collect(ctx context.Context, client runner.Client, overrides ru
 	}
 	defer e.runs.Done()
 	defer e.leave(p, f)
-	if err := dispatch.Collect(ctx, e.dispatched(p, f, running, found.Environ(client)), labels, say); err != nil {
+	if err := dispatch.Collect(ctx, e.dispatched(p, found, f, running, found.Environ(client)), labels, say); err != nil {
 		return fmt.Errorf("collecting the tests of %s: %w", found.Root, err)
 	}
 	return nil

@@ -247,7 +247,7 @@ func (g *Generation) Check(ctx context.Context, m *Member, aliases []string) (st
 			ours = true
 			return m.Worker.Check(ctx, aliases)
 		})
-		if err == nil || ours || ctx.Err() != nil {
+		if err == nil || ctx.Err() != nil || ours { // ours is to be read only once the checks have ended
 			return complaint, err
 		}
 		// Another run made them and has given up, or lost its worker.
