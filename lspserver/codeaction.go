@@ -35,6 +35,9 @@ func (c *connection) CodeAction(ctx context.Context, p *protocol.CodeActionParam
 		if c.does("hotclub.debug") && item.Kind != runner.KindClass {
 			offer(item, "hotclub.debug", "Debug "+item.Name)
 		}
+		if c.does("hotclub.runInTerminal") {
+			offer(item, "hotclub.runInTerminal", "Run "+item.Name+" in the terminal")
+		}
 		if _, ran := d.project().History.Past(item.Label); ran {
 			offer(item, "hotclub.showOutput", "Show the log of "+item.Name)
 		}

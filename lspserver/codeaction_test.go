@@ -2,6 +2,7 @@ package lspserver_test
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -53,6 +54,19 @@ func TestBareCommands(t *testing.T) {
 		var command string
 		if err := json.Unmarshal(action.Command, &command); err != nil {
 			t.Errorf("%s: %v", action.Title, err)
+		}
+	}
+}
+
+// What a client says that it carries out itself is offered beside the runs.
+func TestActionsOfTheClient(t *testing.T) {
+	w := newWindow(t, nil)
+	own := func([]json.RawMessage) {}
+	e := w.open(t, lsptest.Options{Commands: map[string]func([]json.RawMessage){"hotclub.debug": own, "hotclub.runInTerminal": own}})
+	got := actionTitles(e.CodeActions(w.file, e.Find(w.file, "test_pass")))
+	for _, title := range []string{"Debug test_pass", "Run test_pass in the terminal"} {
+		if !slices.Contains(got, title) {
+			t.Errorf("no %q in %q", title, got)
 		}
 	}
 }
