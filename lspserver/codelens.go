@@ -16,7 +16,8 @@ import (
 // casesShown is how many cases of one test method get a lens of their own.
 const casesShown = 8
 
-// lensData lets a lens be resolved: its title may be another by then.
+// lensData is the argument of a lens's command. It also lets the lens be resolved: its title may be
+// another by then.
 type lensData struct {
 	URI     uri.URI       `json:"uri"`
 	ID      runner.TestID `json:"id"`
@@ -53,7 +54,7 @@ func (c *connection) lensesOf(d *document) []protocol.CodeLens {
 	for i, item := range items {
 		switch {
 		case item.Kind == runner.KindClass:
-			if tests := testsIn(items[i:], item.ID); len(tests) > 0 {
+			if tests := testsOf(items[i:]); len(tests) > 0 {
 				lenses = append(lenses, c.lens(d, item, "hotclub.run", t.group("▶ Run class", tests)))
 			}
 		case isTest(item) && places.has(item):
@@ -111,6 +112,15 @@ func testsIn(items []runner.Item, id runner.TestID) []runner.Item {
 	return tests
 }
 
+// testsOf are the tests inside of the first of some items, which stand right behind it.
+func testsOf(items []runner.Item) []runner.Item {
+	end := 1
+	for end < len(items) && items[0].ID.Holds(items[end].ID) {
+		end++
+	}
+	return testsIn(items[1:end], items[0].ID)
+}
+
 func (c *connection) lens(d *document, item runner.Item, command, title string) protocol.CodeLens {
 	data, err := json.Marshal(lensData{d.uri, item.ID, command})
 	if err != nil {
@@ -120,15 +130,14 @@ func (c *connection) lens(d *document, item runner.Item, command, title string) 
 	return protocol.CodeLens{
 		Range:   protocol.Range{Start: d.buffer.At(line, 0), End: d.buffer.At(line, len(d.buffer.Line(line)))},
 		Command: protocol.Command{Title: title, Command: command, Arguments: []protocol.LSPAny{data}},
-		Data:    data,
 	}
 }
 
 // CodeLensResolve gives a lens its title as it would be now.
 func (c *connection) CodeLensResolve(ctx context.Context, lens *protocol.CodeLens) (*protocol.CodeLens, error) {
-	var data lensData
-	if err := decodeAny(lens.Data, &data); err != nil {
-		return nil, session.InvalidParams("data of the lens: %v", err)
+	data, err := meant(lens)
+	if err != nil {
+		return nil, session.InvalidParams("arguments of the lens: %v", err)
 	}
 	d := c.docs.get(data.URI)
 	if d == nil {
@@ -136,12 +145,19 @@ func (c *connection) CodeLensResolve(ctx context.Context, lens *protocol.CodeLen
 	}
 	session.Overlap(ctx)
 	for _, now := range c.lensesOf(d) {
-		var other lensData
-		if decodeAny(now.Data, &other) == nil && other == data {
+		if other, err := meant(&now); err == nil && other == data {
 			lens.Command = now.Command
 		}
 	}
 	return lens, nil
+}
+
+// meant is what a lens is about.
+func meant(lens *protocol.CodeLens) (data lensData, err error) {
+	if len(lens.Command.Arguments) > 0 {
+		err = decodeAny(lens.Command.Arguments[0], &data)
+	}
+	return data, err
 }
 
 func (c *connection) titled(d *document) titled {

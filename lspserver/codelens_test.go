@@ -199,7 +199,8 @@ func TestLensIsResolvedAnew(t *testing.T) {
 	if resolved.Title() != "▶ Run · ✔ 1.5 ms" || resolved.Range != lens.Range {
 		t.Errorf("got %+v", resolved)
 	}
-	if m := e.Call("codeLens/resolve", map[string]any{"range": lens.Range, "data": 7}); m.Code() != -32602 {
+	foreign := map[string]any{"title": "", "command": "hotclub.run", "arguments": []any{7}}
+	if m := e.Call("codeLens/resolve", map[string]any{"range": lens.Range, "command": foreign}); m.Code() != -32602 {
 		t.Errorf("got %+v", m)
 	}
 }

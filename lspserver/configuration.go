@@ -1,6 +1,7 @@
 package lspserver
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 
 	"hotclub/lspserver/session"
 	"hotclub/lspserver/wire"
+	"hotclub/runner"
 )
 
 // section is the name of the client's settings for hotclub.
@@ -72,11 +74,14 @@ func (c *connection) apply(settings wire.Configuration) error {
 	default:
 		return session.InvalidParams("startMethod: %q is none of auto, fork and spawn", settings.StartMethod)
 	}
+	if settings.StartMethod == "auto" {
+		settings.StartMethod = "" // an editor's default is no choice
+	}
 	c.mu.Lock()
 	before := c.overrides
-	c.overrides.Python, c.overrides.Settings, c.overrides.StartMethod = settings.Python, settings.Settings, settings.StartMethod
-	if settings.StartMethod == "auto" {
-		c.overrides.StartMethod = ""
+	c.overrides = runner.Overrides{
+		Python: cmp.Or(settings.Python, c.initial.Python), Settings: cmp.Or(settings.Settings, c.initial.Settings),
+		StartMethod: cmp.Or(settings.StartMethod, c.initial.StartMethod),
 	}
 	c.parallel = settings.Parallel
 	if settings.Lenses != "" {

@@ -62,7 +62,8 @@ type connection struct {
 	trusted   bool
 	asking    *question // about trust; nil while nobody is asked
 	lenses    bool
-	overrides runner.Overrides
+	initial   runner.Overrides // what initialize said
+	overrides runner.Overrides // with the settings above that
 	parallel  wire.Parallel
 	last      string // key of the project that ran last
 	runs      map[runner.RunID]*activeRun

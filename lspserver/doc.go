@@ -10,10 +10,16 @@
 //   - Every test of runStarted gets exactly one terminal state, even if the engine breaks.
 //   - No handler blocks the reader: a cancel always gets through.
 //   - A client that does not read holds up its own runs only, and not for ever.
+//   - No lock is held while the disk is looked at or a client is waited for, but that of the
+//     one story or progress that waits.
 //
-// One file for each feature: initialize.go, run.go, control.go; documents, lenses and the
-// rest of LSP join them here, as methods of connection. Beneath them lie story.go, which
-// makes notifications of events, with its ledger.go, and outbox.go, which sends them.
+// One file for each feature, with its handlers as methods of connection: initialize.go, run.go,
+// command.go, codelens.go, diagnostics.go, tree.go and so on. Three things hold them together.
+// workspace.go knows the projects that the editor looks at and projects.go what happens when one
+// comes or goes; documents.go has the open buffers, each version a value that works out its tests
+// when it is first asked; hub.go tells every client of every run. Beneath them lie story.go, which
+// makes notifications of events, with its ledger.go, outbox.go, which sends them, and
+// background.go, which holds the goroutines.
 //
 // Packages below: session (one connection's rules), wire (the shapes), socket (where the
 // daemon listens), client (the other end, in Go), bridge (what stands between an editor and

@@ -35,8 +35,9 @@ func (c *connection) hear(r *activeRun, e runner.Event) {
 func (c *connection) overhear(r *activeRun, e runner.Event, looks bool) {
 	told := c.overheard.of(r)
 	if _, begins := e.(runner.RunStarted); begins && looks && c.all {
-		told = c.newStory(c.freeID(r.id), r.story.origin, c.offer)
-		c.overheard.keep(r, told)
+		told = c.overheard.begin(r, c.hasRun, func(id runner.RunID) *story {
+			return c.newStory(id, r.story.origin, c.offer)
+		})
 	}
 	if told == nil {
 		return
@@ -54,14 +55,11 @@ func (c *connection) ranLast(key string) {
 	c.last = key
 }
 
-// freeID is the id of another client's run, unless this client has one of the same id.
-func (c *connection) freeID(id runner.RunID) runner.RunID {
+// hasRun reports whether this client has a run of an id going on.
+func (c *connection) hasRun(id runner.RunID) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for c.runs[id] != nil {
-		id += "~"
-	}
-	return id
+	return c.runs[id] != nil
 }
 
 // overheard are the runs of others that a client is being told of.
@@ -76,13 +74,28 @@ func (o *overheard) of(r *activeRun) *story {
 	return o.stories[r]
 }
 
-func (o *overheard) keep(r *activeRun, told *story) {
+// begin keeps the story of one more. It has its run's id, unless another has the same here.
+func (o *overheard) begin(r *activeRun, taken func(runner.RunID) bool, tell func(runner.RunID) *story) *story {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.stories == nil {
 		o.stories = make(map[*activeRun]*story)
 	}
-	o.stories[r] = told
+	id := r.id
+	for taken(id) || o.tells(id) {
+		id += "~"
+	}
+	o.stories[r] = tell(id)
+	return o.stories[r]
+}
+
+func (o *overheard) tells(id runner.RunID) bool {
+	for _, told := range o.stories {
+		if told.ledger.run == id {
+			return true
+		}
+	}
+	return false
 }
 
 func (o *overheard) drop(r *activeRun) {

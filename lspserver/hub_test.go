@@ -1,6 +1,7 @@
 package lspserver_test
 
 import (
+	"strings"
 	"testing"
 
 	"hotclub/lspserver/lsptest"
@@ -53,6 +54,27 @@ func TestRunsOfTheSameID(t *testing.T) {
 	}
 	e.Call(wire.MethodCancelRun, wire.CancelRunParams{RunID: "r"})
 	e.WaitRunFinished("r")
+}
+
+// So may two others.
+func TestOverheardRunsOfTheSameID(t *testing.T) {
+	w := newWindow(t, nil)
+	e := w.openBlocking(t, all)
+	discover(t, e)
+	waitTree(t, e, w.id("test_block"), true)
+	first, second := w.client(t), w.client(t)
+	first.Call(wire.MethodRun, shellRun(w, "shell"))
+	receive(t, w.blocked, "the block")
+	second.Call(wire.MethodRun, shellRun(w, "shell"))
+	receive(t, w.blocked, "the other block")
+	first.Close() // whoever asked for a run may leave: it ends, and others hear so
+	if got := e.WaitRunFinished("shell"); got.Finished.Outcome != runner.CancelledRun {
+		t.Errorf("got %+v", got)
+	}
+	second.Call(wire.MethodCancelRun, wire.CancelRunParams{RunID: "shell"})
+	if got := e.WaitRunFinished("shell~"); got.Finished.Outcome != runner.CancelledRun {
+		t.Errorf("got %+v", got)
+	}
 }
 
 // A client that came during a run hears nothing of it; one whose project leaves hears its end.
@@ -126,4 +148,25 @@ func TestOverheardAsTheClientWants(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A client that falls behind without end is let go, and the run of the other goes on.
+func TestReaderTooFarBehind(t *testing.T) {
+	w := newWindow(t, nil)
+	write(t, w.file, manyTests(100))
+	e := w.editor(t, all)
+	e.Open(w.file, manyTests(100))
+	discover(t, e)
+	waitTree(t, e, w.id("test_"+word(99)), true)
+	w.engine.Print = strings.Repeat("x", 1<<20)
+	e.Pause()
+	p := lsptest.NewPeer(t, w.dial(t))
+	initialize(t, p, map[string]any{"version": 1, "output": "none"})
+	p.Call(wire.MethodRun, shellRun(w, "shell"))
+	if f := finished(t, p, "shell"); f.Counts[runner.Passed] != 100 {
+		t.Errorf("got %v", f.Counts)
+	}
+	e.Resume()
+	e.WaitEnd()
+	e.HangUp()
 }

@@ -60,9 +60,8 @@ func (c *connection) introduce(options wire.InitializationOptions, p *protocol.I
 	defer c.mu.Unlock()
 	folders, _ := p.WorkspaceFolders.Get()
 	named := folderPaths(folders)
-	//lint:ignore SA1019 editors that know no folders still send it
-	root := p.RootURI
-	if len(named) == 0 && root != nil && root.IsFile() {
+	//lint:ignore SA1019 editors that know of no workspaceFolders say it in this way
+	if root := p.RootURI; len(named) == 0 && root != nil && root.IsFile() {
 		named = []string{root.FsPath()}
 	}
 	c.space.name(named, nil)
@@ -80,7 +79,8 @@ func (c *connection) introduce(options wire.InitializationOptions, p *protocol.I
 		c.client.Name = cmp.Or(p.ClientInfo.Name, "editor")
 	}
 	c.trusted = options.Trusted
-	c.overrides = runner.Overrides{Python: options.Python, Settings: options.Settings, StartMethod: options.StartMethod}
+	c.initial = runner.Overrides{Python: options.Python, Settings: options.Settings, StartMethod: options.StartMethod}
+	c.overrides = c.initial
 }
 
 // Shutdown ends the client's runs and what it shows of things under way; exit, which follows, ends

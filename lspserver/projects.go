@@ -18,16 +18,19 @@ func (c *connection) openProject(dir string) (*project.Project, error) {
 }
 
 // meet reads the tests of a project that has come into the workspace, tells of them, and warms it.
+// Another client may have had them read: then nothing changes, and there is all the same all to tell.
 func (c *connection) meet(m *member) {
+	c.space.subscribe(m, func() func() {
+		return m.Tests.Subscribe(func(change discover.Change) { c.testsChanged(m.Project, change) })
+	})
 	ctx := c.session.Context()
 	if err := m.Tests.Scan(ctx); err != nil && ctx.Err() == nil {
 		c.log.Warn("reading the tests", "project", m.Root, "err", err)
 	}
-	c.space.subscribe(m, func() func() {
-		return m.Tests.Subscribe(func(change discover.Change) { c.testsChanged(m.Project, change) })
-	})
-	revision, items := m.Tests.Items()
-	c.testsChanged(m.Project, discover.Change{Revision: revision, Items: items, Errors: problems(items)})
+	_, items := m.Tests.Items()
+	c.docs.renew()
+	c.screen.testsChanged(discover.Change{Items: items})
+	c.tree.met(m.Project)
 	c.warm(m.Project)
 }
 

@@ -63,12 +63,30 @@ func (c *connection) scope(s *wire.DiscoverScope) (func(runner.Item) bool, error
 	return func(item runner.Item) bool { return item.File != "" && inside(item.File, path) }, nil
 }
 
-// changed passes on a change, unless the client has it already.
+// met tells of a project that the client has heard nothing of.
+func (t *tree) met(p *project.Project) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if _, known := t.told[p.Key]; !known && t.asked {
+		t.all(p)
+	}
+}
+
+// all tells of a project that is still there. The caller holds mu.
+func (t *tree) all(p *project.Project) {
+	if t.c.space.has(p.Key) {
+		revision, items := p.Tests.Items()
+		t.note(p.Key, revision)
+		t.push(p.Key, discover.Change{Revision: revision, Items: items, Errors: problems(items)})
+	}
+}
+
+// changed passes on a change, unless the client has it already or is to be told of all.
 func (t *tree) changed(key string, change discover.Change) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	revision, known := t.told[key]
-	if !t.asked || known && change.Revision <= revision || !t.c.space.has(key) {
+	if !known || change.Revision <= revision {
 		return
 	}
 	t.note(key, change.Revision)
@@ -79,17 +97,17 @@ func (t *tree) changed(key string, change discover.Change) {
 func (t *tree) left(p *project.Project) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if !t.asked || t.c.space.has(p.Key) { // it is back already
+	if _, known := t.told[p.Key]; !known {
 		return
 	}
 	delete(t.told, p.Key)
-	change := discover.Change{}
 	revision, items := p.Tests.Items()
-	change.Revision = revision
+	change := discover.Change{Revision: revision}
 	for _, item := range slices.Backward(items) {
 		change.Removed = append(change.Removed, item.ID)
 	}
 	t.push(p.Key, change)
+	t.all(p) // it may be back already, and is known to whoever met it then
 }
 
 func (t *tree) note(key string, revision int) {

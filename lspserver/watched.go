@@ -2,6 +2,7 @@ package lspserver
 
 import (
 	"context"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -68,12 +69,9 @@ func (c *connection) DidChangeWatchedFiles(_ context.Context, p *protocol.DidCha
 	return nil
 }
 
-// saved looks at files again, in the background and in the order of their changes. One of them may
-// be known to have the text of a buffer.
+// saved looks at files again, in the background. One of them may be known to have the text of a
+// buffer.
 func (c *connection) saved(paths []string, d *document) {
-	if slices.ContainsFunc(paths, func(path string) bool { return slices.Contains(configured, filepath.Base(path)) }) {
-		c.tasks.inTurn(c.reconfigured)
-	}
 	if d != nil {
 		c.tasks.inTurn(func() { d.saved.save(d) })
 	}
@@ -86,7 +84,7 @@ type changes struct {
 	tasks *background
 
 	mu    sync.Mutex
-	paths []string
+	paths map[string]bool
 	seen  map[string]stamp // of the latest look
 }
 
@@ -110,17 +108,18 @@ func (ch *changes) add(paths []string) {
 	if len(ch.paths) == 0 && len(paths) > 0 {
 		ch.tasks.inTurn(ch.work)
 	}
+	if ch.paths == nil {
+		ch.paths = make(map[string]bool)
+	}
 	for _, path := range paths {
-		if !slices.Contains(ch.paths, path) {
-			ch.paths = append(ch.paths, path)
-		}
+		ch.paths[path] = true
 	}
 }
 
 // work looks at all that has come until it is its turn.
 func (ch *changes) work() {
 	ch.mu.Lock()
-	paths := ch.paths
+	paths := slices.Sorted(maps.Keys(ch.paths))
 	ch.paths = nil
 	ch.mu.Unlock()
 	if paths = slices.DeleteFunc(paths, ch.known); len(paths) > 0 {
@@ -141,6 +140,9 @@ func (ch *changes) known(path string) bool {
 
 // lookAt tells the projects of files that have changed, and runs what is watched.
 func (c *connection) lookAt(paths []string) {
+	if slices.ContainsFunc(paths, func(path string) bool { return slices.Contains(configured, filepath.Base(path)) }) {
+		c.reconfigured()
+	}
 	for _, path := range paths {
 		if d := c.docs.at(path); d != nil && d.onDisk() {
 			d.saved.save(d) // written by somebody else, and read by the editor

@@ -175,7 +175,7 @@ func TestProjectComesAndGoes(t *testing.T) {
 func TestConfiguration(t *testing.T) {
 	w := newWindow(t, nil)
 	settings := func(python string) map[string]any { return map[string]any{"python": python, "parallel": 3} }
-	e := w.editor(t, lsptest.Options{Folders: []string{w.root}, Configuration: map[string]any{"hotclub": settings("/first")}})
+	e := w.editor(t, lsptest.Options{Folders: []string{w.root}, Configuration: map[string]any{"hotclub": settings("/first")}, Initialization: map[string]any{"python": "/from/initialize"}})
 	e.Open(w.file, shop)
 	e.WaitRegistered("workspace/didChangeConfiguration")
 	e.Configure("hotclub", settings("/second"))
@@ -186,6 +186,9 @@ func TestConfiguration(t *testing.T) {
 	wantPython(t, w, e, "/third")
 	e.Notify("workspace/didChangeConfiguration", map[string]any{"settings": map[string]any{"hotclub": settings("/pushed")}})
 	wantPython(t, w, e, "/pushed")
+
+	e.Configure("hotclub", map[string]any{"python": "", "parallel": 3, "startMethod": "auto"})
+	wantPython(t, w, e, "/from/initialize")
 
 	e.Configure("hotclub", map[string]any{"parallel": "lots"})
 	if note := e.WaitMessage("cannot be used"); !strings.Contains(note.Message, `"lots"`) {

@@ -23,7 +23,8 @@ import (
 //	panic                     the engine breaks after its first test
 //	unfinished                the engine returns without a word
 //
-// Any other label is a test that passes. Without labels: pass. Each test prints its label.
+// Any other label is a test that passes. Without labels: pass. Each test prints its label. In a
+// project that was opened, see Open, its tests run instead unless no label is one of theirs.
 type Engine struct {
 	// Blocked receives the run that reached a block, Ended every run that is about to
 	// return. Default: nobody is told.
@@ -34,6 +35,9 @@ type Engine struct {
 
 	// Broken is why projects cannot be started. Default: they can.
 	Broken string
+
+	// Print is what each test prints beside its label. It is not to be changed while a run goes on.
+	Print string
 
 	// TearDown is what goes wrong when the tests of a class have run, by its name. It is not to be
 	// changed while a run goes on.

@@ -19,14 +19,30 @@ import (
 // those that its texts tell of; what one does is read from its name: test_fail fails, as the
 // label fail does.
 func (e *Engine) Open(client runner.Client, overrides runner.Overrides) (*project.Project, error) {
+	root := rootOf(client, overrides)
+	if root == "" {
+		return nil, errors.New("no Django project around " + client.Dir)
+	}
+	return e.project(root), nil
+}
+
+func rootOf(client runner.Client, overrides runner.Overrides) string {
 	for dir := cmp.Or(overrides.Root, client.Dir); ; dir = filepath.Dir(dir) {
 		if _, err := os.Stat(filepath.Join(dir, "manage.py")); err == nil {
-			return e.project(dir), nil
+			return dir
 		}
 		if dir == filepath.Dir(dir) {
-			return nil, errors.New("no Django project around " + client.Dir)
+			return ""
 		}
 	}
+}
+
+// known is the project that an editor has opened; nil for none, as for the command line alone.
+func (e *Engine) known(client runner.Client, overrides runner.Overrides) *project.Project {
+	root := rootOf(client, overrides)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.projects[root]
 }
 
 func (e *Engine) project(root string) *project.Project {

@@ -22,17 +22,17 @@ type fakeRun struct {
 }
 
 func (r *fakeRun) carryOut(ctx context.Context) {
-	if p, err := r.engine.Open(r.request.Client, r.request.Project); err == nil && hasTests(context.WithoutCancel(ctx), p) {
-		r.project = p
-		if tests := selected(p, r.request.Selection); len(tests) > 0 {
+	if p := r.engine.known(r.request.Client, r.request.Project); p != nil && hasTests(context.WithoutCancel(ctx), p) {
+		tests := selected(p, r.request.Selection)
+		if len(tests) > 0 {
+			r.project = p
 			r.runTests(ctx, tests)
 			return
 		}
-		if len(r.request.Selection.Labels) == 0 {
+		if len(r.request.Selection.Labels) == 0 { // labels that name no test are words to this engine
 			r.finish(runner.RunFinished{Outcome: runner.NothingSelected, Error: "no tests matched"})
 			return
 		}
-		r.project = nil // the labels are words of this engine
 	}
 	labels := r.request.Selection.Labels
 	if len(labels) == 0 {
@@ -94,7 +94,7 @@ func (r *fakeRun) runTests(ctx context.Context, tests []runner.Test) {
 		if r.project != nil {
 			r.project.History.Record(t.Label, verdict, t.Name+"\n")
 		}
-		r.emit(runner.TestFinished{Test: t, Verdict: verdict, Output: t.Name + "\n"})
+		r.emit(runner.TestFinished{Test: t, Verdict: verdict, Output: t.Name + "\n" + r.engine.Print})
 	}
 	r.tearDown(tests)
 	outcome := runner.Completed

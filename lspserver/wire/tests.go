@@ -130,7 +130,7 @@ type CommandAnswer struct {
 
 // Configuration is what a client chooses about its projects; see the README for the keys. It
 // arrives by hotclub/configure, in initializationOptions, or as the section "hotclub" of the
-// client's settings.
+// client's settings. Where it is silent, what initializationOptions said stands.
 type Configuration struct {
 	Trusted     *bool    `json:"trusted,omitempty"` // not from settings: a folder may bring some of its own
 	Python      string   `json:"python,omitempty"`
