@@ -12,5 +12,5 @@
 //
 //	HOTCLUB_SOAK=10m go test -timeout 15m -v -run TestSoak ./cmd/hotclub/e2e
 //
-// and again as it was, apart from the timing, with the HOTCLUB_SOAK_SEED that it prints.
+// (with GOFLAGS=-race the binary looks for races) and again as it was, apart from the timing, with the HOTCLUB_SOAK_SEED that it prints.
 package e2e
