@@ -2,10 +2,10 @@ package lspserver
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
 
@@ -22,6 +22,17 @@ type lensData struct {
 	URI     uri.URI       `json:"uri"`
 	ID      runner.TestID `json:"id"`
 	Command string        `json:"command"`
+}
+
+// encoded is its JSON, put together by hand: a long file has hundreds, at every keystroke.
+func (l lensData) encoded() protocol.LSPAny {
+	data := make([]byte, 0, len(l.URI)+len(l.ID)+len(l.Command)+40)
+	for i, member := range []struct{ name, value string }{{"uri", string(l.URI)}, {"id", string(l.ID)}, {"command", l.Command}} {
+		data = append(data, "{,,"[i])
+		data = append(append(append(data, '"'), member.name...), `":`...)
+		data, _ = jsontext.AppendQuote(data, member.value) // what is not UTF-8 is replaced
+	}
+	return append(data, '}')
 }
 
 // CodeLens hangs a lens over the file, its classes and its tests.
@@ -122,10 +133,7 @@ func testsOf(items []runner.Item) []runner.Item {
 }
 
 func (c *connection) lens(d *document, item runner.Item, command, title string) protocol.CodeLens {
-	data, err := json.Marshal(lensData{d.uri, item.ID, command})
-	if err != nil {
-		data = nil // an id is text
-	}
+	data := lensData{d.uri, item.ID, command}.encoded()
 	line := item.Range.First
 	return protocol.CodeLens{
 		Range:   protocol.Range{Start: d.buffer.At(line, 0), End: d.buffer.At(line, len(d.buffer.Line(line)))},
@@ -161,7 +169,12 @@ func meant(lens *protocol.CodeLens) (data lensData, err error) {
 }
 
 func (c *connection) titled(d *document) titled {
-	return titled{&c.server.activity, d.project(), d.saved.since(d)}
+	t := titled{activity: &c.server.activity, project: d.project()}
+	t.since = func(item runner.Item) (time.Time, bool) { return d.saved.since(d, item) }
+	if items := d.items(); len(items) > 0 {
+		t.broken = items[0].Error
+	}
+	return t
 }
 
 // does reports whether the client carries a command out itself.

@@ -120,6 +120,16 @@ func (c *connection) runCommand(ctx context.Context, selection wire.Select, toke
 	if err := c.askTrust(ctx); err != nil {
 		return nil, err
 	}
+	finished, err := c.perform(ctx, selection, token)
+	if err != nil {
+		return nil, err
+	}
+	c.report(finished)
+	return runSummary{finished.Run, finished.Outcome, finished.Counts}, nil
+}
+
+// perform carries out a run of the server's own naming and shows its progress.
+func (c *connection) perform(ctx context.Context, selection wire.Select, token protocol.ProgressToken) (finished runner.RunFinished, err error) {
 	params := wire.RunParams{RunID: runner.RunID(rand.Text()), Select: selection}
 	push := push(unheard)
 	if c.speaks {
@@ -127,30 +137,28 @@ func (c *connection) runCommand(ctx context.Context, selection wire.Select, toke
 	}
 	r, _, err := c.begin(params, push)
 	if err != nil {
-		return nil, err
+		return finished, err
 	}
 	request, err := c.request(params, c.docs.list())
 	if err != nil {
 		c.forget(r)
-		return nil, session.InvalidParams("%v", err)
+		return finished, session.InvalidParams("%v", err)
 	}
 	r.reached("labels resolved")
 	defer context.AfterFunc(ctx, r.cancel)()
-	watch := c.newProgress(token, "Running tests", r.cancel)
-	var finished runner.RunFinished
+	shown := c.newProgress(token, "Running tests", r.cancel)
 	spread := r.story.next
 	r.story.next = func(e runner.Event) {
-		watch.hear(e)
+		shown.hear(e)
 		if last, ok := e.(runner.RunFinished); ok {
 			finished = last
 		}
 		spread(e)
 	}
 	c.carryOut(r, request)
-	watch.end(counted(finished))
+	shown.end(counted(finished))
 	c.out.flush() // a progress ends before the request that it belongs to
-	c.report(finished)
-	return runSummary{r.id, finished.Outcome, finished.Counts}, nil
+	return finished, nil
 }
 
 // runEach runs the same in every project of the window, one after the other.

@@ -34,14 +34,23 @@ func (c *connection) results(ctx context.Context, p wire.ResultsParams) (wire.Re
 	stale := c.staleness()
 	for _, owner := range c.eachProject(p.IDs) {
 		_, items := owner.Tests.Items()
+		broken := make(map[string]*runner.Message) // files that cannot be imported
 		for _, item := range items {
+			if item.Kind == runner.KindFile && item.Error != nil {
+				broken[item.File] = item.Error
+			}
 			if !within(item) || !chosen(runner.Selection{IDs: p.IDs}, item.ID) {
 				continue
 			}
-			if past, ok := owner.History.Past(item.Label); ok {
+			past, ok := owner.History.Past(item.Label)
+			why := broken[item.File]
+			if why != nil && isTest(item) {
+				past, ok = unimportable(*why), true
+			}
+			if ok {
 				answer.Results = append(answer.Results, wire.Result{
 					ID: item.ID, Label: item.Label, At: past.At.UTC().Format(time.RFC3339Nano),
-					Stale: stale(item, past), Verdict: past.Verdict,
+					Stale: why == nil && stale(item, past), Verdict: past.Verdict,
 				})
 			}
 		}
@@ -63,9 +72,12 @@ func (c *connection) staleness() func(runner.Item, history.Past) bool {
 
 func (c *connection) stalenessIn(path string) func(runner.Item, history.Past) bool {
 	if d := c.docs.at(path); d != nil {
-		since := d.saved.since(d)
+		shown := make(map[string]runner.Item) // where the buffer has a test, which may be elsewhere in the file
+		for _, item := range d.items() {
+			shown[item.Label] = item
+		}
 		return func(item runner.Item, past history.Past) bool {
-			at, saved := since[item.Label]
+			at, saved := d.saved.since(d, shown[item.Label])
 			return !saved || at.After(past.At)
 		}
 	}

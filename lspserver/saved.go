@@ -70,32 +70,33 @@ func (s *savedTexts) save(d *document) {
 	s.tests = func() map[string]savedText { return texts }
 }
 
-// since tells when the text of each test became what it is, by label; those whose text was not
-// saved are left out.
-func (s *savedTexts) since(d *document) map[string]time.Time {
+// since tells when the text of a test became what it is; not ok is one whose text was not saved.
+func (s *savedTexts) since(d *document, item runner.Item) (since time.Time, ok bool) {
 	s.mu.Lock()
 	saved := s.tests()
 	s.mu.Unlock()
-	since := make(map[string]time.Time)
-	for label, sum := range d.sums() {
-		if text, ok := saved[label]; ok && text.sum == sum {
-			since[label] = text.since
-		}
+	text, ok := saved[item.Label]
+	if !ok || text.sum != d.sum(item) {
+		return time.Time{}, false
 	}
-	return since
+	return text.since, true
 }
 
-// sums are the texts of a buffer's tests, in short.
+// sums are the texts of a buffer's tests, in short, by label.
 func (d *document) sums() map[string]uint64 {
 	sums := make(map[string]uint64)
 	for _, item := range d.items() {
 		if isTest(item) {
-			from := d.buffer.Offset(protocol.Position{Line: uint32(item.Range.First)})
-			to := d.buffer.Offset(protocol.Position{Line: uint32(item.Range.Last + 1)})
-			sums[item.Label] = maphash.String(seed, d.buffer.Text()[from:to])
+			sums[item.Label] = d.sum(item)
 		}
 	}
 	return sums
+}
+
+func (d *document) sum(item runner.Item) uint64 {
+	from := d.buffer.Offset(protocol.Position{Line: uint32(item.Range.First)})
+	to := d.buffer.Offset(protocol.Position{Line: uint32(item.Range.Last + 1)})
+	return maphash.String(seed, d.buffer.Text()[from:to])
 }
 
 func isTest(item runner.Item) bool {

@@ -18,14 +18,25 @@ const titleLength = 60
 type titled struct {
 	activity *activity
 	project  *project.Project
-	since    map[string]time.Time // when the text of a test became what it is, by label; without those that are not saved
+	since    func(runner.Item) (since time.Time, saved bool) // when the text of a test became what it is
+	broken   *runner.Message                                 // why the file cannot be imported, nil when it can
 }
 
-// past is the last verdict of a test, and whether its text has changed since.
+// past is the last verdict of a test, and whether its text has changed since. That of a file which
+// cannot be imported is the verdict of every test in it.
 func (t titled) past(item runner.Item) (past history.Past, stale, ok bool) {
-	past, ok = t.project.History.Past(item.Label)
-	since, saved := t.since[item.Label]
-	return past, ok && (!saved || since.After(past.At)), ok
+	if t.broken != nil {
+		return unimportable(*t.broken), false, true
+	}
+	if past, ok = t.project.History.Past(item.Label); !ok {
+		return past, false, false
+	}
+	since, saved := t.since(item)
+	return past, !saved || since.After(past.At), true
+}
+
+func unimportable(why runner.Message) history.Past {
+	return history.Past{Verdict: runner.Verdict{State: runner.Errored, Messages: []runner.Message{why}}, At: time.Now()}
 }
 
 // test is the title of one test.

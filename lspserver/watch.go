@@ -71,8 +71,12 @@ func (c *connection) runWatched(p *project.Project) {
 	c.watching.supersede(p.Key, cancel)
 	c.tasks.Go(func() {
 		defer cancel()
-		if _, err := c.runCommand(ctx, wire.Select{IDs: ids}, nil); err != nil && ctx.Err() == nil {
+		finished, err := c.perform(ctx, wire.Select{IDs: ids}, nil)
+		if err != nil && ctx.Err() == nil {
 			c.log.Warn("running what is watched", "err", err)
+		}
+		if finished.Outcome != runner.NothingSelected { // a file is away for a moment while it is written
+			c.report(finished)
 		}
 	})
 }

@@ -9,6 +9,7 @@ import threading
 from typing import Any, Optional
 
 from hotclub_worker.capture import Nowhere
+from hotclub_worker.liveserver import end_promptly
 from hotclub_worker.options import accept
 from hotclub_worker.urlconf import Urlconf
 from hotclub_worker.wire import JSON
@@ -89,6 +90,7 @@ class Project:
 
         import django.test.client  # noqa: F401
 
+        end_promptly()
         try:
             call_command("check", stdout=Nowhere(), stderr=Nowhere())
         except Exception:  # noqa: S110 - reported by check() when a run asks for it
