@@ -66,7 +66,7 @@ func chain(items []runner.Item, line int) []runner.Item {
 	var found []runner.Item
 	for i := len(items) - 1; i > 0; i-- {
 		item := items[i]
-		if (item.Defined || item.Kind == runner.KindCase) && item.Range.Holds(line) && (item.Kind != runner.KindClass || len(testsIn(items, item.ID)) > 0) {
+		if (item.Defined || item.Kind == runner.KindCase) && item.Range.Holds(line) && (item.Kind != runner.KindClass || hasTests(inner(items[i:]))) {
 			found = append(found, item)
 		}
 	}

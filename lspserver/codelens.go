@@ -65,10 +65,10 @@ func (c *connection) lensesOf(d *document) []protocol.CodeLens {
 	for i, item := range items {
 		switch {
 		case item.Kind == runner.KindClass:
-			if tests := testsOf(items[i:]); len(tests) > 0 {
+			if tests := inner(items[i:]); hasTests(tests) {
 				lenses = append(lenses, c.lens(d, item, "hotclub.run", t.group("▶ Run class", tests)))
 			}
-		case isTest(item) && places.has(item):
+		case isTest(&item) && places.has(item):
 			lenses = append(lenses, c.lens(d, item, "hotclub.run", t.test(item)))
 			if c.does("hotclub.debug") {
 				lenses = append(lenses, c.lens(d, item, "hotclub.debug", "Debug"))
@@ -94,15 +94,12 @@ func (p places) has(test runner.Item) bool {
 // fileLenses stand at the head of the file.
 func (c *connection) fileLenses(d *document, t titled, items []runner.Item) []protocol.CodeLens {
 	file := items[0]
-	tests := testsIn(items, file.ID)
+	tests := inner(items)
 	head := file
 	head.Range, head.NameAt = runner.Lines{}, runner.Position{}
-	lenses := []protocol.CodeLens{c.lens(d, head, "hotclub.runFile", t.group("▶ Run file", tests))}
-	failed := slices.ContainsFunc(tests, func(test runner.Item) bool {
-		past, _, ok := t.past(test)
-		return ok && past.State.Bad()
-	})
-	if failed {
+	lenses := make([]protocol.CodeLens, 0, len(items)+2)
+	lenses = append(lenses, c.lens(d, head, "hotclub.runFile", t.group("▶ Run file", tests)))
+	if t.failed(tests) {
 		lenses = append(lenses, c.lens(d, head, "hotclub.runFailed", "Run failed"))
 	}
 	title := "Watch"
@@ -112,24 +109,23 @@ func (c *connection) fileLenses(d *document, t titled, items []runner.Item) []pr
 	return append(lenses, c.lens(d, head, "hotclub.toggleWatch", title))
 }
 
-// testsIn are the tests inside of an item.
-func testsIn(items []runner.Item, id runner.TestID) []runner.Item {
-	var tests []runner.Item
-	for i := range items { // a copy of every item for every class would be felt at every keystroke
-		if isTest(items[i]) && id.Holds(items[i].ID) {
-			tests = append(tests, items[i])
-		}
-	}
-	return tests
-}
-
-// testsOf are the tests inside of the first of some items, which stand right behind it.
-func testsOf(items []runner.Item) []runner.Item {
+// inner are the items inside of the first one, which stand right behind it. They are not copied:
+// that would be felt at every keystroke.
+func inner(items []runner.Item) []runner.Item {
 	end := 1
 	for end < len(items) && items[0].ID.Holds(items[end].ID) {
 		end++
 	}
-	return testsIn(items[1:end], items[0].ID)
+	return items[1:end]
+}
+
+func hasTests(items []runner.Item) bool {
+	for i := range items {
+		if isTest(&items[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *connection) lens(d *document, item runner.Item, command, title string) protocol.CodeLens {

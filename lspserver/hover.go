@@ -21,11 +21,12 @@ func (c *connection) Hover(ctx context.Context, p *protocol.HoverParams) (*proto
 	}
 	session.Overlap(ctx)
 	line := int(p.Position.Line)
-	for _, item := range d.items() {
-		if item.NameAt.Line != line || !isTest(item) && item.Kind != runner.KindClass {
+	items := d.items()
+	for i, item := range items {
+		if item.NameAt.Line != line || !isTest(&item) && item.Kind != runner.KindClass {
 			continue
 		}
-		value := c.hoverText(d, item)
+		value := c.hoverText(d, items[i:])
 		if value == "" {
 			continue
 		}
@@ -37,11 +38,12 @@ func (c *connection) Hover(ctx context.Context, p *protocol.HoverParams) (*proto
 	return nil, nil
 }
 
-func (c *connection) hoverText(d *document, item runner.Item) string {
-	t := c.titled(d)
+// hoverText is about the first of some items.
+func (c *connection) hoverText(d *document, items []runner.Item) string {
+	t, item := c.titled(d), items[0]
 	if item.Kind == runner.KindClass {
-		tests := testsIn(d.items(), item.ID)
-		if len(tests) == 0 {
+		tests := inner(items)
+		if !hasTests(tests) {
 			return ""
 		}
 		return t.group(c.bold(item.Label), tests)

@@ -113,7 +113,7 @@ func (c *connection) expected(request runner.Request) (total int, workers runner
 		}
 		_, items := p.Tests.Items()
 		for _, item := range items {
-			if isTest(item) && chosen(selection, item.ID) {
+			if isTest(&item) && chosen(selection, item.ID) {
 				total++
 			}
 		}

@@ -44,7 +44,7 @@ func (c *connection) results(ctx context.Context, p wire.ResultsParams) (wire.Re
 			}
 			past, ok := owner.History.Past(item.Label)
 			why := broken[item.File]
-			if why != nil && isTest(item) {
+			if why != nil && isTest(&item) {
 				past, ok = unimportable(*why), true
 			}
 			if ok {

@@ -86,7 +86,7 @@ func (s *savedTexts) since(d *document, item runner.Item) (since time.Time, ok b
 func (d *document) sums() map[string]uint64 {
 	sums := make(map[string]uint64)
 	for _, item := range d.items() {
-		if isTest(item) {
+		if isTest(&item) {
 			sums[item.Label] = d.sum(item)
 		}
 	}
@@ -99,6 +99,6 @@ func (d *document) sum(item runner.Item) uint64 {
 	return maphash.String(seed, d.buffer.Text()[from:to])
 }
 
-func isTest(item runner.Item) bool {
+func isTest(item *runner.Item) bool {
 	return item.Kind == runner.KindTest || item.Kind == runner.KindCase
 }

@@ -99,16 +99,34 @@ func summary(verdict runner.Verdict) string {
 	return string(verdict.State)
 }
 
-// group is the title of something with tests inside.
-func (t titled) group(run string, tests []runner.Item) string {
+// failed reports whether the last verdict of any of some tests was bad.
+func (t titled) failed(items []runner.Item) bool {
+	for i := range items {
+		if !isTest(&items[i]) {
+			continue
+		}
+		if past, _, ok := t.past(items[i]); ok && past.State.Bad() {
+			return true
+		}
+	}
+	return false
+}
+
+// group is the title of something with these items inside.
+func (t titled) group(run string, items []runner.Item) string {
 	counts := make(map[runner.State]int)
-	known, stale, busy := 0, false, 0
+	total, known, stale, busy := 0, 0, false, 0
 	took := 0.0
-	for _, test := range tests {
+	for i := range items {
+		test := &items[i]
+		if !isTest(test) {
+			continue
+		}
+		total++
 		if t.activity.of(test.ID) != "" {
 			busy++
 		}
-		past, old, ok := t.past(test)
+		past, old, ok := t.past(*test)
 		if !ok {
 			continue
 		}
@@ -124,9 +142,9 @@ func (t titled) group(run string, tests []runner.Item) string {
 	case known == 0:
 		return run
 	case failed > 0:
-		return fmt.Sprintf("%s · %s✘ %d of %d failed", run, again(stale), failed, len(tests))
-	case known < len(tests):
-		return fmt.Sprintf("%s · %s✔ %d of %d", run, again(stale), known, len(tests))
+		return fmt.Sprintf("%s · %s✘ %d of %d failed", run, again(stale), failed, total)
+	case known < total:
+		return fmt.Sprintf("%s · %s✔ %d of %d", run, again(stale), known, total)
 	}
 	return fmt.Sprintf("%s · %s✔ %d · %s", run, again(stale), known, milliseconds(took))
 }

@@ -24,6 +24,7 @@ type Catalog struct {
 	holds    map[runner.TestID]int          // number of files in the tree below each directory
 	index    map[runner.TestID]*runner.Item // of files and what is in them
 	revision int
+	looked   bool          // Scan has been called
 	tree     []runner.Item // of the revision; nil until asked for
 }
 
@@ -50,6 +51,13 @@ func Open(place Place) *Catalog {
 		loaders: make(map[classKey]map[string]*entry), holds: make(map[runner.TestID]int),
 		index: make(map[runner.TestID]*runner.Item),
 	}
+}
+
+// Looked reports whether anybody has looked at the tree: it is empty before the first Scan.
+func (c *Catalog) Looked() bool {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.looked
 }
 
 // File lists the items of a file: the file, then its classes in source order, each followed

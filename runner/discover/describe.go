@@ -10,13 +10,13 @@ import (
 // which shown is true, each followed by its tests.
 func (r *resolver) describe(s *site, src *source, shown func(*class) bool, dynamic func(*class) bool) []runner.Item {
 	d := describing{resolver: r, file: s.file(src), source: src}
-	items := []runner.Item{d.file}
+	parts := [][]runner.Item{{d.file}}
 	for _, c := range src.classes {
 		if shown(c) && src.named[c.qualified] == c {
-			items = append(items, d.class(c, dynamic(c))...)
+			parts = append(parts, d.class(c, dynamic(c)))
 		}
 	}
-	return items
+	return slices.Concat(parts...)
 }
 
 func (s *site) file(src *source) runner.Item {

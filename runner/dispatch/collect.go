@@ -28,7 +28,7 @@ func Collect(ctx context.Context, project Project, labels []string, say func(str
 	}
 	// The project's code may do anything while it is imported; it gets no say over our end.
 	stop := context.AfterFunc(ctx, m.Kill)
-	collection, fresh, err := generation.Collect(ctx, disk, m, labels, project.RunnerArgs)
+	collection, _, err := generation.Collect(ctx, disk, m, labels, project.RunnerArgs)
 	stop()
 	if err != nil {
 		generation.Return(m, nil)
@@ -36,8 +36,6 @@ func Collect(ctx context.Context, project Project, labels []string, say func(str
 	}
 	generation.Return(m, &worker.EndReport{}) // it has only loaded tests
 	generation.MeetModels(collection.Models)
-	if fresh {
-		project.Collected(Told(project.Key, labels, false, collection))
-	}
+	project.Collected(Told(project.Key, labels, false, collection))
 	return nil
 }

@@ -101,6 +101,9 @@ func (e *Engine) Run(ctx context.Context, request runner.Request, emit func(runn
 	}
 	defer e.runs.Done()
 	project := e.dispatched(p, found, f, running, found.Environ(request.Client))
+	if !p.Tests.Looked() {
+		project.Collected = nil // no editor is here: the tree would only take memory
+	}
 	tests := 0
 	var way []runner.Timing
 	dispatch.Run(ctx, project, request, func(event runner.Event) {
