@@ -62,6 +62,7 @@ type project struct {
 	config  *config.Project // that of the latest request; under the engine's mu, as all below
 	pools   []*flavour      // least recently used first
 	runs    int
+	looks   int // of the runs, those that only collect: nobody waits for their verdicts
 	idle    *time.Timer
 	timings []runner.Timing // of the last run
 }
@@ -106,6 +107,7 @@ func (e *Engine) Run(ctx context.Context, request runner.Request, emit func(runn
 	}
 	tests := 0
 	var way []runner.Timing
+	leave := sync.OnceFunc(func() { e.leave(p, f) })
 	dispatch.Run(ctx, project, request, func(event runner.Event) {
 		switch event := event.(type) {
 		case runner.RunStarted:
@@ -113,10 +115,12 @@ func (e *Engine) Run(ctx context.Context, request runner.Request, emit func(runn
 		case runner.RunFinished:
 			way = event.Timings
 			e.finished(p, event)
+			leave()
 		}
 		emit(event)
 	})
-	e.leave(p, f)
+	leave()
+	e.keep(p, f)
 	if tests > manyTests {
 		debug.FreeOSMemory() // what a large run took must not stay with an idle daemon
 	}
@@ -210,12 +214,18 @@ func (e *Engine) finished(p *project, finished runner.RunFinished) {
 	e.mu.Unlock()
 }
 
-// leave counts a run out; the last one starts the clock after which the project's pools end.
-func (e *Engine) leave(p *project, f *flavour) {
+// keep saves what a run has taught.
+func (e *Engine) keep(p *project, f *flavour) {
 	p.History.Learnt(f.Lessons())
 	if err := p.History.Save(); err != nil {
 		e.log.Warn("saving the history", "err", err)
 	}
+}
+
+// leave counts a run out, before anybody is told that it has ended: whoever stops the project then
+// must not be told that a run is on. The last one starts the clock after which the project's pools
+// end.
+func (e *Engine) leave(p *project, f *flavour) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	p.runs--

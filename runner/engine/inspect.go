@@ -36,7 +36,7 @@ func (e *Engine) Stop(_ context.Context, dir string) ([]string, error) {
 	roots := []string{}
 	for _, p := range e.inside(dir) {
 		e.mu.Lock()
-		busy := p.runs > 0
+		busy := p.runs > p.looks
 		if !busy {
 			delete(e.projects, p.Key)
 		}

@@ -72,12 +72,23 @@ func (e *Engine) Collect(ctx context.Context, client runner.Client, overrides ru
 	if err != nil {
 		return err
 	}
-	defer e.runs.Done()
-	defer e.leave(p, f)
+	e.looking(p, 1)
+	defer func() {
+		e.looking(p, -1)
+		e.leave(p, f)
+		e.keep(p, f)
+		e.runs.Done()
+	}()
 	if err := dispatch.Collect(ctx, e.dispatched(p, found, f, running, found.Environ(client)), labels, say); err != nil {
 		return fmt.Errorf("collecting the tests of %s: %w", found.Root, err)
 	}
 	return nil
+}
+
+func (e *Engine) looking(p *project, by int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	p.looks += by
 }
 
 // Workers counts the workers of a project.
