@@ -11,6 +11,6 @@ class EndPromptlyTests(unittest.TestCase):
         server = object()
         with mock.patch.object(WSGIServer, "serve_forever") as original:
             end_promptly()
-            WSGIServer.serve_forever(server)  # type: ignore[arg-type]
-            WSGIServer.serve_forever(server, 2)  # type: ignore[arg-type]
+            WSGIServer.serve_forever(server)
+            WSGIServer.serve_forever(server, 2)
         self.assertEqual(original.call_args_list, [mock.call(server, 0.01), mock.call(server, 2)])
