@@ -14,7 +14,7 @@ import (
 // can keeps what the client says that it can do.
 func (c *connection) can(p *protocol.InitializeParams, offered wire.ClientCapabilities) {
 	c.speaks = offered.Version > 0
-	c.output = offered.Output != "none"
+	c.output = offered.Output != "none" && offered.Output != "pull"
 	c.all = offered.RunEvents == "all"
 	c.commands = offered.Commands
 	c.lenses = offered.Lenses != "off"

@@ -249,17 +249,19 @@ func checkWay(t *testing.T, request runner.Request) {
 }
 
 func TestOutputNotWanted(t *testing.T) {
-	p := setup(t, nil).connect(t)
-	initialize(t, p, map[string]any{"version": 1, "output": "none"})
-	p.Request(wire.MethodRun, runParams("r", "pass"))
-	finished(t, p, "r")
-	var events wire.TestEvents
-	unmarshal(t, p.WaitMethod(wire.MethodTestEvents, 2).Params, &events)
-	for _, e := range events.Events {
-		var output struct{ Output string }
-		unmarshal(t, e, &output)
-		if output.Output != "" {
-			t.Errorf("got %s", e)
+	for _, way := range []string{"none", "pull"} {
+		p := setup(t, nil).connect(t)
+		initialize(t, p, map[string]any{"version": 1, "output": way})
+		p.Request(wire.MethodRun, runParams("r", "pass"))
+		finished(t, p, "r")
+		var events wire.TestEvents
+		unmarshal(t, p.WaitMethod(wire.MethodTestEvents, 2).Params, &events)
+		for _, e := range events.Events {
+			var output struct{ Output string }
+			unmarshal(t, e, &output)
+			if output.Output != "" {
+				t.Errorf("%s: got %s", way, e)
+			}
 		}
 	}
 }

@@ -40,8 +40,8 @@ type ClientCapabilities struct {
 	// with one of them is clicked.
 	Commands []string `json:"commands,omitempty"`
 
-	// Output says how a test's output travels: "stream" (default) within its event,
-	// "none" not at all.
+	// Output says how a test's output travels: "stream" (default) within its event, "pull"
+	// only when hotclub/output asks for it, "none" not at all.
 	Output string `json:"output,omitempty"`
 
 	// MaxEventBatchMs is how long events may be held back to travel together; the first
