@@ -20,6 +20,7 @@ func TestSavedFilesAreCollectedAgain(t *testing.T) {
 	collected := make(chan []string, 10)
 	w.engine.Collected = func(labels []string) { collected <- labels }
 	e := w.editor(t, lsptest.Options{Folders: []string{w.root}})
+	e.WaitRegistered("workspace/didChangeWatchedFiles")
 	if labels := receive(t, collected, "the first collection"); len(labels) != 0 {
 		t.Errorf("the first is of %v", labels)
 	}
