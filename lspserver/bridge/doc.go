@@ -13,8 +13,8 @@
 // neither lost nor said twice, however many daemons die meanwhile.
 //
 // It refuses to understand more than it has to. It knows open documents, runs, progress, files
-// with diagnostics, registrations, configuration, folders and who owes whom an answer; notebooks
-// it does not.
+// with diagnostics, registrations, configuration, folders, requests whose effect lasts and who owes
+// whom an answer; notebooks it does not.
 // It keeps no verdicts, answers nothing that a daemon could answer, and does not look at
 // what is in a message that it need not remember. It changes a message on its way only when
 // a daemon has followed another: an id that would clash with one that the editor still owes
@@ -23,5 +23,5 @@
 // Start reading at bridge.go, then link.go. frame.go and message.go read messages, queue.go
 // holds them back, outlet.go writes to the editor, retry.go knows when to give up and
 // giveup.go how. memory.go is what is remembered, with calls.go, documents.go, folders.go,
-// registrations.go, progress.go, diagnostics.go and runs.go as its parts.
+// registrations.go, progress.go, diagnostics.go, runs.go and wishes.go as its parts.
 package bridge
