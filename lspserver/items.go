@@ -3,7 +3,6 @@ package lspserver
 import (
 	"context"
 	"fmt"
-	"slices"
 	"unicode/utf16"
 
 	"hotclub/lspserver/session"
@@ -113,15 +112,10 @@ func (c *connection) expected(request runner.Request) (total int, workers runner
 		}
 		_, items := p.Tests.Items()
 		for _, item := range items {
-			if isTest(&item) && chosen(selection, item.ID) {
+			if isTest(&item) && selection.Chooses(item.ID) {
 				total++
 			}
 		}
 	}
 	return total, workers
-}
-
-func chosen(selection runner.Selection, id runner.TestID) bool {
-	holds := func(each runner.TestID) bool { return each.Holds(id) }
-	return (len(selection.IDs) == 0 || slices.ContainsFunc(selection.IDs, holds)) && !slices.ContainsFunc(selection.Exclude, holds)
 }

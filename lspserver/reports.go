@@ -14,6 +14,7 @@ import (
 	"go.lsp.dev/uri"
 
 	"hotclub/lspserver/session"
+	"hotclub/lspserver/wire"
 	"hotclub/runner"
 	"hotclub/runner/history"
 )
@@ -138,7 +139,7 @@ func (c *connection) showExplanation(ctx context.Context, t commandTarget, _ pro
 	if len(ids) == 0 {
 		return nil, session.InvalidParams("hotclub.explain takes {id}")
 	}
-	answer, err := c.explain(ctx, idParams(ids[0]))
+	answer, err := c.explain(ctx, wire.IDParams{ID: ids[0]})
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +149,7 @@ func (c *connection) showExplanation(ctx context.Context, t commandTarget, _ pro
 
 // showCommand tells the plain command that gives the same verdicts without hotclub.
 func (c *connection) showCommand(ctx context.Context, t commandTarget, _ protocol.ProgressToken) (any, error) {
-	answer, err := c.plainCommand(ctx, idsParams(t.ids()))
+	answer, err := c.plainCommand(ctx, wire.IDsParams{IDs: t.ids()})
 	if err != nil {
 		return nil, err
 	}

@@ -16,9 +16,6 @@ import (
 	"hotclub/runner/project"
 )
 
-func idParams(id runner.TestID) wire.IDParams      { return wire.IDParams{ID: id} }
-func idsParams(ids []runner.TestID) wire.IDsParams { return wire.IDsParams{IDs: ids} }
-
 // results answers hotclub/results: the last verdicts of tests.
 func (c *connection) results(ctx context.Context, p wire.ResultsParams) (wire.ResultsAnswer, error) {
 	session.Overlap(ctx)
@@ -31,7 +28,7 @@ func (c *connection) results(ctx context.Context, p wire.ResultsParams) (wire.Re
 		}
 		within = keep
 	}
-	stale := c.staleness()
+	asked, stale := runner.Selection{IDs: p.IDs}, c.staleness()
 	for _, owner := range c.eachProject(p.IDs) {
 		_, items := owner.Tests.Items()
 		broken := make(map[string]*runner.Message) // files that cannot be imported
@@ -39,7 +36,7 @@ func (c *connection) results(ctx context.Context, p wire.ResultsParams) (wire.Re
 			if item.Kind == runner.KindFile && item.Error != nil {
 				broken[item.File] = item.Error
 			}
-			if !within(item) || !chosen(runner.Selection{IDs: p.IDs}, item.ID) {
+			if !within(item) || !asked.Chooses(item.ID) {
 				continue
 			}
 			past, ok := owner.History.Past(item.Label)

@@ -1,6 +1,9 @@
 package runner
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Selection says which tests a run is asked for. The zero value asks for all.
 type Selection struct {
@@ -12,6 +15,13 @@ type Selection struct {
 	ExcludeTags []string `json:"excludeTags,omitempty"`
 	Failed      bool     `json:"failed,omitempty"` // those that failed when last run
 	Last        bool     `json:"last,omitempty"`   // the selection of the previous run
+}
+
+// Chooses reports whether a test is meant as far as ids tell: by its own, or by that of a class, file
+// or directory that it is in.
+func (s Selection) Chooses(id TestID) bool {
+	holds := func(each TestID) bool { return each.Holds(id) }
+	return (len(s.IDs) == 0 || slices.ContainsFunc(s.IDs, holds)) && !slices.ContainsFunc(s.Exclude, holds)
 }
 
 // Filters reports whether patterns or tags leave tests out of what was named.

@@ -31,10 +31,7 @@ const (
 	MethodTestEvents  = "hotclub/testEvents"
 	MethodRunFinished = "hotclub/runFinished"
 
-	MethodDidChangeTests   = "hotclub/didChangeTests"
-	MethodDidChangeStatus  = "hotclub/didChangeStatus"
-	MethodDidChangeWorkers = "hotclub/didChangeWorkers"
-	MethodInvalidated      = "hotclub/invalidated"
+	MethodDidChangeTests = "hotclub/didChangeTests"
 )
 
 // MethodClient is the one notification to the daemon that may come before initialize: the

@@ -10,33 +10,25 @@ import (
 	"hotclub/runner/discover"
 )
 
-// chosen is a selection by id: what was asked for and what was left out of it.
+// chosen is a selection by id, of the project with a key.
 type chosen struct {
-	key     string // of the project
-	ids     []runner.TestID
-	exclude []runner.TestID
+	key string
+	runner.Selection
 }
 
 // restricts reports whether a run is to have less than its labels yield.
-func (c chosen) restricts() bool { return len(c.ids)+len(c.exclude) > 0 }
-
-// has reports whether a test was asked for, by its own id or by that of a class, file or
-// directory that it is in.
-func (c chosen) has(id runner.TestID) bool {
-	inside := func(each runner.TestID) bool { return each.Holds(id) }
-	return (len(c.ids) == 0 || slices.ContainsFunc(c.ids, inside)) && !slices.ContainsFunc(c.exclude, inside)
-}
+func (c chosen) restricts() bool { return len(c.IDs)+len(c.Exclude) > 0 }
 
 // pick leaves the tests that were chosen; missing are ids under which nothing was found. A file that
 // does not import is found in place of what is in it.
 func (c chosen) pick(units []runner.Unit) (picked []runner.Unit, missing []runner.TestID) {
-	found := make(map[runner.TestID]bool, len(c.ids))
+	found := make(map[runner.TestID]bool, len(c.IDs))
 	for _, unit := range units {
 		unit.Tests = slices.DeleteFunc(slices.Clone(unit.Tests), func(test runner.Test) bool {
-			return !c.has(test.ID) && !slices.ContainsFunc(c.ids, func(id runner.TestID) bool { return standsFor(test, id) })
+			return !c.Chooses(test.ID) && !slices.ContainsFunc(c.IDs, func(id runner.TestID) bool { return standsFor(test, id) })
 		})
 		for _, test := range unit.Tests {
-			for _, id := range c.ids {
+			for _, id := range c.IDs {
 				if id.Holds(test.ID) || standsFor(test, id) {
 					found[id] = true
 				}
@@ -46,7 +38,7 @@ func (c chosen) pick(units []runner.Unit) (picked []runner.Unit, missing []runne
 			picked = append(picked, unit)
 		}
 	}
-	for _, id := range c.ids {
+	for _, id := range c.IDs {
 		if !found[id] {
 			missing = append(missing, id)
 		}
@@ -64,7 +56,7 @@ func standsFor(test runner.Test, id runner.TestID) bool {
 // for the whole project.
 func (c chosen) labels(root, dir string, narrow bool) []string {
 	var labels []string
-	for _, id := range c.ids {
+	for _, id := range c.IDs {
 		path, names, _ := strings.Cut(strings.TrimPrefix(string(id), c.key+"//"), "::")
 		label := pathLabel(root, dir, path)
 		if label == "" {

@@ -40,7 +40,7 @@ func TestPick(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			picked, missing := chosen{"k", test.ids, test.exclude}.pick(all)
+			picked, missing := chosen{"k", runner.Selection{IDs: test.ids, Exclude: test.exclude}}.pick(all)
 			var got []runner.TestID
 			for _, unit := range picked {
 				for _, each := range unit.Tests {
@@ -72,7 +72,7 @@ func TestLabelsOfIDs(t *testing.T) {
 		"k//":                                            {nil, nil},
 		"k//django.contrib.auth::A::test_x":              {[]string{"django.contrib.auth.A.test_x"}, []string{"django.contrib.auth"}},
 	} {
-		one := chosen{"k", []runner.TestID{id}, nil}
+		one := chosen{"k", runner.Selection{IDs: []runner.TestID{id}}}
 		if diff := cmp.Diff(want.narrow, one.labels(root, dir, true)); diff != "" {
 			t.Errorf("%s: %s", id, diff)
 		}

@@ -36,6 +36,6 @@ func Collect(ctx context.Context, project Project, labels []string, say func(str
 	}
 	generation.Return(m, &worker.EndReport{}) // it has only loaded tests
 	generation.MeetModels(collection.Models)
-	project.Collected(Told(project.Key, labels, false, collection))
+	project.Collected(treeOf(project.Key, labels, false, collection))
 	return nil
 }

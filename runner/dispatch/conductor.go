@@ -107,7 +107,7 @@ func (c *conductor) labels() ([]string, error) {
 		*selection = last
 	}
 	c.project.History.Asked(*selection)
-	if ids := c.chosen(); len(ids.ids) > 0 {
+	if ids := c.chosen(); len(ids.IDs) > 0 {
 		return ids.labels(c.project.Root, c.project.Dir, true), nil
 	}
 	if !selection.Failed {
@@ -124,8 +124,7 @@ func (c *conductor) labels() ([]string, error) {
 }
 
 func (c *conductor) chosen() chosen {
-	selection := c.request.Selection
-	return chosen{c.project.Key, selection.IDs, selection.Exclude}
+	return chosen{c.project.Key, c.request.Selection}
 }
 
 // below reports whether a label is one of some labels or lies inside one.
@@ -146,14 +145,14 @@ func (c *conductor) collect(ctx context.Context, m *pool.Member, labels []string
 		return m, err
 	}
 	ids := c.chosen()
-	units := Units(c.project.Key, found.Collection)
+	units := unitsOf(c.project.Key, found.Collection)
 	if ids.restricts() {
 		picked, missing := ids.pick(units)
 		if len(missing) > 0 {
-			if m, found, err = c.find(ctx, m, chosen{ids.key, missing, nil}.wide(c.project, labels)); err != nil {
+			if m, found, err = c.find(ctx, m, chosen{ids.key, runner.Selection{IDs: missing}}.wide(c.project, labels)); err != nil {
 				return m, err
 			}
-			picked, missing = ids.pick(Units(c.project.Key, found.Collection))
+			picked, missing = ids.pick(unitsOf(c.project.Key, found.Collection))
 		}
 		if len(missing) > 0 && len(picked) > 0 {
 			c.warn("not there any more: " + strings.Join(plainly(ids.key, missing), ", "))
@@ -192,7 +191,7 @@ func (c *conductor) find(ctx context.Context, m *pool.Member, labels []string) (
 		return m, found{}, err
 	}
 	if fresh && c.project.Collected != nil {
-		c.project.Collected(Told(c.project.Key, labels, c.request.Selection.Filters(), collection))
+		c.project.Collected(treeOf(c.project.Key, labels, c.request.Selection.Filters(), collection))
 	}
 	return m, found{collection, labels, options}, nil
 }

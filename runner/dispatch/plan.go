@@ -39,10 +39,10 @@ func (p *plan) started(id runner.RunID) runner.RunStarted {
 	}
 }
 
-// Told puts a collection into the words of the tree of tests.
-func Told(key string, labels []string, filtered bool, collection *worker.Collection) discover.Collection {
+// treeOf puts a collection into the words of the tree of tests.
+func treeOf(key string, labels []string, filtered bool, collection *worker.Collection) discover.Collection {
 	told := discover.Collection{
-		Labels: labels, Filtered: filtered, Units: Units(key, collection), Errors: make(map[string]runner.Message),
+		Labels: labels, Filtered: filtered, Units: unitsOf(key, collection), Errors: make(map[string]runner.Message),
 	}
 	for _, unit := range collection.Units {
 		for _, test := range unit.Tests {
@@ -54,8 +54,8 @@ func Told(key string, labels []string, filtered bool, collection *worker.Collect
 	return told
 }
 
-// Units turns a collection into the words of the domain.
-func Units(key string, collection *worker.Collection) []runner.Unit {
+// unitsOf turns a collection into the words of the domain.
+func unitsOf(key string, collection *worker.Collection) []runner.Unit {
 	seen := make(map[runner.TestID]int)
 	result := make([]runner.Unit, 0, len(collection.Units))
 	for i, found := range collection.Units {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"hotclub/runner"
 	"hotclub/runner/config"
@@ -52,8 +53,10 @@ func pattern(args []string) string {
 		if i > 0 && (args[i-1] == "-p" || args[i-1] == "--pattern") {
 			return arg
 		}
-		if value, ok := cutAny(arg, "--pattern=", "-p="); ok {
-			return value
+		for _, option := range []string{"--pattern=", "-p="} {
+			if value, ok := strings.CutPrefix(arg, option); ok {
+				return value
+			}
 		}
 	}
 	return ""

@@ -18,13 +18,3 @@ func options(args []string) (booting, running []string) {
 	}
 	return booting, running
 }
-
-// cutAny cuts the first of some prefixes that a text has.
-func cutAny(text string, prefixes ...string) (rest string, ok bool) {
-	for _, prefix := range prefixes {
-		if rest, ok = strings.CutPrefix(text, prefix); ok {
-			return rest, true
-		}
-	}
-	return text, false
-}
