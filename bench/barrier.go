@@ -8,19 +8,11 @@ import (
 // barrier is how long it takes to see that nothing that a worker has read has changed.
 func barrier(ctx context.Context, l *lab) (findings, error) {
 	var f findings
-	root, err := l.bookshop(ctx)
-	if err != nil {
-		return f, err
-	}
-	c, err := l.newClub(root, "fork")
+	c, all, err := l.warmClub(ctx, "fork")
 	if err != nil {
 		return f, err
 	}
 	defer c.end()
-	all, err := c.warm(ctx)
-	if err != nil {
-		return f, err
-	}
 	label := typical(all.nameable())
 	var checks samples
 	for range l.rounds(36) {

@@ -18,19 +18,11 @@ import (
 // told in an editor with our client code, and until the command is answered in one without.
 func click(ctx context.Context, l *lab) (findings, error) {
 	var f findings
-	root, err := l.bookshop(ctx)
-	if err != nil {
-		return f, err
-	}
-	c, err := l.newClub(root, "fork")
+	c, all, err := l.warmClub(ctx, "fork")
 	if err != nil {
 		return f, err
 	}
 	defer c.end()
-	all, err := c.warm(ctx)
-	if err != nil {
-		return f, err
-	}
 	label := typical(all.nameable())
 	for _, test := range all.tests {
 		if test.Label != label {

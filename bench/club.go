@@ -34,6 +34,24 @@ func (l *lab) newClub(root, method string) (*club, error) {
 	return &club{l, root, method, dir, env}, nil
 }
 
+// warmClub is a club on the bookshop that has run its tests once, and what that run told.
+func (l *lab) warmClub(ctx context.Context, method string) (*club, story, error) {
+	root, err := l.bookshop(ctx)
+	if err != nil {
+		return nil, story{}, err
+	}
+	c, err := l.newClub(root, method)
+	if err != nil {
+		return nil, story{}, err
+	}
+	all, err := c.warm(ctx)
+	if err != nil {
+		c.end()
+		return nil, story{}, fmt.Errorf("%s: %w", method, err)
+	}
+	return c, all, nil
+}
+
 // end stops the daemon and forgets all that it has kept.
 func (c *club) end() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // also after an interrupt

@@ -12,19 +12,11 @@ import (
 // oneTest is what a click or a command costs, the whole process with its start and end.
 func oneTest(ctx context.Context, l *lab) (findings, error) {
 	var f findings
-	root, err := l.bookshop(ctx)
-	if err != nil {
-		return f, err
-	}
-	c, err := l.newClub(root, "fork")
+	c, all, err := l.warmClub(ctx, "fork")
 	if err != nil {
 		return f, err
 	}
 	defer c.end()
-	all, err := c.warm(ctx)
-	if err != nil {
-		return f, err
-	}
 	light := lightest(all.nameable())
 	for _, label := range []string{typical(all.nameable()), light} {
 		if err := f.one(ctx, c, label); err != nil {

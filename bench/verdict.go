@@ -24,19 +24,11 @@ func requestToVerdict(ctx context.Context, l *lab) (findings, error) {
 }
 
 func (f *findings) requests(ctx context.Context, l *lab, method string, limit float64) error {
-	root, err := l.bookshop(ctx)
-	if err != nil {
-		return err
-	}
-	c, err := l.newClub(root, method)
+	c, all, err := l.warmClub(ctx, method)
 	if err != nil {
 		return err
 	}
 	defer c.end()
-	all, err := c.warm(ctx)
-	if err != nil {
-		return err
-	}
 	tests := all.nameable()
 	same := typical(tests)
 	if _, err := c.tell(ctx, same); err != nil {

@@ -9,19 +9,12 @@ import (
 // wholeWarm is all tests of the example on a warm pool.
 func wholeWarm(ctx context.Context, l *lab) (findings, error) {
 	var f findings
-	root, err := l.bookshop(ctx)
-	if err != nil {
-		return f, err
-	}
-	c, err := l.newClub(root, "fork")
+	c, _, err := l.warmClub(ctx, "fork")
 	if err != nil {
 		return f, err
 	}
 	defer c.end()
-	if _, err := c.warm(ctx); err != nil {
-		return f, err
-	}
-	ours, theirs, err := alternate(l.rounds(12), c.whole(ctx), l.parallel(ctx, root))
+	ours, theirs, err := alternate(l.rounds(12), c.whole(ctx), l.parallel(ctx, c.root))
 	f.rows = append(f.rows, row{
 		fmt.Sprintf("the whole example, warm (%d tests, 2 workers)", l.tests), "ms", ours, theirs, times(2, ours, theirs),
 	})
