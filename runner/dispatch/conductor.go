@@ -145,6 +145,9 @@ func (c *conductor) collect(ctx context.Context, m *pool.Member, labels []string
 		return m, err
 	}
 	ids := c.chosen()
+	if missing := unfound(found.Collection); len(missing) > 0 && len(ids.IDs) == 0 {
+		return m, nothing{"nothing by that name: " + strings.Join(missing, "; ")}
+	}
 	units := unitsOf(c.project.Key, found.Collection)
 	if ids.restricts() {
 		picked, missing := ids.pick(units)
@@ -154,14 +157,14 @@ func (c *conductor) collect(ctx context.Context, m *pool.Member, labels []string
 			}
 			picked, missing = ids.pick(unitsOf(c.project.Key, found.Collection))
 		}
-		if len(missing) > 0 && len(picked) > 0 {
-			c.warn("not there any more: " + strings.Join(plainly(ids.key, missing), ", "))
-		} else if len(missing) > 0 {
-			return m, nothing{"not there any more: " + strings.Join(plainly(ids.key, missing), ", ")}
+		gone := "not there any more: " + strings.Join(plainly(ids.key, missing), ", ")
+		switch {
+		case len(missing) > 0 && len(picked) == 0:
+			return m, nothing{gone}
+		case len(missing) > 0:
+			c.warn(gone)
 		}
 		units = picked
-	} else if missing := unfound(found.Collection); len(missing) > 0 {
-		return m, nothing{"nothing by that name: " + strings.Join(missing, "; ")}
 	}
 	c.generation.MeetModels(found.Models)
 	if len(units) == 0 {
