@@ -11,6 +11,7 @@ import (
 	"sort"
 	"sync"
 
+	"hotclub/runner/watch"
 	"hotclub/runner/worker"
 )
 
@@ -143,18 +144,8 @@ func namesChanged(read *worker.Read) *Cause {
 }
 
 func counts(name []byte, importing bool) bool {
-	if string(name) == "__pycache__" || string(name) == "4913" {
+	if watch.Ignored(string(name)) {
 		return false
-	}
-	for _, suffix := range []string{"~", ".swp", ".swx", ".swo", ".pyc"} {
-		if bytes.HasSuffix(name, []byte(suffix)) {
-			return false
-		}
-	}
-	for _, prefix := range []string{".#", "#", ".~"} {
-		if bytes.HasPrefix(name, []byte(prefix)) {
-			return false
-		}
 	}
 	if !importing {
 		return true
