@@ -202,7 +202,6 @@ func (p *Pool) bootOnce(ctx context.Context) (*Generation, error) {
 		return g, nil
 	}
 	first.slot = p.takeSlot()
-	first.baseline = 1
 	g.members[first] = struct{}{}
 	first.step(Attaching)
 	if err := first.attach(ctx, nil); err != nil {

@@ -188,9 +188,6 @@ type Judged struct {
 
 // EndReport is how a worker's part in a run ended.
 type EndReport struct {
-	Problem  string   `json:"problem"`
-	Threads  int      `json:"threads"`
-	Children bool     `json:"children"` // processes that tests left behind
 	Imported []string `json:"imported"` // modules from outside the project that the boot had not loaded
 }
 

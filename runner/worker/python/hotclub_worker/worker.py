@@ -5,7 +5,6 @@ import gc
 import os
 import signal
 import sys
-import threading
 import traceback
 from typing import Any, Callable, Optional
 
@@ -221,11 +220,8 @@ class Worker:
     def do_end(self, params: JSON) -> JSON:
         """Ends this worker's part in a run: module fixtures are torn down."""
         session, self.session = self.session, None
-        result: JSON = session.end()
-        result["threads"] = threading.active_count()
-        result["children"] = _has_children()
-        result["imported"] = self.project.imported_from_outside()
-        return result
+        session.end()
+        return {"imported": self.project.imported_from_outside()}
 
     def do_judge(self, params: JSON) -> JSON:
         """What the project's own ``suite_result`` makes of a run that others have carried out."""
@@ -254,16 +250,6 @@ def arm_stack(descriptor: int) -> None:
     are written to the capture file, wherever the test has led standard error."""
     if hasattr(faulthandler, "register"):
         faulthandler.register(signal.SIGUSR2, file=descriptor, all_threads=True)
-
-
-def _has_children() -> bool:
-    if not hasattr(os, "waitid"):
-        return False
-    try:
-        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-    except ChildProcessError:
-        return False
-    return True
 
 
 def _adopt_orphans(yes: bool) -> None:
