@@ -5,6 +5,7 @@ import gc
 import os
 import signal
 import sys
+import time
 import traceback
 from typing import Any, Callable, Optional
 
@@ -125,6 +126,18 @@ class Worker:
         self._become(params)
         raise Forked
 
+    def do_base(self, params: JSON) -> JSON:
+        """Imports what a project needs from outside itself, for projects to be booted in forks."""
+        from hotclub_worker import base
+
+        return base.load(self.recorder, params)
+
+    def do_survey(self, params: JSON) -> JSON:
+        """What a booted process has imported from outside the project."""
+        from hotclub_worker import base
+
+        return base.survey(self.recorder)
+
     def do_environment(self, params: JSON) -> JSON:
         """Makes the variables those of the client whose tests come next. The boot has read none of
         them, and what happens here is no reading either."""
@@ -148,6 +161,7 @@ class Worker:
     def _become(self, params: JSON) -> None:
         try:
             self.forked = True
+            self.born = time.time()
             os.setsid()
             _die_with_parent()
             self.capture.redirect(params["capture"])
