@@ -204,6 +204,7 @@ func (p *Pool) begin(ctx context.Context, a *attempt) (*worker.Worker, *base, er
 		p.giveBack(b)
 		return nil, nil, err
 	}
+	process.Reading(p.readOn)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	a.process = process
@@ -242,6 +243,7 @@ func (p *Pool) bootOnce(ctx context.Context, a *attempt) (*Generation, error) {
 	if g.schemas, g.schemaErr = first.Schemas(ctx, g.Clonable()); worker.IsDied(g.schemaErr) {
 		return give(g.schemaErr)
 	}
+	first.Reading(nil)
 	first.Raise() // what is forked from it inherits how it is scheduled
 	g.booted = first.Reads()
 	g.ID = identify(g.Report, g.reads())

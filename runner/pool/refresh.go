@@ -121,6 +121,16 @@ func (p *Pool) bootAhead() {
 	})
 }
 
+// readOn is told of what a boot reads. It may just have read what has changed a moment ago.
+func (p *Pool) readOn() {
+	p.mu.Lock()
+	missed := p.looking.missed && p.booting != nil
+	p.mu.Unlock()
+	if missed {
+		p.Refresh()
+	}
+}
+
 // supersede ends a boot that has read what is different by now; it is begun again at once.
 func (p *Pool) supersede(a *attempt, disk *Disk) {
 	p.mu.Lock()

@@ -116,7 +116,15 @@ func TestSaveDuringABoot(t *testing.T) {
 		c.replace("shop/models.py", "from django.db import models", "import signs\nfrom django.db import models\nsigns.hold('booting')")
 		c.release()
 		c.priced("1")
-		c.awaitChange(runner.WorkersReady, 1)
+		eventually(t, "nobody boots", func() bool {
+			ready := 0
+			for _, w := range c.status().workers() {
+				if w.State == "ready" && w.Kind != "layer" {
+					ready++
+				}
+			}
+			return ready == 2
+		})
 		c.hold()
 		c.replace("shop/prices.py", "1", "2")
 		c.awaitSign("booting")
