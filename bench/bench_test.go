@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"hotclub/runner"
 )
@@ -115,8 +116,15 @@ func TestOwnProcess(t *testing.T) {
 	if s, err := memoryOf(os.Getpid()); err != nil || s.proportional <= 0 || s.resident < s.proportional {
 		t.Errorf("memory: %+v, %v", s, err)
 	}
-	if _, err := cpuOf(os.Getpid()); err != nil {
-		t.Error(err)
+	before, err := cpuOf(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for begun := time.Now(); time.Since(begun) < 20*time.Millisecond; {
+		// busy, so that there is something to measure
+	}
+	if after, err := cpuOf(os.Getpid()); err != nil || after <= before {
+		t.Errorf("%v of processor time after %v: %v", after, before, err)
 	}
 }
 

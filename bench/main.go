@@ -40,6 +40,9 @@ func benchmarks() []benchmark {
 		{"first-tree", firstTree},
 		{"click", click},
 		{"flood", flood},
+		{"edit-test", editTest},
+		{"edit-code", editCode},
+		{"idle", idle},
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"hotclub/runner"
@@ -46,6 +47,29 @@ func (s status) idle() (idle []runner.WorkerStatus, settled bool) {
 		}
 	}
 	return idle, settled && len(idle) >= 2
+}
+
+// generations are those that the pools have now.
+func (s status) generations() (all []string) {
+	for _, project := range s.Projects {
+		all = append(all, project.Generation)
+	}
+	return all
+}
+
+// readySince is since when a worker waits for a run that is of none of some generations.
+func (s status) readySince(earlier []string) (since time.Time, ok bool) {
+	for _, project := range s.Projects {
+		if slices.Contains(earlier, project.Generation) {
+			continue
+		}
+		for _, w := range project.Workers {
+			if w.Kind != "layer" && w.State == "ready" && (!ok || w.Since.Before(since)) {
+				since, ok = w.Since, true
+			}
+		}
+	}
+	return since, ok
 }
 
 // settled waits until the pool has refilled.
