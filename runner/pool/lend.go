@@ -192,7 +192,7 @@ func (g *Generation) surplusLocked() *Member {
 // be heard. It returns at once.
 func (g *Generation) EndPart(m *Member) {
 	g.pool.tasks.Go(func() {
-		ctx, cancel := context.WithTimeout(g.pool.base, tearDownPatience)
+		ctx, cancel := context.WithTimeout(g.pool.ctx, tearDownPatience)
 		defer cancel()
 		m.Listen(nil)
 		end, err := m.End(ctx)
