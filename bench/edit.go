@@ -1,8 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -110,21 +110,23 @@ type verdict struct {
 	way  []runner.Timing
 }
 
-// runOne runs a test through the editor's connection.
-func (e *editor) runOne(ctx context.Context, id runner.RunID, test runner.TestID) (verdict, error) {
+// runOne runs a test through the editor's connection, in a run that is as it is asked for but for
+// what it selects.
+func (e *editor) runOne(ctx context.Context, run wire.RunParams, test runner.TestID) (verdict, error) {
 	var v verdict
+	run.Select = wire.Select{IDs: []runner.TestID{test}}
 	from, begun := e.now(), time.Now()
-	run := wire.RunParams{RunID: id, Select: wire.Select{IDs: []runner.TestID{test}}}
 	if _, err := e.call(ctx, wire.MethodRun, run, nil); err != nil {
 		return v, err
 	}
 	end, err := e.await(ctx, from, func(m heard) bool {
-		for _, finished := range finishedIn(m) {
-			if finished.Test.ID == test {
-				v.Verdict, v.over = finished.Verdict, ms(m.at.Sub(begun))-finished.Verdict.DurationMs
-			}
+		if !ofRun(m, run.RunID) {
+			return false
 		}
-		return m.Method == wire.MethodRunFinished && bytes.Contains(m.Params, []byte(id))
+		for _, finished := range finishedIn(m) {
+			v.Verdict, v.over = finished.Verdict, ms(m.at.Sub(begun))-finished.Verdict.DurationMs
+		}
+		return m.Method == wire.MethodRunFinished
 	})
 	if err != nil {
 		return v, err
@@ -134,6 +136,12 @@ func (e *editor) runOne(ctx context.Context, id runner.RunID, test runner.TestID
 	}
 	v.way, err = e.lastRun(ctx)
 	return v, err
+}
+
+// ofRun reports whether a message tells of a run.
+func ofRun(m heard, id runner.RunID) bool {
+	var told struct{ RunID runner.RunID }
+	return m.Method != "" && json.Unmarshal(m.Params, &told) == nil && told.RunID == id
 }
 
 // runID names a run of this client's.
@@ -149,7 +157,7 @@ func (e *editor) editAndRun(ctx context.Context, m *manuscript, wait time.Durati
 	if err := pause(ctx, wait); err != nil {
 		return verdict{}, err
 	}
-	v, err := e.runOne(ctx, runID(filepath.Base(m.path), m.edition), m.test)
+	v, err := e.runOne(ctx, wire.RunParams{RunID: runID(filepath.Base(m.path), m.edition)}, m.test)
 	if err == nil {
 		err = m.judge(v.Verdict)
 	}

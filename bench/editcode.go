@@ -134,7 +134,7 @@ func (d *edits) restarted(ctx context.Context) (float64, error) {
 	asked := ms(time.Since(begun))
 	d.count++
 	m := d.turn[0]
-	v, err := d.editor.runOne(ctx, runID("restart", d.count), m.test)
+	v, err := d.editor.runOne(ctx, wire.RunParams{RunID: runID("restart", d.count)}, m.test)
 	if err == nil {
 		err = m.judge(v.Verdict)
 	}
@@ -169,7 +169,7 @@ func (d *edits) ready(ctx context.Context) (float64, error) {
 
 // stillRight sees that what is ready runs the text that was saved.
 func (d *edits) stillRight(ctx context.Context, m *manuscript) error {
-	v, err := d.editor.runOne(ctx, runID("ready", d.count), m.test)
+	v, err := d.editor.runOne(ctx, wire.RunParams{RunID: runID("ready", d.count)}, m.test)
 	if err != nil {
 		return err
 	}

@@ -43,6 +43,7 @@ func benchmarks() []benchmark {
 		{"edit-test", editTest},
 		{"edit-code", editCode},
 		{"idle", idle},
+		{"edit-mid-run", editMidRun},
 	}
 }
 
