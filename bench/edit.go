@@ -86,6 +86,9 @@ func (m *manuscript) judge(v runner.Verdict) error {
 	if v.State != want {
 		return fmt.Errorf("%s is %s, and with edition %d it is to be %s: %+v", m.test, v.State, m.edition, want, v.Messages)
 	}
+	if want == runner.Failed && len(v.Messages) == 0 {
+		return fmt.Errorf("%s has failed and does not tell why", m.test)
+	}
 	// The summary alone: a traceback shows lines of the file as it is, whatever code has run.
 	if want == runner.Failed && !strings.HasSuffix(v.Messages[0].Summary, fmt.Sprintf("edition %d", m.edition)) {
 		return fmt.Errorf("%s was run with another text than edition %d: %s", m.test, m.edition, v.Messages[0].Summary)

@@ -38,7 +38,7 @@ func (s status) idle() (idle []runner.WorkerStatus, settled bool) {
 	for _, project := range s.Projects {
 		for _, w := range project.Workers {
 			switch {
-			case w.Kind == "layer":
+			case !runsTests(w):
 			case w.State == "ready":
 				idle = append(idle, w)
 			default:
@@ -64,13 +64,16 @@ func (s status) readySince(earlier []string) (since time.Time, ok bool) {
 			continue
 		}
 		for _, w := range project.Workers {
-			if w.Kind != "layer" && w.State == "ready" && (!ok || w.Since.Before(since)) {
+			if runsTests(w) && w.State == "ready" && (!ok || w.Since.Before(since)) {
 				since, ok = w.Since, true
 			}
 		}
 	}
 	return since, ok
 }
+
+// runsTests is false for what workers are only forked from.
+func runsTests(w runner.WorkerStatus) bool { return w.Kind == "forked" || w.Kind == "spawned" }
 
 // settled waits until the pool has refilled.
 func (c *club) settled(ctx context.Context) (status, error) {
