@@ -34,6 +34,9 @@ type Engine interface {
 
 	// Workers counts the workers of the project with a key.
 	Workers(key string) runner.WorkerCount
+
+	// Changed says that files may have changed: stale workers are replaced before anybody asks.
+	Changed()
 }
 
 // Options of a server.
