@@ -91,6 +91,9 @@ func (e *Engine) Workers(string) runner.WorkerCount { return runner.WorkerCount{
 // Changed does nothing: nothing is warm.
 func (e *Engine) Changed() {}
 
+// Follow never tells anything, for the same reason.
+func (e *Engine) Follow(func(string, runner.PoolChange)) (stop func()) { return func() {} }
+
 // selected are the tests of a project that a request asks for.
 func selected(p *project.Project, s runner.Selection) []runner.Test {
 	_, items := p.Tests.Items()

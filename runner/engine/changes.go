@@ -8,24 +8,22 @@ import (
 	"hotclub/runner/watch"
 )
 
-// Follower hears what becomes of the warm workers of a project, by its key. It must not block.
-type Follower func(project string, change runner.PoolChange)
-
 // followers are those who want to hear of every pool.
 type followers struct {
 	mu  sync.Mutex
-	all []*Follower
+	all []*func(string, runner.PoolChange)
 }
 
-// Follow has every change of every pool told to f until stop is called.
-func (e *Engine) Follow(f Follower) (stop func()) {
+// Follow has what becomes of the warm workers of every project, by its key, told to f until stop
+// is called. f must not block.
+func (e *Engine) Follow(f func(project string, change runner.PoolChange)) (stop func()) {
 	e.followers.mu.Lock()
 	defer e.followers.mu.Unlock()
 	e.followers.all = append(e.followers.all, &f)
 	return func() {
 		e.followers.mu.Lock()
 		defer e.followers.mu.Unlock()
-		e.followers.all = slices.DeleteFunc(e.followers.all, func(each *Follower) bool { return each == &f })
+		e.followers.all = slices.DeleteFunc(e.followers.all, func(each *func(string, runner.PoolChange)) bool { return each == &f })
 	}
 }
 

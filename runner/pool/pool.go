@@ -273,7 +273,7 @@ func (p *Pool) Workers() (count runner.WorkerCount) {
 func (p *Pool) Status() runner.ProjectStatus {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	status := runner.ProjectStatus{Root: p.settings.Boot.Root, Python: p.settings.Python}
+	status := runner.ProjectStatus{Root: p.settings.Boot.Root, Python: p.settings.Python, Changes: p.journal.all()}
 	if p.failure != nil {
 		status.Error = p.failure.Error()
 	}

@@ -14,9 +14,9 @@ import stat
 import sys
 import time
 from _thread import get_ident
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 try:
     from _sha1 import sha1  # type: ignore[import-not-found]  # without OpenSSL's start-up time
