@@ -11,7 +11,7 @@ import (
 // askForAffected finds out which variants can run the affected tests alone.
 func (m *mutations) askForAffected() {
 	for _, c := range m.clubs {
-		r := c.hotclub(append([]string{"run", "--python", c.python, "--affected"}, m.arguments(c)...)...)
+		r := c.hotclub(append([]string{"run", "--python", c.python, "--affected"}, c.args...)...)
 		c.affected = !strings.Contains(r.stderr, "not available")
 		if !c.affected {
 			m.t.Logf("%s: --affected is not held against the cold run, for it is refused: %s", c.name, strings.TrimSpace(r.stderr))
@@ -26,9 +26,10 @@ func (m *mutations) runAffected() map[*mutated]story {
 	if m.random.IntN(2) == 0 {
 		return stories
 	}
+	m.equip()
 	for _, c := range m.clubs {
 		if c.affected {
-			stories[c] = c.run(m.arguments(c, "--affected")...)
+			stories[c] = c.run(append([]string{"--affected"}, c.args...)...)
 		}
 	}
 	return stories

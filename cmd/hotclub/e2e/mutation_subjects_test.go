@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -35,7 +36,7 @@ func bookshop(t *testing.T) subject {
 	return subject{
 		python: steady(t).python, root: root,
 		labels: []string{"mutant", "catalog.tests.test_isbn", "reviews.tests.test_moderation"},
-		edits:  append(bookshopEdits, common([]string{"mutant"}, []string{"mutant/tests"})...),
+		edits:  slices.Concat(bookshopEdits, common([]string{"mutant"}, []string{"mutant/tests"})),
 	}
 }
 

@@ -4,12 +4,9 @@ package e2e
 
 import (
 	"cmp"
-	"context"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -94,7 +91,7 @@ type mutations struct {
 	changing  int // steps that changed a verdict
 	differing int // steps with a difference
 	history   []string
-	scratch   string // bytecode and records of the cold runs
+	scratch   string // bytecode of the cold runs
 }
 
 // mutated is one of the variants.
@@ -102,7 +99,8 @@ type mutated struct {
 	*club
 	name     string
 	args     []string
-	affected bool // --affected is there
+	own      []string // its environment, without what edits add to it
+	affected bool     // --affected is there
 }
 
 func newMutations(t *testing.T, s subject, seed uint64) *mutations {
@@ -121,8 +119,8 @@ func newMutations(t *testing.T, s subject, seed uint64) *mutations {
 			continue
 		}
 		c := &mutated{club: newClubAt(t, s.python, s.root), name: v.name}
-		c.env = append(c.env, v.env...)
-		c.args = append(v.args, "-n", "1", "--timeout", "30s")
+		c.own = append(c.env, v.env...)
+		c.args = slices.Concat(v.args, []string{"-n", "1", "--timeout", "30s"}, s.labels)
 		m.clubs = append(m.clubs, c)
 	}
 	want, stories := m.verdicts()
@@ -177,17 +175,19 @@ func (m *mutations) verdicts() (reference, []story) {
 
 func (m *mutations) begin() []*ongoing {
 	m.t.Helper()
+	m.equip()
 	var runs []*ongoing
 	for _, c := range m.clubs {
-		runs = append(runs, c.begin(m.arguments(c)...))
+		runs = append(runs, c.begin(c.args...))
 	}
 	return runs
 }
 
-// arguments of a run; the client's environment goes with it.
-func (m *mutations) arguments(c *mutated, more ...string) []string {
-	c.env = append(c.env, m.environment()...)
-	return append(append(append([]string{}, c.args...), more...), m.subject.labels...)
+// equip gives the variants the environment that edits have made.
+func (m *mutations) equip() {
+	for _, c := range m.clubs {
+		c.env = append(slices.Clip(c.own), m.environment()...)
+	}
 }
 
 // ended waits for the end of a run, which may have to boot and to migrate first.
@@ -224,28 +224,7 @@ func (m *mutations) cold() reference {
 	if err := os.RemoveAll(filepath.Join(bytecode, m.root)); err != nil {
 		m.t.Fatal(err)
 	}
-	recorder, err := filepath.Abs(filepath.Join(suiteScripts, "reference.py"))
-	if err != nil {
-		m.t.Fatal(err)
-	}
-	out := filepath.Join(m.scratch, "reference.json")
-	ctx, cancel := context.WithTimeout(m.t.Context(), 5*time.Minute)
-	defer cancel()
-	command := exec.CommandContext(ctx, m.subject.python, append([]string{recorder, out, "--", "manage.py", "test", "--noinput"}, m.subject.labels...)...)
-	command.Dir = m.root
-	command.Env = append(append(os.Environ(), "PYTHONPYCACHEPREFIX="+bytecode), m.environment()...)
-	output, _ := command.CombinedOutput() // its status is that of the suite
-	text, err := os.ReadFile(out)
-	if err != nil {
-		m.t.Fatalf("no reference: %v\n%s", err, output)
-	}
-	if err := os.Remove(out); err != nil {
-		m.t.Fatal(err)
-	}
-	var r reference
-	if err := json.Unmarshal(text, &r); err != nil {
-		m.t.Fatal(err)
-	}
+	r, _ := recorded(m.t, m.subject.python, m.root, m.subject.labels, append(m.environment(), "PYTHONPYCACHEPREFIX="+bytecode))
 	return r
 }
 
