@@ -48,16 +48,15 @@ func (m *mutations) compareAffected(what string, want reference, stories map[*mu
 				differences = append(differences, fmt.Sprintf("%s: manage.py test says %q, hotclub %s", label, now[label], state))
 			}
 		}
-		for _, label := range changed(m.before, now) {
-			if _, ran := states[label]; label != "" && !ran {
-				differences = append(differences, fmt.Sprintf("%s was %q, is %s, and did not run", label, m.before[label], now[label]))
+		for label, state := range now {
+			if _, ran := states[label]; !ran && m.last[label] != state {
+				differences = append(differences, fmt.Sprintf("%s was %q, is %s, and did not run", label, m.last[label], state))
 			}
 		}
 		if len(differences) > 0 {
 			same = false
 			slices.Sort(differences)
-			m.t.Errorf("%s, affected tests: %s: %d differences:\n%s\n%s", c.name, what, len(differences),
-				strings.Join(differences[:min(5, len(differences))], "\n"), got.stderr)
+			m.tell(c, "affected tests: "+what, differences, got)
 		}
 	}
 	return same
