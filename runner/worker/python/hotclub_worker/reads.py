@@ -30,7 +30,6 @@ _RACY_LIMIT = 16 << 20
 
 _WRITING = os.O_WRONLY | os.O_RDWR
 _SYSTEM = ("/proc/", "/dev/", "/sys/")
-_EXISTENCE = ("absent", "there")
 _stat = os.stat  # for what is read here: a program's own is watched
 # Variables that C libraries read behind Python's back, always part of the environment.
 _C_READS = ("PG", "LC_", "LANG", "TZ", "MYSQL", "ORACLE", "NLS_", "TNS_", "SSL_", "LD_")
@@ -62,7 +61,7 @@ class Recorder:
         self._written: set[str] = set()
         self._pending: list[Entry] = []
         self._asked: set[str] = set()
-        self._there: list[Entry] = []  # what was asked for and there
+        self._found: list[Entry] = []  # what became of asking
         self._environment: dict[str, Optional[str]] = {}
         self._whole_environment = False
         self._walked: list[Any] = []  # variables that a walk over all of them has yet to look up
@@ -92,13 +91,18 @@ class Recorder:
         self._told = None if told is None else (get_ident(), told)
 
     def drain(self) -> list[Entry]:
-        """What has come since the last call."""
+        """What has come since the last call. What was only asked for waits for the end of a boot:
+        the project may still make it."""
         fresh, self._pending = self._pending, []
-        there, self._there = self._there, []
-        fresh += [entry for entry in there if entry[0] not in self._seen]
-        # What this process has made is no input: that it was not there before tells nothing.
-        made = self._written
-        return [entry for entry in fresh if entry[1] not in _EXISTENCE or entry[0] not in made]
+        if self._told is None:
+            found, self._found = self._found, []
+            fresh += [
+                entry
+                for entry in found
+                if entry[0] not in self._written
+                and (entry[1] == "absent" or entry[0] not in self._seen)
+            ]
+        return fresh
 
     def environment(self) -> dict[str, str]:
         """The variables that were looked up, each with the digest of the value that the
@@ -152,11 +156,9 @@ class Recorder:
         if (path + os.sep).startswith((*_SYSTEM, self._ignore)):
             return
         self._asked.add(path)
-        if there:
-            self._there.append((path, "there", 0, 0, 0, "", 0))
-        else:
+        if not there:
             self._seen.add(path)  # whoever reads it later reads what this one has missed
-            self._pending.append((path, "absent", 0, 0, 0, "", 0))
+        self._found.append((path, "there" if there else "absent", 0, 0, 0, "", 0))
 
     def _hook(self, event: str, arguments: tuple[Any, ...]) -> None:
         thread = get_ident()
