@@ -137,6 +137,20 @@ assert os.path.exists("made") and os.path.isdir("folder")
         )
         self.assertEqual(entries, {})
 
+    def test_what_is_asked_for_during_a_boot_waits_for_its_end(self) -> None:
+        write(self.root, {"data": "1"})
+        entries = self.record(
+            """
+told = []
+recorder.tell(lambda: told.extend(entry[0] for entry in recorder.drain()))
+os.path.exists("made") or os.path.exists("none") or open("data").read()
+open("made", "w").close()
+recorder.tell(None)
+assert told == [os.path.abspath("data")], told
+"""
+        )
+        self.assertEqual(list(entries), ["none"])
+
     def test_a_second_look_takes_nothing_back(self) -> None:
         entries = self.record("os.path.exists('a'); os.system('touch a'); open('a').read()")
         self.assertEqual(entries["a"][0], "absent")
