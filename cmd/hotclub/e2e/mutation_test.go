@@ -49,12 +49,7 @@ func TestMutations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	seed := uint64(time.Now().UnixNano())
-	if text := os.Getenv("HOTCLUB_MUTATIONS_SEED"); text != "" {
-		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
-			t.Fatal(err)
-		}
-	}
+	seed := seedOf(t, "HOTCLUB_MUTATIONS_SEED")
 	again := fmt.Sprintf("HOTCLUB_MUTATIONS=%d HOTCLUB_MUTATIONS_SEED=%d", edits, seed)
 	t.Log(again)
 	for _, s := range subjects {
