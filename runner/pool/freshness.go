@@ -28,6 +28,7 @@ type Disk struct {
 
 type known struct {
 	mtime int64
+	ctime int64
 	size  int64
 	inode uint64
 	err   error
@@ -92,9 +93,11 @@ func (d *Disk) stale(read *worker.Read) *runner.Cause {
 		return &runner.Cause{File: read.Path, Rule: "is gone"}
 	case now.err != nil:
 		return &runner.Cause{File: read.Path, Rule: "cannot be read any more"}
+	case read.Kind == worker.ReadThere:
+		return nil
 	case read.Kind == worker.ReadFile:
 		return fileChanged(read, now)
-	case read.MTime == now.mtime && read.Inode == now.inode:
+	case read.MTime == now.mtime && read.CTime == now.ctime && read.Inode == now.inode:
 		return nil
 	default:
 		return namesChanged(read)
@@ -105,10 +108,11 @@ func fileChanged(read *worker.Read, now known) *runner.Cause {
 	if read.MTime != now.mtime || read.Size != now.size || read.Inode != now.inode {
 		return &runner.Cause{File: read.Path, Rule: "changed"}
 	}
-	if read.Digest == "" {
+	if read.Digest == "" && read.CTime == now.ctime {
 		return nil
 	}
-	// It was written just before it was read: a second write may share its time stamp.
+	// It was written just before it was read, and a second write may share its time stamp; or
+	// something has set its time stamp.
 	data, err := os.ReadFile(read.Path)
 	if err != nil || digest(data) != read.Digest {
 		return &runner.Cause{File: read.Path, Rule: "changed"}

@@ -190,7 +190,7 @@ func (p *Pool) Watched() []string {
 	var dirs []string
 	for _, read := range reads {
 		dir := read.Path
-		if read.Kind == worker.ReadFile || read.Kind == worker.ReadAbsent {
+		if read.Kind != worker.ReadNames && read.Kind != worker.ReadPackages {
 			dir = filepath.Dir(dir)
 		}
 		if read.Kind != worker.ReadOther && !seen[dir] && !installed(dir) {
