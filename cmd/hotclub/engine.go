@@ -37,7 +37,11 @@ func (a *app) newEngine(log *slog.Logger) (lspserver.Engine, error) {
 	if err != nil {
 		return nil, errors.Join(err, manager.Close(context.Background()))
 	}
-	return engine.New(host, stores{manager}, state, log), nil
+	e := engine.New(host, stores{manager}, state, log)
+	if a.getenv("HOTCLUB_WATCH") == "off" {
+		e.WatcherOff = "files are not watched: HOTCLUB_WATCH=off where the daemon was started"
+	}
+	return e, nil
 }
 
 // probe lets doctor ask the project's interpreter for its versions.

@@ -45,6 +45,10 @@ type Engine struct {
 	state     string // directory of the histories
 	log       *slog.Logger
 
+	// WatcherOff is why no files are watched; "" when they may be. It is set before the engine is
+	// used.
+	WatcherOff string
+
 	runs sync.WaitGroup
 
 	mu       sync.Mutex
@@ -52,6 +56,7 @@ type Engine struct {
 	projects map[string]*project       // those that have a pool
 	pools    int                       // made so far; it keeps names of workers apart
 	closed   bool
+	saves    map[*watchedSaves]struct{}
 }
 
 var _ runner.Engine = (*Engine)(nil)
@@ -80,7 +85,7 @@ type flavour struct {
 func New(host *worker.Host, databases Databases, state string, log *slog.Logger) *Engine {
 	return &Engine{
 		host: host, databases: databases, state: filepath.Join(state, "history"), log: log,
-		known: make(map[string]*known.Project), projects: make(map[string]*project),
+		known: make(map[string]*known.Project), projects: make(map[string]*project), saves: make(map[*watchedSaves]struct{}),
 	}
 }
 
@@ -230,6 +235,7 @@ func (e *Engine) leave(p *project, f *flavour) {
 	defer e.mu.Unlock()
 	p.runs--
 	f.runs--
+	e.runEnded(p.Key)
 	if f.runs == 0 && f.Failed() && len(p.pools) > 1 {
 		// A slip in the options must not drive out what is warm. The last one stays, to tell why.
 		p.pools = slices.DeleteFunc(p.pools, func(each *flavour) bool { return each == f })

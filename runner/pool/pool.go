@@ -50,6 +50,7 @@ type Pool struct {
 	learned   []string
 	unlearned []string // modules whose import in advance made forking unsafe
 	failure   error    // of the last boot
+	read      readings // by processes that may have ended, since the last boot
 }
 
 // New makes a pool. Nothing starts before Acquire or Warm.
@@ -58,7 +59,7 @@ func New(settings Settings, host *worker.Host, databases Databases, log *slog.Lo
 	return &Pool{
 		settings: settings, host: host, databases: databases, log: log,
 		size: settings.Size, spare: settings.Spare,
-		base: base, cancel: cancel, slots: make(map[int]bool),
+		base: base, cancel: cancel, slots: make(map[int]bool), read: make(readings),
 		aliases: settings.Aliases, learned: settings.Learned,
 	}
 }
@@ -168,6 +169,7 @@ func (p *Pool) boot(notice func(string)) (*Generation, error) {
 	p.mu.Lock()
 	other := p.current // of another boot, if somebody restarted while one was under way
 	p.current = g
+	clear(p.read)
 	p.mu.Unlock()
 	if other != nil {
 		other.retire()
@@ -187,6 +189,7 @@ func (p *Pool) bootOnce(ctx context.Context) (*Generation, error) {
 	first.step(Booting)
 	if g.Report, err = first.Boot(ctx, p.bootParams()); err != nil {
 		err = p.withOutput(err, first.Worker)
+		p.note(first.Reads())
 		first.Discard()
 		return nil, err
 	}

@@ -1,0 +1,28 @@
+package runner
+
+import "context"
+
+// Saved tells that files have changed that the project's processes had read.
+type Saved struct {
+	Changes  []Change `json:"changes"`            // sorted by path
+	Fault    string   `json:"fault,omitempty"`    // why the file watcher does not tell at once; the disk is looked at each second instead
+	Restless []string `json:"restless,omitempty"` // files that each run changes itself: what happens to them in a run no longer counts
+}
+
+// Change is a file or directory that is not what it was.
+type Change struct {
+	Path string `json:"path"` // absolute
+	Rule string `json:"rule"` // "changed", "is gone", "is new", "has other names in it"
+}
+
+// Saves are the changes of one project since they were last asked for.
+type Saves interface {
+	// Await returns at the next change. It may only wait once at a time.
+	Await(ctx context.Context) (Saved, error)
+
+	// Fault is why a change is not told at once; "" when it is.
+	Fault() string
+
+	// Close ends the watch and waits for it.
+	Close()
+}
