@@ -22,6 +22,4 @@ func (f fakeSaves) Await(ctx context.Context) (runner.Saved, error) {
 	}
 }
 
-func (fakeSaves) Fault() string { return "" }
-
 func (fakeSaves) Close() {}

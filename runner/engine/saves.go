@@ -5,6 +5,7 @@ import (
 
 	"hotclub/runner"
 	"hotclub/runner/config"
+	"hotclub/runner/pool"
 	"hotclub/runner/saves"
 	"hotclub/runner/watch"
 	"hotclub/runner/worker"
@@ -14,7 +15,8 @@ import (
 type watchedSaves struct {
 	*saves.Saves
 	engine *Engine
-	key    string // of the project
+	key    string        // of the project
+	files  []worker.Read // its configuration
 }
 
 // Saves tells of changes, from now on, of what the processes of the project have read, also of
@@ -25,6 +27,9 @@ func (e *Engine) Saves(client runner.Client, overrides runner.Overrides) (runner
 		return nil, err
 	}
 	s := &watchedSaves{engine: e, key: found.Key}
+	for _, path := range found.Files {
+		s.files = append(s.files, pool.Observe(worker.Read{Path: path, Kind: worker.ReadFile}))
+	}
 	s.Saves = saves.New(found.Root, s, e.watcher(found))
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -67,7 +72,7 @@ func (s *watchedSaves) Known() []worker.Read {
 		pools = slices.Clone(p.pools)
 	}
 	s.engine.mu.Unlock()
-	var all []worker.Read
+	all := slices.Clone(s.files)
 	for _, f := range pools {
 		all = append(all, f.Known()...)
 	}

@@ -33,6 +33,7 @@ type Saves struct {
 	baseline map[at]worker.Read
 	dirs     []string
 	strikes  strikes
+	told     string // the fault that was told last
 }
 
 // at is what was read: a directory may have been listed in two ways.
@@ -63,9 +64,6 @@ func (s *Saves) RunEnded() {
 	}
 }
 
-// Fault implements [runner.Saves].
-func (s *Saves) Fault() string { return s.watcher.Fault() }
-
 // Close implements [runner.Saves].
 func (s *Saves) Close() { s.watcher.Close() }
 
@@ -82,11 +80,15 @@ func (s *Saves) Await(ctx context.Context) (runner.Saved, error) {
 	defer poll.Stop()
 	when, where := s.phase(), everywhere
 	for {
-		if saved := s.look(when, where); len(saved.Changes)+len(saved.Restless) > 0 {
-			saved.Fault = s.Fault()
+		saved := s.look(when, where)
+		fault := s.watcher.Fault()
+		if fault != s.told {
+			saved.Fault, s.told = fault, fault
+		}
+		if len(saved.Changes)+len(saved.Restless)+len(saved.Fault) > 0 {
 			return saved, nil
 		}
-		if s.Fault() != "" {
+		if fault != "" {
 			poll.Reset(pace)
 		}
 		select {
@@ -123,7 +125,7 @@ func (s *Saves) look(when phase, where places) runner.Saved {
 			reads = append(reads, read)
 		}
 	}
-	var saved runner.Saved
+	saved := runner.Saved{Changes: []runner.Change{}}
 	for _, cause := range pool.Look().Changes(reads) {
 		s.advance(cause.Path)
 		switch s.strikes.judge(cause.Path, when) {
