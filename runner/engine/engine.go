@@ -117,6 +117,7 @@ func (e *Engine) Run(ctx context.Context, request runner.Request, emit func(runn
 		switch event := event.(type) {
 		case runner.RunStarted:
 			tests = len(event.Tests)
+			e.runBegun(p.Key)
 		case runner.RunFinished:
 			way = event.Timings
 			e.finished(p, event)
@@ -235,7 +236,7 @@ func (e *Engine) leave(p *project, f *flavour) {
 	defer e.mu.Unlock()
 	p.runs--
 	f.runs--
-	e.runEnded(p.Key)
+	e.runEndedLocked(p.Key)
 	if f.runs == 0 && f.Failed() && len(p.pools) > 1 {
 		// A slip in the options must not drive out what is warm. The last one stays, to tell why.
 		p.pools = slices.DeleteFunc(p.pools, func(each *flavour) bool { return each == f })

@@ -47,8 +47,19 @@ func (e *Engine) watcher(project *config.Project) *watch.Watcher {
 	return watch.New(e.log)
 }
 
-// runEnded tells those who wait for saves; the caller holds mu.
-func (e *Engine) runEnded(key string) {
+// runBegun tells those who wait for saves.
+func (e *Engine) runBegun(key string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for s := range e.saves {
+		if s.key == key {
+			s.RunBegun()
+		}
+	}
+}
+
+// runEndedLocked tells those who wait for saves.
+func (e *Engine) runEndedLocked(key string) {
 	for s := range e.saves {
 		if s.key == key {
 			s.RunEnded()

@@ -27,6 +27,7 @@ type Saves struct {
 	root    string
 	source  Source
 	watcher *watch.Watcher
+	begun   chan struct{} // a run has loaded its tests; holds one
 	ended   chan struct{} // a run has ended; holds one
 
 	turn     chan struct{} // of whoever awaits; holds one
@@ -44,7 +45,7 @@ var _ runner.Saves = (*Saves)(nil)
 // New begins with the disk as it is now. It owns the watcher.
 func New(root string, source Source, watcher *watch.Watcher) *Saves {
 	s := &Saves{
-		root: root, source: source, watcher: watcher, ended: make(chan struct{}, 1), turn: make(chan struct{}, 1),
+		root: root, source: source, watcher: watcher, begun: make(chan struct{}, 1), ended: make(chan struct{}, 1), turn: make(chan struct{}, 1),
 		baseline: make(map[at]worker.Read), strikes: make(strikes),
 	}
 	for _, read := range source.Known() {
@@ -56,10 +57,15 @@ func New(root string, source Source, watcher *watch.Watcher) *Saves {
 	return s
 }
 
-// RunEnded has what the run has read looked at. It never waits.
-func (s *Saves) RunEnded() {
+// RunBegun has what a run has loaded looked at, and watched. It never waits.
+func (s *Saves) RunBegun() { nudge(s.begun) }
+
+// RunEnded has what the run has read looked at, and watched. It never waits.
+func (s *Saves) RunEnded() { nudge(s.ended) }
+
+func nudge(c chan<- struct{}) {
 	select {
-	case s.ended <- struct{}{}:
+	case c <- struct{}{}:
 	default: // it will be looked at anyway
 	}
 }
@@ -99,6 +105,8 @@ func (s *Saves) Await(ctx context.Context) (runner.Saved, error) {
 				return runner.Saved{}, context.Canceled
 			}
 			when, where = s.phase(), among(changes)
+		case <-s.begun:
+			when, where = s.phase(), everywhere
 		case <-s.ended:
 			when, where = afterRun, everywhere
 		case <-poll.C:
