@@ -46,7 +46,7 @@ var _ runner.Saves = (*Saves)(nil)
 func New(root string, source Source, watcher *watch.Watcher) *Saves {
 	s := &Saves{
 		root: root, source: source, watcher: watcher, begun: make(chan struct{}, 1), ended: make(chan struct{}, 1), turn: make(chan struct{}, 1),
-		baseline: make(map[at]worker.Read), strikes: make(strikes),
+		baseline: make(map[at]worker.Read), strikes: strikes{run: 1, by: make(map[string]strike)},
 	}
 	for _, read := range source.Known() {
 		if key := (at{read.Path, read.Kind}); s.baseline[key].Path == "" {
@@ -86,6 +86,9 @@ func (s *Saves) Await(ctx context.Context) (runner.Saved, error) {
 	defer poll.Stop()
 	when, where := s.phase(), everywhere
 	for {
+		if when == afterRun {
+			where = everywhere
+		}
 		saved := s.look(when, where)
 		fault := s.watcher.Fault()
 		if fault != s.told {
@@ -115,7 +118,13 @@ func (s *Saves) Await(ctx context.Context) (runner.Saved, error) {
 	}
 }
 
+// phase is that of a look now. The end of a run comes before whatever else is told then.
 func (s *Saves) phase() phase {
+	select {
+	case <-s.ended:
+		return afterRun
+	default:
+	}
 	if s.source.Busy() {
 		return inRun
 	}
@@ -142,6 +151,9 @@ func (s *Saves) look(when phase, where places) runner.Saved {
 		case counted:
 			saved.Restless = append(saved.Restless, cause.Path)
 		}
+	}
+	if when == afterRun {
+		s.strikes.run++
 	}
 	slices.SortFunc(saved.Changes, func(a, b runner.Change) int { return strings.Compare(a.Path, b.Path) })
 	saved.Changes = slices.CompactFunc(saved.Changes, func(a, b runner.Change) bool { return a.Path == b.Path })

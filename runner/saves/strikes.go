@@ -25,8 +25,14 @@ func (p phase) counts(kind string) bool {
 // the runs.
 const mostStrikes = 3
 
-// strikes counts, by path, in how many runs a file has changed, and never in between.
-type strikes map[string]int
+// strikes counts, by path, in how many runs in succession a file has changed, and never in
+// between.
+type strikes struct {
+	run int // ends at the next look after a run
+	by  map[string]strike
+}
+
+type strike struct{ count, run int }
 
 // judgement of a change.
 type judgement int
@@ -37,19 +43,25 @@ const (
 	ignored
 )
 
-func (s strikes) judge(path string, when phase) judgement {
+func (s *strikes) judge(path string, when phase) judgement {
 	if when == idle {
-		delete(s, path)
+		delete(s.by, path)
 		return counts
 	}
 	if filepath.Ext(path) == ".py" {
 		return counts
 	}
-	s[path]++
-	switch {
-	case s[path] < mostStrikes:
+	before := s.by[path]
+	switch now := s.run - before.run; {
+	case before.count == 0 || now > 1 && before.count < mostStrikes:
+		s.by[path] = strike{1, s.run}
+	case now == 1:
+		s.by[path] = strike{before.count + 1, s.run}
+	}
+	switch now := s.by[path]; {
+	case now.count < mostStrikes:
 		return counts
-	case s[path] == mostStrikes:
+	case now.count == mostStrikes && before.count < mostStrikes:
 		return counted
 	}
 	return ignored
