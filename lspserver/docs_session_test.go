@@ -113,7 +113,7 @@ func exampleSession(t *testing.T) (said transcribed) {
 	reports := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		saved := make(chan runner.Saved, 1)
-		saved <- runner.Saved{Changes: []runner.Change{{Path: filepath.Join(root, "shop/models.py"), Rule: "changed"}}}
+		saved <- runner.Saved{Changes: []runner.Cause{{File: filepath.Join(root, "shop/models.py"), Rule: "changed"}}}
 		a := exampleEditor{t: t, root: root, cart: filepath.Join(root, "tests/test_cart.py"), blocked: make(chan runner.RunID, 1)}
 		a.server = lspserver.New(lspserver.Options{
 			Engine: storyteller{&lsptest.Engine{Blocked: a.blocked, Saved: saved}}, Reports: reports,

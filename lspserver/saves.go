@@ -61,7 +61,7 @@ func (c *connection) awaitSave(ctx context.Context, p wire.SavesParams) (runner.
 		return runner.Saved{}, err
 	}
 	if p.Begin {
-		return runner.Saved{Changes: []runner.Change{}}, nil
+		return runner.Saved{Changes: []runner.Cause{}}, nil
 	}
 	session.Overlap(ctx)
 	return saves.Await(ctx)

@@ -28,7 +28,7 @@ func TestSaves(t *testing.T) {
 	if m := p.Call(wire.MethodStatus, nil); m.Error != nil {
 		t.Errorf("%+v", m)
 	}
-	want := runner.Saved{Changes: []runner.Change{{Path: "/project/a.py", Rule: "changed"}}}
+	want := runner.Saved{Changes: []runner.Cause{{File: "/project/a.py", Rule: "changed"}}}
 	saved <- want
 	unmarshal(t, p.Answer(waiting).Result, &got)
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -5,15 +5,9 @@ import "context"
 // Saved tells that files have changed that the project's processes had read, or that this is told
 // only later from now on.
 type Saved struct {
-	Changes  []Change `json:"changes"`            // sorted by path
+	Changes  []Cause  `json:"changes"`            // sorted by file; absolute
 	Fault    string   `json:"fault,omitempty"`    // news: the file watcher does not tell at once, and why; the disk is looked at each second instead
 	Restless []string `json:"restless,omitempty"` // files that each run changes itself: what happens to them in a run no longer counts
-}
-
-// Change is a file or directory that is not what it was.
-type Change struct {
-	Path string `json:"path"` // absolute
-	Rule string `json:"rule"` // "changed", "is gone", "is new", "has other names in it"
 }
 
 // Saves are the changes of one project since they were last asked for.

@@ -12,6 +12,7 @@ import (
 	"hotclub/lspserver/socket"
 	"hotclub/runner/config"
 	"hotclub/runner/engine"
+	"hotclub/runner/watch"
 	"hotclub/runner/worker"
 )
 
@@ -37,11 +38,14 @@ func (a *app) newEngine(log *slog.Logger) (lspserver.Engine, error) {
 	if err != nil {
 		return nil, errors.Join(err, manager.Close(context.Background()))
 	}
-	e := engine.New(host, stores{manager}, state, log)
+	return engine.New(host, stores{manager}, func() engine.Watcher { return a.newWatcher(log) }, state, log), nil
+}
+
+func (a *app) newWatcher(log *slog.Logger) engine.Watcher {
 	if a.getenv("HOTCLUB_WATCH") == "off" {
-		e.WatcherOff = "files are not watched: HOTCLUB_WATCH=off where the daemon was started"
+		return watch.Off("nothing is watched: HOTCLUB_WATCH=off stands in the daemon's environment")
 	}
-	return e, nil
+	return watch.New(log)
 }
 
 // probe lets doctor ask the project's interpreter for its versions.

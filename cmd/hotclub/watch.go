@@ -315,13 +315,13 @@ func (w *watchMode) leave() {
 const mostShown = 2
 
 // words says what has been saved: "shop/models.py changed".
-func (w *watchMode) words(changes []runner.Change) string {
+func (w *watchMode) words(changes []runner.Cause) string {
 	var parts []string
 	for i, change := range changes {
 		if i == mostShown {
 			return strings.Join(parts, ", ") + " and " + strconv.Itoa(len(changes)-i) + " more"
 		}
-		parts = append(parts, w.show(change.Path)+" "+change.Rule)
+		parts = append(parts, w.show(change.File)+" "+change.Rule)
 	}
 	return strings.Join(parts, ", ")
 }

@@ -30,6 +30,7 @@ func (r *reading) values() {
 	p.OutputLimit = r.size("output-limit", defaultOutputLimit)
 	p.SpareWorkers = r.count("spare-workers", defaultSpare)
 	p.IdleTimeout = r.duration("idle-timeout", defaultIdle, "never")
+	p.BaseLayer = r.boolean("base-layer", true)
 	p.Watch = r.boolean("watch", true)
 	p.RunnerArgs = r.list("runner-args")
 	p.Env = r.variables()

@@ -45,10 +45,6 @@ type Engine struct {
 	state     string // directory of the histories
 	log       *slog.Logger
 
-	// WatcherOff is why no files are watched; "" when they may be. It is set before the engine is
-	// used.
-	WatcherOff string
-
 	runs sync.WaitGroup
 
 	mu       sync.Mutex
@@ -56,7 +52,13 @@ type Engine struct {
 	projects map[string]*project       // those that have a pool
 	pools    int                       // made so far; it keeps names of workers apart
 	closed   bool
-	saves    map[*watchedSaves]struct{}
+
+	followers followers
+	watcher   Watcher
+	watchers  func() Watcher // one more of the same kind
+	saves     map[*watchedSaves]struct{}
+	rewatch   chan struct{} // filled when what is to be watched has changed
+	watching  sync.WaitGroup
 }
 
 var _ runner.Engine = (*Engine)(nil)
@@ -81,12 +83,16 @@ type flavour struct {
 	runs   int
 }
 
-// New makes an engine that starts workers on host and keeps histories below state.
-func New(host *worker.Host, databases Databases, state string, log *slog.Logger) *Engine {
-	return &Engine{
+// New makes an engine that starts workers on host and keeps histories below state. It has one of
+// the watchers for itself, and one for each client that waits for saves.
+func New(host *worker.Host, databases Databases, watchers func() Watcher, state string, log *slog.Logger) *Engine {
+	e := &Engine{
 		host: host, databases: databases, state: filepath.Join(state, "history"), log: log,
-		known: make(map[string]*known.Project), projects: make(map[string]*project), saves: make(map[*watchedSaves]struct{}),
+		known: make(map[string]*known.Project), projects: make(map[string]*project),
+		watcher: watchers(), watchers: watchers, saves: make(map[*watchedSaves]struct{}), rewatch: make(chan struct{}, 1),
 	}
+	e.watching.Go(e.keepWatch)
+	return e
 }
 
 // Run implements [runner.Engine].
@@ -200,7 +206,7 @@ func (e *Engine) flavour(p *project, env, args []string) *flavour {
 
 func (e *Engine) newPool(p *project, env, args []string) *pool.Pool {
 	c := p.config
-	aliases, modules := p.History.Lessons()
+	aliases, modules, apart := p.History.Lessons()
 	e.pools++
 	prefix := ""
 	if e.pools > 1 {
@@ -208,7 +214,8 @@ func (e *Engine) newPool(p *project, env, args []string) *pool.Pool {
 	}
 	return pool.New(pool.Settings{
 		Python: c.Python, Env: env, Method: c.StartMethod, Size: c.Parallel, Spare: max(1, c.SpareWorkers),
-		Aliases: aliases, Learned: modules, NamePrefix: prefix,
+		Aliases: aliases, Learned: modules, Apart: apart, Base: c.BaseLayer, NamePrefix: prefix,
+		Tell: func(change runner.PoolChange) { e.heard(c.Key, change) },
 		Boot: worker.BootParams{Root: c.Root, Directory: c.Dir, Manage: c.ManagePy, Key: c.Key, Arguments: args},
 	}, e.host, e.databases.For(c.Key, c.Root), e.log)
 }
@@ -279,6 +286,8 @@ func (e *Engine) Close(ctx context.Context) error {
 	e.mu.Lock()
 	e.closed = true
 	e.mu.Unlock()
+	e.watcher.Close()
+	e.watching.Wait()
 	e.runs.Wait()
 	e.mu.Lock()
 	projects := slices.Collect(maps.Values(e.projects))

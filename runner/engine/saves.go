@@ -30,21 +30,18 @@ func (e *Engine) Saves(client runner.Client, overrides runner.Overrides) (runner
 	for _, path := range found.Files {
 		s.files = append(s.files, pool.Observe(worker.Read{Path: path, Kind: worker.ReadFile}))
 	}
-	s.Saves = saves.New(found.Root, s, e.watcher(found))
+	s.Saves = saves.New(found.Root, s, e.watcherOf(found))
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.saves[s] = struct{}{}
 	return s, nil
 }
 
-func (e *Engine) watcher(project *config.Project) *watch.Watcher {
-	switch {
-	case e.WatcherOff != "":
-		return watch.Off(e.WatcherOff)
-	case !project.Watch:
-		return watch.Off("files are not watched: watch = false in the configuration")
+func (e *Engine) watcherOf(project *config.Project) Watcher {
+	if !project.Watch {
+		return watch.Off("nothing is watched: watch = false stands in the configuration")
 	}
-	return watch.New(e.log)
+	return e.watchers()
 }
 
 // runBegun tells those who wait for saves.

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
+	"hotclub/runner"
 	"hotclub/runner/worker"
 )
 
@@ -29,13 +31,16 @@ func (p *Pool) note(reads []worker.Read) {
 }
 
 // Known is what the processes of the pool have read since the last boot: those that there are,
-// those that have ended, and one that failed to start. The same path may come more than once.
+// those that have ended, and one that starts or failed to. The same path may come more than once.
 func (p *Pool) Known() []worker.Read {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var all []worker.Read
+	all := slices.Clone(p.broken)
 	for _, read := range p.read {
 		all = append(all, read)
+	}
+	if p.booting != nil && p.booting.process != nil {
+		all = append(all, p.booting.process.Reads()...)
 	}
 	if p.current == nil {
 		return all
@@ -50,9 +55,9 @@ func (p *Pool) Known() []worker.Read {
 }
 
 // Changes returns all reads that no longer hold; see [Disk.Stale].
-func (d *Disk) Changes(reads []worker.Read) []Cause {
+func (d *Disk) Changes(reads []worker.Read) []runner.Cause {
 	d.lookAhead(reads)
-	var causes []Cause
+	var causes []runner.Cause
 	for i := range reads {
 		if cause := d.stale(&reads[i]); cause != nil {
 			causes = append(causes, *cause)

@@ -194,7 +194,7 @@ func (g *Generation) surplusLocked() *Member {
 func (g *Generation) EndPart(m *Member) {
 	g.pool.note(m.Reads())
 	g.pool.tasks.Go(func() {
-		ctx, cancel := context.WithTimeout(g.pool.base, tearDownPatience)
+		ctx, cancel := context.WithTimeout(g.pool.ctx, tearDownPatience)
 		defer cancel()
 		m.Listen(nil)
 		end, err := m.End(ctx)

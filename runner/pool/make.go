@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"hotclub/runner"
 	"hotclub/runner/worker"
 )
 
@@ -106,33 +107,38 @@ func (g *Generation) makeReady() {
 	p.mu.Lock()
 	g.making--
 	p.mu.Unlock()
-	if err != nil && p.base.Err() == nil {
+	if err != nil && p.ctx.Err() == nil {
 		p.log.Warn("making a worker in advance", "err", err)
 	}
+	p.considerBase(g)
 }
 
 // makeWarm makes a worker with the databases that runs have needed so far. These come first:
 // on the very first run they are migrated while the tests are still being collected.
 func (g *Generation) makeWarm() error {
 	p := g.pool
-	templates, err := g.Prepare(p.base, p.usualAliases(g), func(string) {})
+	templates, err := g.Prepare(p.ctx, p.usualAliases(g), func(string) {})
 	if err != nil {
 		return fmt.Errorf("preparing databases in advance: %w", err)
 	}
-	m, err := g.make(p.base)
+	m, err := g.make(p.ctx)
 	if err != nil {
 		return err
 	}
-	if err := m.attach(p.base, templates); err != nil {
+	if err := m.attach(p.ctx, templates); err != nil {
 		m.discard(context.Background())
 		return err
 	}
 	p.mu.Lock()
 	m.stepLocked(Ready)
-	retired := g.retired
+	retired, first := g.retired, !g.served
+	g.served = true
 	p.mu.Unlock()
-	if retired {
+	switch {
+	case retired:
 		g.dropIdle()
+	case first:
+		p.journal.add(runner.PoolChange{Kind: runner.WorkersReady, Generation: g.ID, TookMs: milliseconds(time.Since(g.begun))})
 	}
 	return nil
 }

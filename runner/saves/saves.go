@@ -22,11 +22,19 @@ type Source interface {
 	Busy() bool           // a run is on
 }
 
+// Watcher tells when to look; see [watch.Watcher].
+type Watcher interface {
+	Set(dirs []string)
+	Changes() <-chan watch.Changes
+	Fault() string
+	Close()
+}
+
 // Saves implements [runner.Saves].
 type Saves struct {
 	root    string
 	source  Source
-	watcher *watch.Watcher
+	watcher Watcher
 	begun   chan struct{} // a run has loaded its tests; holds one
 	ended   chan struct{} // a run has ended; holds one
 
@@ -43,7 +51,7 @@ type at struct{ path, kind string }
 var _ runner.Saves = (*Saves)(nil)
 
 // New begins with the disk as it is now. It owns the watcher.
-func New(root string, source Source, watcher *watch.Watcher) *Saves {
+func New(root string, source Source, watcher Watcher) *Saves {
 	s := &Saves{
 		root: root, source: source, watcher: watcher, begun: make(chan struct{}, 1), ended: make(chan struct{}, 1), turn: make(chan struct{}, 1),
 		baseline: make(map[at]worker.Read), strikes: strikes{run: 1, by: make(map[string]strike)},
@@ -142,21 +150,21 @@ func (s *Saves) look(when phase, where places) runner.Saved {
 			reads = append(reads, read)
 		}
 	}
-	saved := runner.Saved{Changes: []runner.Change{}}
+	saved := runner.Saved{Changes: []runner.Cause{}}
 	for _, cause := range pool.Look().Changes(reads) {
-		s.advance(cause.Path)
-		switch s.strikes.judge(cause.Path, when) {
+		s.advance(cause.File)
+		switch s.strikes.judge(cause.File, when) {
 		case counts:
-			saved.Changes = append(saved.Changes, runner.Change{Path: cause.Path, Rule: cause.Rule})
+			saved.Changes = append(saved.Changes, cause)
 		case counted:
-			saved.Restless = append(saved.Restless, cause.Path)
+			saved.Restless = append(saved.Restless, cause.File)
 		}
 	}
 	if when == afterRun {
 		s.strikes.run++
 	}
-	slices.SortFunc(saved.Changes, func(a, b runner.Change) int { return strings.Compare(a.Path, b.Path) })
-	saved.Changes = slices.CompactFunc(saved.Changes, func(a, b runner.Change) bool { return a.Path == b.Path })
+	slices.SortFunc(saved.Changes, func(a, b runner.Cause) int { return strings.Compare(a.File, b.File) })
+	saved.Changes = slices.CompactFunc(saved.Changes, func(a, b runner.Cause) bool { return a.File == b.File })
 	return saved
 }
 
@@ -188,7 +196,7 @@ func (s *Saves) watchAll() bool {
 	for _, read := range s.baseline {
 		reads = append(reads, read)
 	}
-	dirs := Directories(s.root, reads)
+	dirs := pool.Directories(s.root, reads)
 	if slices.Equal(dirs, s.dirs) {
 		return false
 	}

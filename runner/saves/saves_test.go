@@ -113,7 +113,7 @@ func (p *project) await() string {
 func (p *project) words(saved runner.Saved) string {
 	var words []string
 	for _, change := range saved.Changes {
-		words = append(words, strings.TrimPrefix(change.Path, p.root+"/")+" "+change.Rule)
+		words = append(words, strings.TrimPrefix(change.File, p.root+"/")+" "+change.Rule)
 	}
 	for _, path := range saved.Restless {
 		words = append(words, strings.TrimPrefix(path, p.root+"/")+" is restless")
@@ -253,21 +253,5 @@ func TestTheEndOfWaiting(t *testing.T) {
 	p.Close()
 	if err := <-closed; err == nil {
 		t.Error("a wait that was closed has no error")
-	}
-}
-
-func TestDirectories(t *testing.T) {
-	file := func(path string) worker.Read { return worker.Read{Path: path, Kind: worker.ReadFile} }
-	got := Directories("/p", []worker.Read{
-		file("/p/shop/models.py"), file("/p/manage.py"), file("/p/.venv/lib/python3.11/site-packages/django/apps.py"),
-		file("/usr/lib/python3.11/os.py"), file("/etc/mime.types"), file("/home/me/library/mine/__init__.py"),
-		{Path: "/p/shop/migrations", Kind: worker.ReadPackages},
-		{Path: "/p/.env", Kind: worker.ReadAbsent},
-		{Path: "/home/me", Kind: worker.ReadNames},
-		{Path: "/p/pipes/x", Kind: worker.ReadOther},
-		file("/pp/x.json"),
-	})
-	if diff := cmp.Diff([]string{"/p", "/p/shop", "/p/shop/migrations", "/home/me/library/mine"}, got); diff != "" {
-		t.Error(diff)
 	}
 }

@@ -5,6 +5,7 @@ import gc
 import os
 import signal
 import sys
+import time
 import traceback
 from typing import Any, Callable, Optional
 
@@ -68,14 +69,14 @@ class Worker:
             # What is loaded stays: the collector need not walk over it, in no fork either.
             gc.collect()
             gc.freeze()
-            self._report_reads()
+            self.report_reads()
             self.wire.send({"id": message["id"], "result": report})
             self.serve()
 
         try:
             boot.boot(self, message["params"], ready)
         except boot.BootFailed as failure:
-            self._report_reads()
+            self.report_reads()
             self._refuse(message, str(failure), failure.data)
         # A project that does not boot leaves a half-imported process: it is of no more use.
         self.wire.receive()
@@ -94,21 +95,21 @@ class Worker:
         except Forked:
             return
         except Refused as refusal:
-            self._report_reads()
+            self.report_reads()
             self._refuse(message, str(refusal), refusal.data)
         except BaseException as error:  # the project's code may raise anything
-            self._report_reads()
+            self.report_reads()
             directory = self.project.directory if self.project else os.getcwd()
             self._refuse(message, named(error), explained(error, directory))
         else:
-            self._report_reads()
+            self.report_reads()
             self.wire.send({"id": message["id"], "result": result})
 
     def _refuse(self, message: JSON, text: str, data: JSON) -> None:
         error = {"code": -32000, "message": text, "data": data}
         self.wire.send({"id": message["id"], "error": error})
 
-    def _report_reads(self) -> None:
+    def report_reads(self) -> None:
         entries = self.recorder.drain()
         if entries:
             self.wire.notify("reads", {"entries": [spelled(entry) for entry in entries]})
@@ -124,6 +125,18 @@ class Worker:
             return {"pid": child}
         self._become(params)
         raise Forked
+
+    def do_base(self, params: JSON) -> JSON:
+        """Imports what a project needs from outside itself, for projects to be booted in forks."""
+        from hotclub_worker import base
+
+        return base.load(self.recorder, params)
+
+    def do_survey(self, params: JSON) -> JSON:
+        """What a booted process has imported from outside the project."""
+        from hotclub_worker import base
+
+        return base.survey(self.recorder)
 
     def do_environment(self, params: JSON) -> JSON:
         """Makes the variables those of the client whose tests come next. The boot has read none of
@@ -148,6 +161,7 @@ class Worker:
     def _become(self, params: JSON) -> None:
         try:
             self.forked = True
+            self.born = time.time()
             os.setsid()
             _die_with_parent()
             self.capture.redirect(params["capture"])
