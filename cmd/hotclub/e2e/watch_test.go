@@ -58,7 +58,7 @@ func TestWatch(t *testing.T) {
 
 		w.interrupt()
 		w.end(130)
-		c.noStrangers()
+		c.noRuns()
 	})
 }
 
@@ -92,7 +92,7 @@ func TestWatchSupersedes(t *testing.T) {
 	mustSay(t, w.waiting(), "FAILED", "1 failed")
 	w.interrupt()
 	w.end(130)
-	c.noStrangers()
+	c.noRuns()
 }
 
 // TestWatchInterrupted cancels the run with the first Ctrl-C and leaves with the second.
@@ -116,7 +116,7 @@ func TestWatchInterrupted(t *testing.T) {
 					t.Errorf("left running: %v", left)
 				}
 			} else {
-				c.noStrangers()
+				c.noRuns()
 			}
 		})
 	}
@@ -161,7 +161,7 @@ func TestWatchTerminalInterrupt(t *testing.T) {
 	w.waiting()
 	w.press("\x03")
 	w.end(130)
-	c.noStrangers()
+	c.noRuns()
 }
 
 // TestWatchOutlivesTheDaemon kills the daemon, while the watch waits and in a run.
