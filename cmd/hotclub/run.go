@@ -73,28 +73,28 @@ func (c *runCommand) Run(a *app) error {
 	if err := c.check(); err != nil {
 		return err
 	}
+	carryOut := c.once
 	if c.Watch {
-		status, err := c.watch(a)
-		if err == nil && status != exitPassed {
-			err = &exit{status: status}
-		}
-		return err
+		carryOut = c.watch
 	}
+	status, err := carryOut(a)
+	if err == nil && status != exitPassed {
+		err = &exit{status: status}
+	}
+	return err
+}
+
+// once runs the selection and returns the exit status.
+func (c *runCommand) once(a *app) (status int, err error) {
 	out, err := c.reporters(a)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	finished, err := c.follow(a, out)
 	if closeErr := out.Close(); err == nil {
 		err = closeErr
 	}
-	if err != nil {
-		return err
-	}
-	if status := statusOf(finished); status != exitPassed {
-		return &exit{status: status}
-	}
-	return nil
+	return statusOf(finished), err
 }
 
 // check refuses what cannot be asked for.

@@ -69,7 +69,11 @@ func (c *runCommand) watch(a *app) (status int, err error) {
 	}
 	signal.Notify(w.interrupts, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(w.interrupts)
-	if err := w.meet(); err != nil {
+	err = w.meet()
+	if _, nothing := errors.AsType[*client.Error](err); nothing {
+		return c.once(a) // there is no project to watch; a run says so as ever
+	}
+	if err != nil {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, w.part()) }()

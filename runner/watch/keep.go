@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -87,28 +88,24 @@ func (k *keeper) drop(real string) {
 	}
 }
 
+// mostRounds is how often the watches are arranged anew because directories come and go meanwhile.
+const mostRounds = 100
+
 // arrange makes the watches those that are wanted and returns the wanted directories that are
-// newly watched. A directory that appears while its parent's watch is added would be missed by
-// both: it is looked for again.
-func (k *keeper) arrange() []string {
-	for rounds := 3; ; rounds-- {
-		found, missing := k.arrangeOnce()
-		if rounds == 0 || !anyExists(missing) {
-			return found
+// newly watched. What comes or goes between the look at it and the watch would be told by nobody:
+// then all is looked up once more.
+func (k *keeper) arrange() (found []string) {
+	for range mostRounds {
+		watched, settled := k.arrangeOnce()
+		found = append(found, watched...)
+		if settled {
+			break
 		}
 	}
+	return found
 }
 
-func anyExists(dirs []string) bool {
-	for _, dir := range dirs {
-		if _, err := os.Stat(dir); err == nil {
-			return true
-		}
-	}
-	return false
-}
-
-func (k *keeper) arrangeOnce() (found, missing []string) {
+func (k *keeper) arrangeOnce() (found []string, settled bool) {
 	now, watch, missing := lookup(k.wanted)
 	k.places.Store(now) // before the first watch tells anything
 	for real := range k.watched {
@@ -116,7 +113,34 @@ func (k *keeper) arrangeOnce() (found, missing []string) {
 			k.drop(real)
 		}
 	}
-	var lack lack
+	lack := lack{}
+	settled = true
+	for _, real := range k.affordable(watch, &lack) {
+		err := k.notify.Add(real)
+		if errors.Is(err, fs.ErrNotExist) {
+			settled = false
+		} else if err != nil {
+			lack.refuse(real, err)
+		}
+		if err != nil {
+			delete(k.watched, real)
+			continue
+		}
+		for _, role := range now.at[real] {
+			if role.wanted {
+				found = append(found, role.path)
+			}
+		}
+	}
+	lack.far(watch)
+	k.complain(lack.text(len(k.watched), len(watch)))
+	return found, settled && !slices.ContainsFunc(missing, exists)
+}
+
+// affordable notes the cost of the directories that are not watched yet, as far as the bound
+// allows, and returns them so that none comes before one that it lies in: once that is watched,
+// nothing happens to it unseen.
+func (k *keeper) affordable(watch []string, lack *lack) (news []string) {
 	used := 0
 	for _, cost := range k.watched {
 		used += cost
@@ -130,28 +154,17 @@ func (k *keeper) arrangeOnce() (found, missing []string) {
 			lack.tooMany++
 			continue
 		}
-		if err := k.notify.Add(real); err != nil {
-			if !errors.Is(err, fs.ErrNotExist) {
-				lack.refuse(real, err)
-			}
-			continue
-		}
 		used += cost
 		k.watched[real] = cost
-		for _, role := range now.at[real] {
-			if role.wanted {
-				found = append(found, role.path)
-			}
-		}
+		news = append(news, real)
 	}
-	for _, real := range watch {
-		if kind := remote(real); kind != "" {
-			lack.remote, lack.kind = real, kind
-			break
-		}
-	}
-	k.complain(lack.text(len(k.watched), len(watch)))
-	return found, missing
+	slices.Sort(news)
+	return news
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // complain keeps the fault, and says it once.
@@ -173,6 +186,16 @@ type lack struct {
 func (l *lack) refuse(real string, err error) {
 	if l.refused++; l.refused == 1 {
 		l.where, l.err = real, err
+	}
+}
+
+// far notes the first directory that is on a disk of another machine.
+func (l *lack) far(dirs []string) {
+	for _, dir := range dirs {
+		if l.kind = remote(dir); l.kind != "" {
+			l.remote = dir
+			return
+		}
 	}
 }
 

@@ -62,6 +62,16 @@ func TestWatch(t *testing.T) {
 	})
 }
 
+// TestWatchOfNothing ends as a run does that finds no project.
+func TestWatchOfNothing(t *testing.T) {
+	t.Parallel()
+	c := newClubAt(t, newest(t).python, t.TempDir())
+	plain, watching := c.hotclub("run"), c.hotclub("run", "--watch")
+	if watching.status != plain.status || watching.stdout != plain.stdout || plain.status == 0 {
+		t.Errorf("with --watch status %d, else %d\n%s\n%s", watching.status, plain.status, watching.stdout, watching.stderr)
+	}
+}
+
 // TestWatchSeesNewTests runs everything, so that a new file is a new test.
 func TestWatchSeesNewTests(t *testing.T) {
 	t.Parallel()
