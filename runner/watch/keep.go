@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -25,7 +26,8 @@ type keeper struct {
 
 	mu      sync.Mutex
 	wanted  []string
-	watched map[string]int // by directory, links resolved: what its watch costs
+	watched map[string]int      // by directory, links resolved: what its watch costs
+	told    map[string]struct{} // wanted directories whose watch has ended or begun in this arrangement
 }
 
 func (k *keeper) set(wanted []string) {
@@ -85,34 +87,45 @@ func (k *keeper) drop(real string) {
 	if _, ok := k.watched[real]; ok {
 		delete(k.watched, real)
 		_ = k.notify.Remove(real)
+		k.tell(k.places.Load().at[real])
+	}
+}
+
+// tell has the owner look at directories that were not watched for a moment.
+func (k *keeper) tell(roles []place) {
+	for _, role := range roles {
+		if role.wanted {
+			k.told[role.path] = struct{}{}
+		}
 	}
 }
 
 // mostRounds is how often the watches are arranged anew because directories come and go meanwhile.
 const mostRounds = 100
 
-// arrange makes the watches those that are wanted and returns the wanted directories that are
-// newly watched. What comes or goes between the look at it and the watch would be told by nobody:
+// arrange makes the watches those that are wanted and returns the wanted directories of which
+// something may have been missed. What comes or goes between the look at it and the watch would be told by nobody:
 // then all is looked up once more.
-func (k *keeper) arrange() (found []string) {
+func (k *keeper) arrange() []string {
 	for range mostRounds {
-		watched, settled := k.arrangeOnce()
-		found = append(found, watched...)
-		if settled {
+		if k.arrangeOnce() {
 			break
 		}
 	}
-	return found
+	told := sorted(k.told)
+	clear(k.told)
+	return told
 }
 
-func (k *keeper) arrangeOnce() (found []string, settled bool) {
+func (k *keeper) arrangeOnce() (settled bool) {
 	now, watch, missing := lookup(k.wanted)
-	k.places.Store(now) // before the first watch tells anything
 	for real := range k.watched {
 		if _, ok := now.at[real]; !ok {
 			k.drop(real)
 		}
 	}
+	k.renewBelow(watch)
+	k.places.Store(now) // before the first watch tells anything
 	lack := lack{}
 	settled = true
 	for _, real := range k.affordable(watch, &lack) {
@@ -126,15 +139,28 @@ func (k *keeper) arrangeOnce() (found []string, settled bool) {
 			delete(k.watched, real)
 			continue
 		}
-		for _, role := range now.at[real] {
-			if role.wanted {
-				found = append(found, role.path)
-			}
-		}
+		k.tell(now.at[real])
 	}
 	lack.far(watch)
 	k.complain(lack.text(len(k.watched), len(watch)))
-	return found, settled && !slices.ContainsFunc(missing, exists)
+	return settled && !slices.ContainsFunc(missing, exists)
+}
+
+// renewBelow drops the watches of all that lies below a directory that is about to be watched.
+// fsnotify keeps the end of a directory to itself where the one above is watched, which is to tell
+// of it; one that has just been watched does not, if the end came before.
+func (k *keeper) renewBelow(watch []string) {
+	kept := maps.Clone(k.watched)
+	for _, above := range watch {
+		if _, ok := kept[above]; ok {
+			continue
+		}
+		for real := range kept {
+			if below(real, above) {
+				k.drop(real)
+			}
+		}
+	}
 }
 
 // affordable notes the cost of the directories that are not watched yet, as far as the bound
