@@ -32,17 +32,14 @@ class BootFailed(BaseException):
 
 
 class Phases:
-    """The named stretches of a boot with their durations in milliseconds. ``ended`` is called at
-    the end of each."""
+    """The named stretches of a boot with their durations in milliseconds."""
 
-    def __init__(self, born: float, ended: Callable[[], None]) -> None:
+    def __init__(self, born: float) -> None:
         self.current = "interpreter"
         self.done: list[JSON] = []
         self._since = born
-        self._ended = ended
 
     def next(self, name: str) -> None:
-        self._ended()
         now = time.time()
         self.done.append({"name": self.current, "ms": round((now - self._since) * 1000, 3)})
         self.current, self._since = name, now
@@ -51,8 +48,7 @@ class Phases:
 def boot(worker: Any, params: JSON, ready: Ready) -> NoReturn:
     """Boots the project and serves inside it; ``ready`` is called with the report and returns
     only when the server is gone. Raises BootFailed."""
-    # So early that a change of what has been read already can begin the boot again.
-    phases = Phases(worker.born, worker.report_reads)
+    phases = Phases(worker.born)
     sys.argv = ["manage.py", "test", "--noinput", *params.get("arguments", [])]
     sys.path.insert(0, params["directory"])
     os.chdir(params["directory"])

@@ -64,6 +64,7 @@ class Recorder:
         self._guarded: frozenset[str] = frozenset()  # variables that somebody wants to hear of
         self._heard: Callable[[], None] = lambda: None
         self._looking: set[int] = set()  # threads whose hook is reading for itself just now
+        self._told: Optional[tuple[int, Callable[[], None]]] = None
 
     def install(self) -> None:
         for module in list(sys.modules.values()):
@@ -77,6 +78,11 @@ class Recorder:
         self._watch_sources()
         self._watch_environment()
         sys.addaudithook(self._hook)
+
+    def tell(self, told: Optional[Callable[[], None]]) -> None:
+        """Calls ``told`` after each file outside installed packages that this thread is about to
+        read, until None is given."""
+        self._told = None if told is None else (get_ident(), told)
 
     def drain(self) -> list[Entry]:
         """What has come since the last call."""
@@ -115,6 +121,8 @@ class Recorder:
         if path.startswith(self._ignore):
             return
         self._pending.append(_look(path))
+        if self._told is not None and self._told[0] == get_ident() and not installed(path):
+            self._told[1]()
 
     def directory(self, path: str, importing: bool) -> None:
         """Notes a directory that is about to be listed."""

@@ -65,7 +65,11 @@ class Worker:
         arm_stack(self.capture.own)
         _adopt_orphans(True)
 
+        # So early that a change of what has been read already can begin the boot again.
+        self.recorder.tell(self.report_reads)
+
         def ready(report: JSON) -> None:
+            self.recorder.tell(None)
             # What is loaded stays: the collector need not walk over it, in no fork either.
             gc.collect()
             gc.freeze()
@@ -76,6 +80,7 @@ class Worker:
         try:
             boot.boot(self, message["params"], ready)
         except boot.BootFailed as failure:
+            self.recorder.tell(None)
             self.report_reads()
             self._refuse(message, str(failure), failure.data)
         # A project that does not boot leaves a half-imported process: it is of no more use.
