@@ -170,7 +170,10 @@ class Recorder:
 
         def path_stats(self: importlib.machinery.SourceFileLoader, path: str) -> Any:
             note(path)
-            return original(self, path)
+            status = original(self, path)
+            if _bytecode_may_deceive(path, status["mtime"]):
+                raise OSError  # SourceLoader.get_code then neither takes bytecode nor writes any
+            return status
 
         loader.path_stats = path_stats  # type: ignore[method-assign]
 
@@ -280,6 +283,20 @@ def _peek(name: str) -> Optional[str]:
         return None
     text: str = environment.decodevalue(value)
     return text
+
+
+def _bytecode_may_deceive(source: str, modified: float) -> bool:
+    """Whether the bytecode beside a source may be that of an earlier text: Python takes it for that
+    of any text with the same size and second. Bytecode is always written after its source, and
+    that of a text which may change again within the second must not be left for the next one."""
+    if time.time() - modified < _RACY_NS / 1e9:
+        return True
+    if source.startswith(_STDLIB) or f"-packages{os.sep}" in source:
+        return False  # nobody edits these, and there are many of them
+    try:
+        return os.stat(importlib.util.cache_from_source(source)).st_mtime <= modified
+    except (OSError, NotImplementedError):
+        return False  # there is none
 
 
 def _source_of(bytecode: str) -> Optional[str]:
