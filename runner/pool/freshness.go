@@ -8,7 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
-	"sort"
+	"slices"
 	"sync"
 
 	"hotclub/runner"
@@ -122,26 +122,35 @@ func fileChanged(read *worker.Read, now known) *runner.Cause {
 
 // namesChanged compares the names in a directory, by the rule of reads.py: counts.
 func namesChanged(read *worker.Read) *runner.Cause {
-	entries, err := os.ReadDir(read.Path)
+	names, err := namesIn(read.Path, read.Kind)
 	if err != nil {
 		return &runner.Cause{File: read.Path, Rule: "cannot be read any more"}
 	}
+	if names != read.Digest {
+		return &runner.Cause{File: read.Path, Rule: "has other names in it"}
+	}
+	return nil
+}
+
+// namesIn is the digest of the names in a directory, as reads.py makes it.
+func namesIn(dir, kind string) (string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return "", err
+	}
 	names := make([]string, 0, len(entries))
 	for _, entry := range entries {
-		if counts([]byte(entry.Name()), read.Kind == worker.ReadPackages) {
+		if counts([]byte(entry.Name()), kind == worker.ReadPackages) {
 			names = append(names, entry.Name())
 		}
 	}
-	sort.Strings(names)
+	slices.Sort(names)
 	var all bytes.Buffer
 	for _, name := range names {
 		all.WriteString(name)
 		all.WriteByte(0)
 	}
-	if digest(all.Bytes()) != read.Digest {
-		return &runner.Cause{File: read.Path, Rule: "has other names in it"}
-	}
-	return nil
+	return digest(all.Bytes()), nil
 }
 
 func counts(name []byte, importing bool) bool {
