@@ -109,6 +109,7 @@ func (g *Generation) Collect(ctx context.Context, disk *Disk, m *Member, labels,
 	if err != nil {
 		return nil, false, err
 	}
+	disk.Remember(m.Reads())
 	if found.Seed == nil && found.Failed == 0 {
 		g.remember(key, &collected{collection: found, reads: m.Reads(), used: time.Now()})
 	}

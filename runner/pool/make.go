@@ -40,6 +40,12 @@ func (g *Generation) Stranger(ctx context.Context, env []string) (*Member, error
 func (g *Generation) make(ctx context.Context) (*Member, error) {
 	p := g.pool
 	m := &Member{gen: g, forked: g.layer.Load() != nil, leases: make(map[string]held), state: Creating, since: time.Now()}
+	if !m.forked {
+		// What boots now must become what the others are.
+		if cause := g.stale(Look()); cause != nil {
+			return nil, &Outdated{*cause}
+		}
+	}
 	m.slot = p.takeSlot()
 	var err error
 	if m.forked {

@@ -127,6 +127,9 @@ type Clone struct {
 // Event is what a worker says while it runs a unit.
 type Event interface{ workerEvent() }
 
+// Loaded says that a unit made the worker read more. It waits for Go or Leave.
+type Loaded struct{}
+
 // Started says that the test at this index of the unit begins.
 type Started struct {
 	Test   int   `json:"test"`
@@ -162,6 +165,7 @@ type FixtureErrored struct {
 	Output   Span             `json:"output"`
 }
 
+func (Loaded) workerEvent()         {}
 func (Started) workerEvent()        {}
 func (Finished) workerEvent()       {}
 func (TearingDown) workerEvent()    {}
@@ -176,6 +180,7 @@ type UnitReport struct {
 	Stopped []int   `json:"stopped"` // tests that were not begun because the worker was told to stop
 	Problem string  `json:"problem"` // why the worker can take no further unit, "" when it can
 	Quiet   bool    `json:"quiet"`   // no code of the project's is left for the end of the worker's part
+	Left    bool    `json:"left"`    // the unit was left before its first test, as it was asked to
 }
 
 // Judged is the verdict of a test, or of a class or module that could not be torn down, as the

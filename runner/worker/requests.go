@@ -175,6 +175,12 @@ func (w *Worker) CancelUnit(ctx context.Context) error {
 	return w.conn.Notify(ctx, "cancel", nil)
 }
 
+// Go has the worker run what it has Loaded.
+func (w *Worker) Go(ctx context.Context) error { return w.conn.Notify(ctx, "go", nil) }
+
+// Leave has the worker leave the unit that it has Loaded alone.
+func (w *Worker) Leave(ctx context.Context) error { return w.conn.Notify(ctx, "leave", nil) }
+
 // End closes the worker's part in a run: the fixtures of its last module are torn down.
 func (w *Worker) End(ctx context.Context) (*EndReport, error) {
 	var report EndReport

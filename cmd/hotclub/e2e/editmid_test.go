@@ -119,6 +119,12 @@ func TestEditInTheMiddleOfARun(t *testing.T) {
 	eachMethod(t, func(t *testing.T, method string) { editInTheMiddle(t, method, editions{code: 2, tests: 1}) })
 }
 
+// TestEditOfTestsInTheMiddleOfARun edits test modules that no worker of the run has loaded yet.
+func TestEditOfTestsInTheMiddleOfARun(t *testing.T) {
+	t.Parallel()
+	eachMethod(t, func(t *testing.T, method string) { editInTheMiddle(t, method, editions{code: 1, tests: 2}) })
+}
+
 func editInTheMiddle(t *testing.T, method string, to editions) {
 	c := newEditions(t, method)
 	edited := c.begin("--start-method", method, "-n", "2")

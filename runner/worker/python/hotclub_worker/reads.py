@@ -69,7 +69,7 @@ class Recorder:
         self._guarded: frozenset[str] = frozenset()  # variables that somebody wants to hear of
         self._heard: Callable[[], None] = lambda: None
         self._looking: set[int] = set()  # threads whose hook is reading for itself just now
-        self._told: Optional[tuple[int, Callable[[], None]]] = None
+        self._told: Optional[tuple[int, Callable[[], object]]] = None
 
     def install(self) -> None:
         for module in list(sys.modules.values()):
@@ -85,7 +85,7 @@ class Recorder:
         self._watch_environment()
         sys.addaudithook(self._hook)
 
-    def tell(self, told: Optional[Callable[[], None]]) -> None:
+    def tell(self, told: Optional[Callable[[], object]]) -> None:
         """Calls ``told`` after each file outside installed packages that this thread is about to
         read, until None is given."""
         self._told = None if told is None else (get_ident(), told)

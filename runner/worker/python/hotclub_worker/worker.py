@@ -114,10 +114,12 @@ class Worker:
         error = {"code": -32000, "message": text, "data": data}
         self.wire.send({"id": message["id"], "error": error})
 
-    def report_reads(self) -> None:
+    def report_reads(self) -> bool:
+        """Tells what has been read since the last time; whether there was anything."""
         entries = self.recorder.drain()
         if entries:
             self.wire.notify("reads", {"entries": [spelled(entry) for entry in entries]})
+        return bool(entries)
 
     # Requests, in the order of a worker's life.
 
