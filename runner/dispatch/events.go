@@ -245,6 +245,7 @@ func (r *run) leaveOut(u unitDone) {
 	var changed *pool.Outdated
 	errors.As(u.err, &changed)
 	d, reason := u.deal, changed.Error()
+	r.leftOut = true
 	r.emit(runner.Notice{Text: reason + ": " + d.unit.Label + " is left out", Warning: true})
 	for i, test := range d.unit.Tests {
 		if !d.done[i] {

@@ -87,6 +87,7 @@ type run struct {
 	dealt      map[string]bool // units of which some worker has had a part
 	crashes    map[string]int  // by unit: workers that died before they began a test of it
 	begunTests bool
+	leftOut    bool // tests that had changed since the run began
 }
 
 // message is something that happened; apply is called by the owner.
@@ -265,7 +266,7 @@ func (r *run) finish() {
 		DurationMs: ms(time.Since(r.begun)), Timings: r.timings,
 	}
 	for state, count := range r.counts {
-		if state.Bad() && count > 0 {
+		if (state.Bad() || state == runner.NotRun && r.leftOut) && count > 0 {
 			finished.Failed = true
 		}
 	}
