@@ -115,7 +115,7 @@ func (b *batch) places() []Place {
 // seal finishes all drafts before the first is published: one failed database most often
 // means that the build did not do what it said.
 func (b *batch) seal(ctx context.Context, inputs []Input) error {
-	remembered, err := remember(ctx, inputs, b.began)
+	remembered, err := b.manager.remember(ctx, inputs, b.began)
 	if err != nil {
 		return err
 	}

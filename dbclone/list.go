@@ -123,8 +123,11 @@ func (m *Manager) foundTemplate(ctx context.Context, s stored) Found {
 		return f
 	}
 	for _, k := range slices.Clone(r.Inputs) {
-		if change := k.changed(); change != "" {
-			f.State, f.Reason = Stale, k.Path+" "+change
+		if k.Fact != "" {
+			continue // a process of the project knows, and none is asked here
+		}
+		if change := k.differs(m.cut, nil); change != "" {
+			f.State, f.Reason = Stale, change
 			break
 		}
 	}

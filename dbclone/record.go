@@ -12,7 +12,7 @@ import (
 
 // format is the version of everything on disk. Records of another one are left alone until
 // they are old: another build of hotclub may be using them.
-const format = 1
+const format = 2
 
 const (
 	templateFile   = "template.json"

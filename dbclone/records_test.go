@@ -41,7 +41,8 @@ func TestRecordsThatAreNotOurs(t *testing.T) {
 	}{
 		"damaged":         {func(r string) string { return r[:len(r)/2] }, 1},
 		"empty":           {func(string) string { return "" }, 1},
-		"of a new format": {func(r string) string { return strings.Replace(r, `"format": 1`, `"format": 2`, 1) }, 0},
+		"of a new format": {func(r string) string { return strings.Replace(r, `"format": 2`, `"format": 3`, 1) }, 0},
+		"of an old format": {func(r string) string { return strings.Replace(r, `"format": 2`, `"format": 1`, 1) }, 0},
 		"other schema":    {func(r string) string { return strings.Replace(r, `"key": "k1"`, `"key": "k9"`, 1) }, 0},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -99,6 +99,8 @@ type CollectedTest struct {
 type Schemas struct {
 	Schemas []Schema          `json:"schemas"`
 	Mirrors map[string]string `json:"mirrors"`
+	// Facts are digests of settings and variables, on which the contents may depend; see facts.py.
+	Facts map[string]string `json:"facts"`
 }
 
 // Schema identifies what a test database must contain; see fingerprint.py.
@@ -114,6 +116,23 @@ type Schema struct {
 type Place struct {
 	Schema
 	Path string `json:"path"`
+}
+
+// Built is what the contents of databases that were just built depend on beyond the keys of their
+// schemas; see inputs.py.
+type Built struct {
+	Inputs []Input  `json:"inputs"`
+	Facts  []string `json:"facts"` // by their names in Schemas
+	Keyed  []string `json:"keyed"` // files of the project that are part of the keys
+}
+
+// Input is a file or directory. Of a source, unless the whole of it counts, that is the module's
+// level and the bodies of the functions that were called.
+type Input struct {
+	Path      string   `json:"path"`
+	Whole     bool     `json:"whole"`
+	Functions []string `json:"functions"`
+	Moved     bool     `json:"-"` // it is not any more as the process has read it
 }
 
 // Clone is what a worker attaches: the template, and the clone's own file unless it lives in

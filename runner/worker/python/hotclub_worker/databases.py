@@ -12,7 +12,6 @@ from time import monotonic
 from typing import Any, Optional
 
 from hotclub_worker.collect import name_databases
-from hotclub_worker.reads import Recorder
 from hotclub_worker.wire import JSON
 
 
@@ -160,10 +159,10 @@ class Databases:
             if not hasattr(connection, "_test_serialized_contents"):
                 connection._test_serialized_contents = connection.creation.serialize_db_to_string()
 
-    def build(self, places: list[JSON], models: list[str], recorder: Recorder) -> JSON:
+    def build(self, places: list[JSON], models: list[str], worker: Any) -> JSON:
         """Creates the databases through the project's runner and writes each to its place. As in
         ``DiscoverRunner.run_tests``, the models that test modules define are there by then."""
-        from hotclub_worker.fingerprint import inputs
+        from hotclub_worker.inputs import Watch
 
         self._project.import_models(models)
         runner = self._builder()
@@ -174,7 +173,7 @@ class Databases:
                 for alias in place["aliases"]:
                     test = self._connections[alias].settings_dict["TEST"]
                     test["NAME"] = place["path"] + ".build"
-        recorder.drain()  # what was read before is no input of the build
+        watch = Watch(worker)
         wanted = dict.fromkeys(self._with_dependencies(places), False)
         old_config = runner.setup_databases(aliases=wanted, serialized_aliases=set())
         try:
@@ -182,7 +181,7 @@ class Databases:
                 _write(self._connections[place["alias"]], place["path"])
         finally:
             runner.teardown_databases(old_config)
-        return {"inputs": inputs(self._project, recorder)}
+        return watch.inputs(models)
 
     def _builder(self) -> Any:
         """The runner, ready for ``setup_databases``: one of its own may look at what

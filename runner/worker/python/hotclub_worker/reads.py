@@ -14,7 +14,7 @@ import sys
 import time
 from _thread import get_ident
 from collections.abc import Iterator
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 try:
     from _sha1 import sha1  # type: ignore[import-not-found]  # without OpenSSL's start-up time
@@ -59,6 +59,7 @@ class Recorder:
         self._environment: dict[str, Optional[str]] = {}
         self._whole_environment = False
         self._walked: list[Any] = []  # variables that a walk over all of them has yet to look up
+        self._listeners: dict[str, Callable[[tuple[Any, ...]], None]] = {}
         self._looking: set[int] = set()  # threads whose hook is reading for itself just now
 
     def install(self) -> None:
@@ -79,6 +80,30 @@ class Recorder:
         fresh, self._pending = self._pending, []
         return fresh
 
+    def seen(self) -> list[str]:
+        """All paths that were ever looked at."""
+        return list(self._seen)
+
+    def listen(self, event: str, listener: Optional[Callable[[tuple[Any, ...]], None]]) -> None:
+        """Calls a listener with the arguments of each audit event of a name; None ends that."""
+        if listener is not None:
+            self._listeners[event] = listener
+        else:
+            self._listeners.pop(event, None)
+
+    def forget_environment(self) -> dict[str, Optional[str]]:
+        """The variables looked up so far; from now on they are noted anew."""
+        read, self._environment = self._environment, {}
+        return read
+
+    def looked_up(self) -> list[str]:
+        """The names of the variables looked up one by one, but for those of the terminal."""
+        return [
+            name
+            for name in self._environment
+            if name not in _TERMINAL and not name.startswith((*_TERMINAL_PREFIXES, "HOTCLUB"))
+        ]
+
     def environment(self) -> dict[str, str]:
         """The variables that were looked up, each with the digest of the value that the
         process was born with, "" for an absent one. Values themselves never leave."""
@@ -92,9 +117,19 @@ class Recorder:
             ):
                 read.setdefault(text, _peek(text))
         return {
-            name: "" if value is None else _digest(value)
+            name: "" if value is None else digest_of_text(value)
             for name, value in read.items()
             if name not in _TERMINAL and not name.startswith("HOTCLUB")  # ours, not the client's
+        }
+
+    def born_with(self) -> dict[str, str]:
+        """The digests of all variables that there were before anybody changed one."""
+        born = {name: _peek(name) for name in map(os.fsdecode, os.environ._data)}  # type: ignore[attr-defined]
+        born.update(self._environment)
+        return {
+            name: digest_of_text(value)
+            for name, value in born.items()
+            if value is not None and not name.startswith("HOTCLUB")
         }
 
     def file(self, path: str) -> None:
@@ -135,6 +170,9 @@ class Recorder:
                     self.directory(os.fsdecode(path or "."), _import_system_lists())
             elif event == "import" and isinstance(arguments[1], str):
                 self.file(arguments[1])  # an extension module
+            listener = self._listeners.get(event)
+            if listener is not None:
+                listener(arguments)
         except Exception:  # noqa: S110
             pass  # the hook must never change what the program sees
         finally:
@@ -231,7 +269,7 @@ _MAPPINGS = (os.__file__, _collections_abc.__file__, "<frozen os>", "<frozen _co
 _STDLIB = os.path.dirname(os.__file__) + os.sep
 
 
-def _digest(text: str) -> str:
+def digest_of_text(text: str) -> str:
     return str(sha1(os.fsencode(text), usedforsecurity=False).hexdigest())
 
 
