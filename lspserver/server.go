@@ -34,6 +34,13 @@ type Engine interface {
 
 	// Workers counts the workers of the project with a key.
 	Workers(key string) runner.WorkerCount
+
+	// Changed says that files may have changed: stale workers are replaced before anybody asks.
+	Changed()
+
+	// Follow has what becomes of the warm workers of every project, by its key, told to f until
+	// stop is called. f must not block.
+	Follow(f func(project string, change runner.PoolChange)) (stop func())
 }
 
 // Options of a server.

@@ -52,6 +52,11 @@ type Engine struct {
 	projects map[string]*project       // those that have a pool
 	pools    int                       // made so far; it keeps names of workers apart
 	closed   bool
+
+	followers followers
+	watcher   Watcher
+	rewatch   chan struct{} // filled when what is to be watched has changed
+	watching  sync.WaitGroup
 }
 
 var _ runner.Engine = (*Engine)(nil)
@@ -76,12 +81,16 @@ type flavour struct {
 	runs   int
 }
 
-// New makes an engine that starts workers on host and keeps histories below state.
-func New(host *worker.Host, databases Databases, state string, log *slog.Logger) *Engine {
-	return &Engine{
+// New makes an engine that starts workers on host and keeps histories below state. It closes the
+// watcher when it is closed.
+func New(host *worker.Host, databases Databases, watcher Watcher, state string, log *slog.Logger) *Engine {
+	e := &Engine{
 		host: host, databases: databases, state: filepath.Join(state, "history"), log: log,
 		known: make(map[string]*known.Project), projects: make(map[string]*project),
+		watcher: watcher, rewatch: make(chan struct{}, 1),
 	}
+	e.watching.Go(e.keepWatch)
+	return e
 }
 
 // Run implements [runner.Engine].
@@ -194,7 +203,7 @@ func (e *Engine) flavour(p *project, env, args []string) *flavour {
 
 func (e *Engine) newPool(p *project, env, args []string) *pool.Pool {
 	c := p.config
-	aliases, modules := p.History.Lessons()
+	aliases, modules, apart := p.History.Lessons()
 	e.pools++
 	prefix := ""
 	if e.pools > 1 {
@@ -202,7 +211,8 @@ func (e *Engine) newPool(p *project, env, args []string) *pool.Pool {
 	}
 	return pool.New(pool.Settings{
 		Python: c.Python, Env: env, Method: c.StartMethod, Size: c.Parallel, Spare: max(1, c.SpareWorkers),
-		Aliases: aliases, Learned: modules, NamePrefix: prefix,
+		Aliases: aliases, Learned: modules, Apart: apart, Base: c.BaseLayer, NamePrefix: prefix,
+		Tell: func(change runner.PoolChange) { e.heard(c.Key, change) },
 		Boot: worker.BootParams{Root: c.Root, Directory: c.Dir, Manage: c.ManagePy, Key: c.Key, Arguments: args},
 	}, e.host, e.databases.For(c.Key, c.Root), e.log)
 }
@@ -272,6 +282,8 @@ func (e *Engine) Close(ctx context.Context) error {
 	e.mu.Lock()
 	e.closed = true
 	e.mu.Unlock()
+	e.watcher.Close()
+	e.watching.Wait()
 	e.runs.Wait()
 	e.mu.Lock()
 	projects := slices.Collect(maps.Values(e.projects))

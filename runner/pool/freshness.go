@@ -11,16 +11,10 @@ import (
 	"sort"
 	"sync"
 
+	"hotclub/runner"
+	"hotclub/runner/watch"
 	"hotclub/runner/worker"
 )
-
-// Cause is why something is stale.
-type Cause struct {
-	Path string
-	Rule string // "changed", "is gone", "is new"
-}
-
-func (c Cause) String() string { return c.Path + " " + c.Rule }
 
 // Disk is one look at the file system. It asks about each path once, so that everything
 // checked against it is checked against the same moment. It belongs to one run, and knows in
@@ -41,7 +35,7 @@ type known struct {
 func Look() *Disk { return &Disk{known: make(map[string]known, 2048)} }
 
 // Stale returns the first read that no longer holds, or nil when all do.
-func (d *Disk) Stale(reads []worker.Read) *Cause {
+func (d *Disk) Stale(reads []worker.Read) *runner.Cause {
 	d.lookAhead(reads)
 	for i := range reads {
 		if cause := d.stale(&reads[i]); cause != nil {
@@ -49,6 +43,18 @@ func (d *Disk) Stale(reads []worker.Read) *Cause {
 		}
 	}
 	return nil
+}
+
+// differing tells of which paths a read no longer holds.
+func (d *Disk) differing(reads []worker.Read) func(path string) bool {
+	d.lookAhead(reads)
+	stale := make(map[string]bool)
+	for i := range reads {
+		if d.stale(&reads[i]) != nil {
+			stale[reads[i].Path] = true
+		}
+	}
+	return func(path string) bool { return stale[path] }
 }
 
 // worthSharing is from how many paths on several processors look faster than one.
@@ -79,7 +85,7 @@ func (d *Disk) lookAhead(reads []worker.Read) {
 	}
 }
 
-func (d *Disk) stale(read *worker.Read) *Cause {
+func (d *Disk) stale(read *worker.Read) *runner.Cause {
 	if read.Kind == worker.ReadOther {
 		return nil
 	}
@@ -87,13 +93,13 @@ func (d *Disk) stale(read *worker.Read) *Cause {
 	missing := errors.Is(now.err, fs.ErrNotExist)
 	switch {
 	case read.Kind == worker.ReadAbsent && now.err == nil:
-		return &Cause{read.Path, "is new"}
+		return &runner.Cause{File: read.Path, Rule: "is new"}
 	case read.Kind == worker.ReadAbsent:
 		return nil
 	case missing:
-		return &Cause{read.Path, "is gone"}
+		return &runner.Cause{File: read.Path, Rule: "is gone"}
 	case now.err != nil:
-		return &Cause{read.Path, "cannot be read any more"}
+		return &runner.Cause{File: read.Path, Rule: "cannot be read any more"}
 	case read.Kind == worker.ReadFile:
 		return fileChanged(read, now)
 	case read.MTime == now.mtime && read.Inode == now.inode:
@@ -103,9 +109,9 @@ func (d *Disk) stale(read *worker.Read) *Cause {
 	}
 }
 
-func fileChanged(read *worker.Read, now known) *Cause {
+func fileChanged(read *worker.Read, now known) *runner.Cause {
 	if read.MTime != now.mtime || read.Size != now.size || read.Inode != now.inode {
-		return &Cause{read.Path, "changed"}
+		return &runner.Cause{File: read.Path, Rule: "changed"}
 	}
 	if read.Digest == "" {
 		return nil
@@ -113,16 +119,16 @@ func fileChanged(read *worker.Read, now known) *Cause {
 	// It was written just before it was read: a second write may share its time stamp.
 	data, err := os.ReadFile(read.Path)
 	if err != nil || digest(data) != read.Digest {
-		return &Cause{read.Path, "changed"}
+		return &runner.Cause{File: read.Path, Rule: "changed"}
 	}
 	return nil
 }
 
 // namesChanged compares the names in a directory, by the rule of reads.py: counts.
-func namesChanged(read *worker.Read) *Cause {
+func namesChanged(read *worker.Read) *runner.Cause {
 	entries, err := os.ReadDir(read.Path)
 	if err != nil {
-		return &Cause{read.Path, "cannot be read any more"}
+		return &runner.Cause{File: read.Path, Rule: "cannot be read any more"}
 	}
 	names := make([]string, 0, len(entries))
 	for _, entry := range entries {
@@ -137,24 +143,14 @@ func namesChanged(read *worker.Read) *Cause {
 		all.WriteByte(0)
 	}
 	if digest(all.Bytes()) != read.Digest {
-		return &Cause{read.Path, "has other names in it"}
+		return &runner.Cause{File: read.Path, Rule: "has other names in it"}
 	}
 	return nil
 }
 
 func counts(name []byte, importing bool) bool {
-	if string(name) == "__pycache__" || string(name) == "4913" {
+	if watch.Ignored(string(name)) {
 		return false
-	}
-	for _, suffix := range []string{"~", ".swp", ".swx", ".swo", ".pyc"} {
-		if bytes.HasSuffix(name, []byte(suffix)) {
-			return false
-		}
-	}
-	for _, prefix := range []string{".#", "#", ".~"} {
-		if bytes.HasPrefix(name, []byte(prefix)) {
-			return false
-		}
 	}
 	if !importing {
 		return true

@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -11,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"hotclub/runner"
 	"hotclub/runner/worker"
 )
 
@@ -23,12 +25,16 @@ type Generation struct {
 	Took   time.Duration
 
 	pool    *Pool
+	begun   time.Time
+	base    *base                         // that it was forked from, nil for none
 	layer   atomic.Pointer[worker.Worker] // nil under spawn
 	booted  []worker.Read                 // what the first process read until it was booted
 	schemas *worker.Schemas
 	// Why the databases of this project cannot be described; it matters to runs that need one.
 	schemaErr error
 
+	life      context.Context // of what is made in advance; it ends when the generation is superseded
+	end       context.CancelFunc
 	templates preparations
 	checks    flights[string]
 	layers    flights[*worker.Worker] // by the name of the one before
@@ -40,7 +46,8 @@ type Generation struct {
 	users       int
 	retired     bool
 	closed      bool
-	making      int // members on their way
+	making      int  // members on their way
+	served      bool // a worker of it has been ready
 }
 
 type collected struct {
@@ -53,6 +60,10 @@ type collected struct {
 func identify(report *worker.BootReport, reads []worker.Read) string {
 	sum := sha256.New()
 	fmt.Fprintln(sum, report.Executable, report.Python, report.Django, report.Settings)
+	// Another order makes no other generation.
+	reads = slices.SortedFunc(slices.Values(reads), func(a, b worker.Read) int {
+		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Kind, b.Kind))
+	})
 	for _, read := range reads {
 		fmt.Fprintln(sum, read.Path, read.Kind, read.MTime, read.Size, read.Digest)
 	}
@@ -67,11 +78,20 @@ func identify(report *worker.BootReport, reads []worker.Read) string {
 
 // reads is all that a worker of this generation inherits.
 func (g *Generation) reads() []worker.Read {
+	own := g.booted
 	if layer := g.layer.Load(); layer != nil {
-		return layer.Reads() // grows when more is primed
+		own = layer.Reads() // grows when more is primed
 	}
-	return g.booted
+	if g.base == nil {
+		return own
+	}
+	return slices.Concat(g.base.Reads(), own)
 }
+
+func (g *Generation) filesRead() int { return len(g.reads()) }
+
+// stale returns why no worker of the generation may run a test any more, nil when all may.
+func (g *Generation) stale(disk *Disk) *runner.Cause { return disk.Stale(g.reads()) }
 
 // Collect returns the tests behind labels, from an earlier collection while all that it read
 // is unchanged, else by the worker m; fresh tells which.
@@ -178,6 +198,7 @@ func (g *Generation) Release() {
 		return
 	}
 	g.refill()
+	p.considerBase(g)
 }
 
 // retire makes the generation end with its last user.
@@ -188,6 +209,7 @@ func (g *Generation) retire() {
 	g.retired = true
 	unused := g.users == 0
 	p.mu.Unlock()
+	g.end()
 	g.templates.retire()
 	if first && unused {
 		p.tasks.Go(func() { g.close() })
@@ -232,7 +254,7 @@ func (g *Generation) Learn(modules []string) {
 		return
 	}
 	p.tasks.Go(func() {
-		unsafe, err := layer.Prime(p.base, news)
+		unsafe, err := layer.Prime(p.ctx, news)
 		if err != nil || unsafe != "" {
 			p.log.Info("importing in advance does no good", "modules", news, "unsafe", unsafe, "err", err)
 			p.forgetLearned()
@@ -256,6 +278,7 @@ func (g *Generation) close() {
 		g.tearDown(layer)
 		layer.Discard()
 	}
+	g.pool.giveBack(g.base)
 }
 
 // tearDown lets the project's runner undo, before a process goes, what it set up in it when the

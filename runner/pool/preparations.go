@@ -56,7 +56,7 @@ func (p *preparations) join(g *Generation, key string, prepare func(context.Cont
 	defer p.mu.Unlock()
 	one = p.known[key]
 	if one == nil {
-		ctx, cancel := context.WithCancel(g.pool.base)
+		ctx, cancel := context.WithCancel(g.pool.ctx)
 		one = &preparation{landed: make(chan struct{}), cancel: cancel}
 		if p.known == nil {
 			p.known = make(map[string]*preparation)

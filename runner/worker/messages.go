@@ -2,6 +2,7 @@ package worker
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -16,6 +17,7 @@ type BootParams struct {
 	Key       string   `json:"key"`
 	Arguments []string `json:"arguments,omitempty"` // options of the test command that hold for the whole life of the worker
 	Prime     []string `json:"prime,omitempty"`     // modules from outside the project to import in advance
+	Calls     bool     `json:"calls,omitempty"`     // templates may be built in it or its forks: which functions it calls matters
 }
 
 // BootReport is what a booted process knows of its project.
@@ -135,6 +137,19 @@ type Input struct {
 	Moved     bool     `json:"-"` // it is not any more as the process has read it
 }
 
+// Compare marks what is not any more as the process has read it. A file of the keys becomes an
+// input then.
+func (b *Built) Compare(stale func(path string) bool) {
+	for i := range b.Inputs {
+		b.Inputs[i].Moved = stale(b.Inputs[i].Path)
+	}
+	for _, path := range b.Keyed {
+		if stale(path) {
+			b.Inputs = append(b.Inputs, Input{Path: path, Whole: true, Moved: true})
+		}
+	}
+}
+
 // Clone is what a worker attaches: the template, and the clone's own file unless it lives in
 // memory.
 type Clone struct {
@@ -207,9 +222,6 @@ type Judged struct {
 
 // EndReport is how a worker's part in a run ended.
 type EndReport struct {
-	Problem  string   `json:"problem"`
-	Threads  int      `json:"threads"`
-	Children bool     `json:"children"` // processes that tests left behind
 	Imported []string `json:"imported"` // modules from outside the project that the boot had not loaded
 }
 
@@ -230,6 +242,19 @@ func (r *Refusal) Error() string {
 		return fmt.Sprintf("%s failed while loading %s: %s", r.Request, r.Phase, r.Message)
 	}
 	return r.Message
+}
+
+// Fault puts an error of a request into the words of a verdict.
+func Fault(err error) runner.Message {
+	var refused *Refusal
+	if errors.As(err, &refused) {
+		text := refused.Error()
+		if refused.Traceback != "" {
+			text += "\n\n" + refused.Traceback
+		}
+		return runner.Message{Text: text, Location: refused.Location}
+	}
+	return runner.Message{Text: err.Error()}
 }
 
 // Died is the end of a worker in the middle of a request.

@@ -15,8 +15,7 @@ from collections.abc import Iterator
 from types import CodeType
 from typing import Any, Optional
 
-from hotclub_worker.ownership import own
-from hotclub_worker.reads import Recorder
+from hotclub_worker.reads import Recorder, own
 
 _TOOL = 4  # of sys.monitoring's six; 0, 1, 2 and 5 have their owners
 _FUNCTION = 0x1 | 0x2  # CO_OPTIMIZED and CO_NEWLOCALS: a function's, not a class body's
@@ -34,6 +33,7 @@ class Calls:
         self._unclear: set[str] = set()
         self._called: dict[str, set[str]] = {}
         self._blind = False
+        self._stopped = False
         self._loading = ""
         self._watcher: Any = _Monitoring(self) if sys.version_info >= (3, 12) else _Profiler(self)
         self._watch_loader()
@@ -58,8 +58,8 @@ class Calls:
         return not self._blind and path in self._watched and path not in self._unclear
 
     def stop(self) -> None:
-        """Ends the watch, for a process whose calls are of no interest."""
-        self._blind = True
+        """Ends the watch; what was seen stays known."""
+        self._stopped = True
         self._watcher.stop()
         for event in ("compile", "code.__new__", "open", "sys.setprofile"):
             self._recorder.listen(event, None)
@@ -67,8 +67,9 @@ class Calls:
     def note(self, code: CodeType) -> None:
         known = self._names.get(id(code))
         if known is not None:
-            self._called.setdefault(known[0], set()).add(known[1])
-        elif not code.co_name.startswith("<"):  # else its text is the module's level, or it is that
+            if known[1]:
+                self._called.setdefault(known[0], set()).add(known[1])
+        elif not code.co_filename.startswith("<"):  # else its text came from somewhere that counts
             path = os.path.abspath(code.co_filename)
             if own(self._root, path):
                 self._unclear.add(path)
@@ -86,13 +87,14 @@ class Calls:
 
         def get_code(this: Any, fullname: str) -> Optional[CodeType]:
             path = os.path.abspath(this.path)
-            if self._blind or type(this) is not loader or not own(self._root, path):
-                code: Optional[CodeType] = original(this, fullname)
-                return code
+            blind = self._stopped or self._blind or type(this) is not loader
+            if blind or not own(self._root, path):
+                unwatched: Optional[CodeType] = original(this, fullname)
+                return unwatched
             self._watcher.own_begins()
             self._loading = path
             try:
-                code = original(this, fullname)
+                code: Optional[CodeType] = original(this, fullname)
             finally:
                 self._loading = ""
             if code is not None:
@@ -104,9 +106,11 @@ class Calls:
     def _watch(self, path: str, module: CodeType) -> None:
         self._watched.add(path)
         self._codes.append(module)
-        for code, name in _functions(module, ""):
+        self._names[id(module)] = (path, "")
+        for code, name in _pieces(module, ""):
             self._names[id(code)] = (path, name)
-            self._watcher.watch(code)
+            if name:
+                self._watcher.watch(code)
 
     # What the audit hook tells.
 
@@ -133,19 +137,21 @@ class Calls:
         return path if own(self._root, path) else ""
 
 
-def _functions(code: CodeType, prefix: str, inside: str = "") -> Iterator[tuple[CodeType, str]]:
-    """All functions in a code object, each under the name of the outermost."""
+def _pieces(code: CodeType, prefix: str, outermost: str = "") -> Iterator[tuple[CodeType, str]]:
+    """All code objects in one, each with the name of the outermost function that it is of, "" for
+    those whose text is the module's level: class bodies, lambdas, comprehensions, annotations."""
     for each in code.co_consts:
         if not isinstance(each, CodeType):
             continue
-        name = inside or prefix + each.co_name
-        if each.co_name.startswith("<generic parameters of") and not inside:
-            yield from _functions(each, prefix)
-        elif each.co_flags & _FUNCTION != _FUNCTION and not inside:
-            yield from _functions(each, prefix + each.co_name + ".")
-        elif inside or not (each.co_name.startswith("<") or each.co_name == "__annotate__"):
-            yield each, name
-            yield from _functions(each, "", name)
+        name, below, inner = outermost, "", outermost
+        if not outermost and each.co_name.startswith("<generic parameters of"):
+            below = prefix
+        elif not outermost and each.co_flags & _FUNCTION != _FUNCTION:
+            below = f"{prefix}{each.co_name}."
+        elif not outermost and not each.co_name.startswith(("<", "__annotate__")):
+            name = inner = prefix + each.co_name
+        yield each, name
+        yield from _pieces(each, below, inner)
 
 
 class _Monitoring:
@@ -221,6 +227,7 @@ class _Profiler:
 
     def take(self) -> None:
         if self._profiler is None:
+            self._calls.all_unclear()
             return
         if sys.getprofile() is not self._profiler:
             self._calls.blind()

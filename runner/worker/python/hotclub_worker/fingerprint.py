@@ -131,8 +131,7 @@ def unmigrated() -> list[Any]:
     return [
         app
         for app in apps.get_app_configs()
-        if not all_migrate
-        or _folder_of(MigrationLoader.migrations_module(app.label)[0]) is None
+        if not all_migrate or _folder_of(MigrationLoader.migrations_module(app.label)[0]) is None
     ]
 
 

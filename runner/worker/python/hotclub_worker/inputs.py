@@ -9,7 +9,7 @@ import, on and on; where code can reach modules by their names, all that are loa
 import os
 import sys
 import weakref
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from types import ModuleType
 from typing import Any
 
@@ -42,7 +42,10 @@ class Watch:
     def inputs(self, models: list[str]) -> JSON:
         """Everything the build depended on: files, names of facts, and the files that are part of
         the key. ``models`` are modules of tests that were imported for their models."""
-        during: Called = self._calls.take() if self._calls is not None else {}
+        during: Called = {}
+        if self._calls is not None:
+            during = self._calls.take()
+            self._calls.stop()  # from here on it is we who read sources
         called = {path: set(names) for path, names in self._before.items()}
         for path, names in during.items():
             called.setdefault(path, set()).update(names)
@@ -120,7 +123,8 @@ class _Sources:
             return
         if not migrates:  # the key has them
             self.files.add(source)
-        mentions = Mentions(module, Everything() if migrates else self._called.get(source, ()))
+        called: Container[str] = Everything() if migrates else self._called.get(source, set())
+        mentions = Mentions(module, called)
         self.words |= mentions.words
         self._add(mentions.modules())
         if mentions.any_model:

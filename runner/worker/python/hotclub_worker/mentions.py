@@ -6,7 +6,7 @@ Only code that has been run counts: a module's level, and those of its functions
 import ast
 import importlib.util
 import sys
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from types import ModuleType
 from typing import Any, Optional
 
@@ -56,7 +56,12 @@ class Mentions:
                 name = name.rpartition(".")[0]
 
     def _visit(self, node: ast.AST, prefix: str, parameters: tuple[str, ...]) -> None:
-        for child in ast.iter_child_nodes(node):
+        self._visit_all(ast.iter_child_nodes(node), prefix, parameters)
+
+    def _visit_all(
+        self, nodes: Iterable[ast.AST], prefix: str, parameters: tuple[str, ...]
+    ) -> None:
+        for child in nodes:
             if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 self._function(child, prefix, parameters)
             elif isinstance(child, ast.ClassDef):
@@ -73,11 +78,9 @@ class Mentions:
         for child in ast.iter_child_nodes(node):
             # Decorators, defaults and annotations are the module's level.
             if child not in node.body:
-                self._mention(child, outer)
-                self._visit(child, prefix, outer)
-            elif run:
-                inside = (*outer, *names, "")
-                self._visit(ast.Module(body=[child], type_ignores=[]), prefix, inside)
+                self._visit_all([child], prefix, outer)
+        if run:
+            self._visit_all(node.body, prefix, (*outer, *names, ""))
 
     def _mention(self, node: ast.AST, parameters: tuple[str, ...]) -> None:
         if isinstance(node, ast.Import):
@@ -94,8 +97,7 @@ class Mentions:
             given = isinstance(node.value, ast.Name) and node.value.id in parameters
             self.any_model |= node.attr in _MODELS and not given
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if len(node.value) < 80:
-                self.words.add(node.value)
+            self.words.add(node.value[:80])
 
     def _import_from(self, node: ast.ImportFrom) -> None:
         package = "." * node.level + (node.module or "")

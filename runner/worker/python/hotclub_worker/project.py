@@ -11,7 +11,7 @@ from typing import Any, Optional
 from hotclub_worker.capture import Nowhere
 from hotclub_worker.liveserver import end_promptly
 from hotclub_worker.options import accept
-from hotclub_worker.ownership import installed, own
+from hotclub_worker.reads import installed, own
 from hotclub_worker.urlconf import Urlconf
 from hotclub_worker.wire import JSON
 

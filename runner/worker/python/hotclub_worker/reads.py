@@ -14,6 +14,7 @@ import sys
 import time
 from _thread import get_ident
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Callable, Optional
 
 try:
@@ -60,6 +61,9 @@ class Recorder:
         self._whole_environment = False
         self._walked: list[Any] = []  # variables that a walk over all of them has yet to look up
         self._listeners: dict[str, Callable[[tuple[Any, ...]], None]] = {}
+        self.written: set[str] = set()  # variables that the program has set or deleted
+        self._guarded: frozenset[str] = frozenset()  # variables that somebody wants to hear of
+        self._heard: Callable[[], None] = lambda: None
         self._looking: set[int] = set()  # threads whose hook is reading for itself just now
 
     def install(self) -> None:
@@ -97,11 +101,13 @@ class Recorder:
         return read
 
     def looked_up(self) -> list[str]:
-        """The names of the variables looked up one by one, but for those of the terminal."""
+        """The names of the variables looked up one by one, but for those that differ from terminal
+        to terminal."""
+        others = (*_TERMINAL_PREFIXES, *_C_READS, "HOTCLUB")
         return [
             name
             for name in self._environment
-            if name not in _TERMINAL and not name.startswith((*_TERMINAL_PREFIXES, "HOTCLUB"))
+            if name not in _TERMINAL and not name.startswith(others)
         ]
 
     def environment(self) -> dict[str, str]:
@@ -212,16 +218,18 @@ class Recorder:
 
             def __setitem__(self, key: Any, value: Any) -> None:
                 # Later look-ups see the program's own value; the input was this one.
-                recorder._variable(key)
+                recorder._changes(key)
                 super().__setitem__(key, value)
 
             def __delitem__(self, key: Any) -> None:
-                recorder._variable(key)
+                recorder._changes(key)
                 super().__delitem__(key)
 
             def __iter__(self) -> Iterator[Any]:
                 keys = list(super().__iter__())
-                recorder._whole_environment |= not _standard_library_walks()
+                if not _standard_library_walks():
+                    recorder._whole_environment = True
+                    recorder._heard()
                 recorder._walked = keys[::-1]
                 return iter(keys)
 
@@ -238,11 +246,28 @@ class Recorder:
             if _peek(name) is not None:
                 plain.__delitem__(os.environ, name)
 
+    @contextmanager
+    def noticing(self, names: set[str], heard: Callable[[], None]) -> Iterator[None]:
+        """Calls ``heard`` whenever one of some variables, or all there are, is looked up."""
+        before = self._guarded, self._heard
+        self._guarded, self._heard = frozenset(names), heard
+        try:
+            yield
+        finally:
+            self._guarded, self._heard = before
+
     def _variable(self, key: Any) -> None:
         if isinstance(key, (str, bytes)):
             name = os.fsdecode(key)
+            if name in self._guarded:
+                self._heard()
             if name not in self._environment:
                 self._environment[name] = _peek(name)
+
+    def _changes(self, key: Any) -> None:
+        self._variable(key)
+        if isinstance(key, (str, bytes)):
+            self.written.add(os.fsdecode(key))
 
     def _walks_by(self, key: Any) -> bool:
         """Whether this look-up is a step of ``dict(os.environ)`` and the like, which take the
@@ -253,6 +278,18 @@ class Recorder:
             return True
         self._walked = []
         return False
+
+
+def own(root: str, path: str) -> bool:
+    """Whether a file is of the project at ``root``, not an installed package's."""
+    below = os.path.join(root, "")
+    return path.startswith(below) and not installed(os.sep + path[len(below) :])
+
+
+def installed(path: str) -> bool:
+    """Whether a file belongs to the standard library or to an installed package."""
+    places = ("site-packages", "dist-packages", f"{os.sep}lib{os.sep}python")
+    return any(part in path for part in places) or path.startswith(_STDLIB)
 
 
 def _standard_library_walks() -> bool:

@@ -5,7 +5,7 @@ import gc
 import os
 import signal
 import sys
-import threading
+import time
 import traceback
 from typing import Any, Callable, Optional
 
@@ -127,6 +127,18 @@ class Worker:
         self._become(params)
         raise Forked
 
+    def do_base(self, params: JSON) -> JSON:
+        """Imports what a project needs from outside itself, for projects to be booted in forks."""
+        from hotclub_worker import base
+
+        return base.load(self.recorder, params)
+
+    def do_survey(self, params: JSON) -> JSON:
+        """What a booted process has imported from outside the project."""
+        from hotclub_worker import base
+
+        return base.survey(self.recorder)
+
     def do_environment(self, params: JSON) -> JSON:
         """Makes the variables those of the client whose tests come next. The boot has read none of
         them, and what happens here is no reading either."""
@@ -150,6 +162,7 @@ class Worker:
     def _become(self, params: JSON) -> None:
         try:
             self.forked = True
+            self.born = time.time()
             os.setsid()
             _die_with_parent()
             self.capture.redirect(params["capture"])
@@ -230,11 +243,8 @@ class Worker:
     def do_end(self, params: JSON) -> JSON:
         """Ends this worker's part in a run: module fixtures are torn down."""
         session, self.session = self.session, None
-        result: JSON = session.end()
-        result["threads"] = threading.active_count()
-        result["children"] = _has_children()
-        result["imported"] = self.project.imported_from_outside()
-        return result
+        session.end()
+        return {"imported": self.project.imported_from_outside()}
 
     def do_judge(self, params: JSON) -> JSON:
         """What the project's own ``suite_result`` makes of a run that others have carried out."""
@@ -263,16 +273,6 @@ def arm_stack(descriptor: int) -> None:
     are written to the capture file, wherever the test has led standard error."""
     if hasattr(faulthandler, "register"):
         faulthandler.register(signal.SIGUSR2, file=descriptor, all_threads=True)
-
-
-def _has_children() -> bool:
-    if not hasattr(os, "waitid"):
-        return False
-    try:
-        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-    except ChildProcessError:
-        return False
-    return True
 
 
 def _adopt_orphans(yes: bool) -> None:
