@@ -26,9 +26,8 @@ type Schema struct {
 
 // Place is where a build has to write one migrated database.
 type Place struct {
-	Schema     Schema
-	Path       string // as [Engine.Locate] gives it; nothing is there yet
-	Serialized string // file for Django's serialized contents; a build may leave it out
+	Schema Schema
+	Path   string // as [Engine.Locate] gives it; nothing is there yet
 }
 
 // Build creates and migrates the databases, all of them, writes each to its place and closes

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"hotclub/dbclone"
@@ -45,6 +46,9 @@ func describe(found dbclone.Found) runner.DatabaseStatus {
 		Owner: fmt.Sprintf("%s (process %d)", found.Owner.ID, found.Owner.PID), SizeKB: found.Size >> 10,
 		Created: found.Created, Used: found.LastUsed, State: string(found.State),
 	}
+	if found.Kind == dbclone.KindTemplate {
+		status.Why = why(found)
+	}
 	switch {
 	case found.Kind == dbclone.KindClone && found.Live:
 		status.State = "leased"
@@ -54,6 +58,20 @@ func describe(found dbclone.Found) runner.DatabaseStatus {
 		status.State = "building"
 	}
 	return status
+}
+
+// why says in a few words what a template is there for. What made it stale lies in the project
+// most often, whose folder is left out.
+func why(found dbclone.Found) string {
+	root, _ := strings.CutSuffix(found.Schema.Display, " "+found.Schema.Alias)
+	switch {
+	case found.Reason != "":
+		return strings.ReplaceAll(found.Reason, root+string(filepath.Separator), "")
+	case found.Current:
+		return "current"
+	default:
+		return "of another state of the project"
+	}
 }
 
 // Forget implements [engine.Databases].
@@ -168,5 +186,5 @@ type lease struct{ *dbclone.Lease }
 // Clone implements [pool.Lease].
 func (l lease) Clone() worker.Clone {
 	attachment := l.Attachment()
-	return worker.Clone{Template: attachment.Template, Clone: attachment.Clone}
+	return worker.Clone{Template: attachment.Template, Clone: attachment.Clone, Serialized: attachment.Serialized}
 }

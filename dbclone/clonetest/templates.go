@@ -22,6 +22,8 @@ func runTemplates(t *testing.T, h Harness) {
 		"half a build is no build":        halfABuild,
 		"changed inputs build again":      changedInputs,
 		"a moving input is not trusted":   movingInput,
+		"only a part of a file counts":    partsCount,
+		"facts are inputs":                factsCount,
 		"aliases of all sorts":            oddAliases,
 		"lost ones are built again":       lostAreRebuilt,
 		"forgotten unless leased":         forgotten,

@@ -155,6 +155,10 @@ func (b *Built) Compare(stale func(path string) bool) {
 type Clone struct {
 	Template string `json:"template"`
 	Clone    string `json:"clone"`
+	// Serialized is a file for the contents that Django's serialized_rollback restores, as processes
+	// of one generation see them. The first that needs them writes it. "" for no such file.
+	Serialized string `json:"serialized"`
+	Generation string `json:"generation"`
 }
 
 // Event is what a worker says while it runs a unit.

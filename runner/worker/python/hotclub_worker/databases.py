@@ -12,6 +12,7 @@ from time import monotonic
 from typing import Any, Optional
 
 from hotclub_worker.collect import name_databases
+from hotclub_worker.reads import Recorder
 from hotclub_worker.wire import JSON
 
 
@@ -151,13 +152,20 @@ class Databases:
                 return f"the connection of {alias!r} {problem}"
         return None
 
-    def serialize(self) -> None:
+    def serialize(self, recorder: Recorder) -> None:
         """Keeps the contents for ``serialized_rollback`` as ``setup_databases`` does; a clone
         that is clean holds exactly what was serialized there."""
-        for alias in self._attached:
+        from hotclub_worker import serialized
+
+        # Models of tests are serialized as well, and not in every worker there are the same.
+        shared = not self._project.models_of_tests()
+        for alias, clone in self._attached.items():
             connection = self._connections[alias]
             if not hasattr(connection, "_test_serialized_contents"):
-                connection._test_serialized_contents = connection.creation.serialize_db_to_string()
+                recorder.disregard(clone.place.get("serialized") or "/")
+                connection._test_serialized_contents = serialized.contents(
+                    connection, clone.place if shared else {}
+                )
 
     def build(self, places: list[JSON], models: list[str], worker: Any) -> JSON:
         """Creates the databases through the project's runner and writes each to its place. As in
@@ -233,6 +241,7 @@ class Clone:
     def __init__(self, connection: Any, place: JSON) -> None:
         from django.conf import settings
 
+        self.place = place
         self._connection = connection
         self._template: str = place["template"]
         name = place["clone"] or connection.creation._get_test_db_name()

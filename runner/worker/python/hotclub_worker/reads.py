@@ -79,6 +79,10 @@ class Recorder:
         self._watch_environment()
         sys.addaudithook(self._hook)
 
+    def disregard(self, path: str) -> None:
+        """Takes a file for none that the program depends on."""
+        self._seen.add(os.path.abspath(path))
+
     def drain(self) -> list[Entry]:
         """What has come since the last call."""
         fresh, self._pending = self._pending, []
