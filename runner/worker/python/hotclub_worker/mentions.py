@@ -16,7 +16,7 @@ _ANYTHING = {
     "walk_packages", "iter_modules", "run_path", "run_module", "get_objects",
 }  # fmt: skip
 _MODELS = {"get_model", "get_models", "get_app_config", "get_app_configs", "all_models"}
-_ANY_MODEL = {"get_user_model", "get_model", "get_models"}
+_ANY_MODEL = {"get_user_model", "get_model", "get_models", "call_command", "deserialize"}
 
 
 class Everything:
@@ -95,7 +95,7 @@ class Mentions:
             self.anything |= node.attr in _ANYTHING
             # The apps that a migration is handed are those of its own state.
             given = isinstance(node.value, ast.Name) and node.value.id in parameters
-            self.any_model |= node.attr in _MODELS and not given
+            self.any_model |= node.attr in _ANY_MODEL | _MODELS and not given
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             self.words.add(node.value[:80])
 
