@@ -20,8 +20,10 @@ import (
 // checked against it is checked against the same moment. It belongs to one run, and knows in
 // which variables the run's client differs from the one for which the workers were booted.
 type Disk struct {
-	known  map[string]known
 	client difference
+
+	mu    sync.Mutex // a run takes several workers at a time
+	known map[string]known
 }
 
 type known struct {
@@ -36,6 +38,8 @@ func Look() *Disk { return &Disk{known: make(map[string]known, 2048)} }
 
 // Stale returns the first read that no longer holds, or nil when all do.
 func (d *Disk) Stale(reads []worker.Read) *runner.Cause {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.lookAhead(reads)
 	for i := range reads {
 		if cause := d.stale(&reads[i]); cause != nil {

@@ -1,8 +1,10 @@
 package pool
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -151,6 +153,24 @@ func TestALookIsOneMoment(t *testing.T) {
 	if Look().Stale(reads) == nil {
 		t.Error("the next look did not see the change")
 	}
+}
+
+// The workers of a run are taken at the same time.
+func TestALookIsSharedByTheWorkersOfARun(t *testing.T) {
+	dir := t.TempDir()
+	disk := Look()
+	var workers sync.WaitGroup
+	for i := range 4 {
+		path := filepath.Join(dir, fmt.Sprint(i))
+		write(t, path, "x")
+		read := sight(t, path, worker.ReadFile)
+		workers.Go(func() {
+			if cause := disk.Stale([]worker.Read{read}); cause != nil {
+				t.Errorf("%v", cause)
+			}
+		})
+	}
+	workers.Wait()
 }
 
 func BenchmarkBarrier(b *testing.B) {

@@ -65,6 +65,7 @@ class Recorder:
         self._guarded: frozenset[str] = frozenset()  # variables that somebody wants to hear of
         self._heard: Callable[[], None] = lambda: None
         self._looking: set[int] = set()  # threads whose hook is reading for itself just now
+        self._told: Optional[tuple[int, Callable[[], None]]] = None
 
     def install(self) -> None:
         for module in list(sys.modules.values()):
@@ -82,6 +83,11 @@ class Recorder:
     def disregard(self, path: str) -> None:
         """Takes a file for none that the program depends on."""
         self._seen.add(os.path.abspath(path))
+
+    def tell(self, told: Optional[Callable[[], None]]) -> None:
+        """Calls ``told`` after each file outside installed packages that this thread is about to
+        read, until None is given."""
+        self._told = None if told is None else (get_ident(), told)
 
     def drain(self) -> list[Entry]:
         """What has come since the last call."""
@@ -156,6 +162,8 @@ class Recorder:
         if path.startswith(self._ignore):
             return
         self._pending.append(_look(path))
+        if self._told is not None and self._told[0] == get_ident() and not installed(path):
+            self._told[1]()
 
     def directory(self, path: str, importing: bool) -> None:
         """Notes a directory that is about to be listed."""
@@ -206,7 +214,10 @@ class Recorder:
 
         def path_stats(self: importlib.machinery.SourceFileLoader, path: str) -> Any:
             note(path)
-            return original(self, path)
+            status = original(self, path)
+            if _bytecode_may_deceive(path, status["mtime"]):
+                raise OSError  # SourceLoader.get_code then neither takes bytecode nor writes any
+            return status
 
         loader.path_stats = path_stats  # type: ignore[method-assign]
 
@@ -322,6 +333,20 @@ def _peek(name: str) -> Optional[str]:
         return None
     text: str = environment.decodevalue(value)
     return text
+
+
+def _bytecode_may_deceive(source: str, modified: float) -> bool:
+    """Whether the bytecode beside a source may be that of an earlier text: Python takes it for that
+    of any text with the same size and second. Bytecode is always written after its source, and
+    that of a text which may change again within the second must not be left for the next one."""
+    if time.time() - modified < _RACY_NS / 1e9:
+        return True
+    if source.startswith(_STDLIB) or f"-packages{os.sep}" in source:
+        return False  # nobody edits these, and there are many of them
+    try:
+        return os.stat(importlib.util.cache_from_source(source)).st_mtime <= modified
+    except (OSError, NotImplementedError):
+        return False  # there is none
 
 
 def _source_of(bytecode: str) -> Optional[str]:

@@ -253,6 +253,7 @@ class ImportTests(Recorded):
         return self.record("sys.path.insert(0, '.')\n" + code)
 
     def test_a_source_counts_with_and_without_bytecode(self) -> None:
+        self.age("pack/mod.py")
         for _ in range(2):
             entries = self.modules("import pack.mod")
             files = sorted(name for name, entry in entries.items() if entry[0] == "file")
@@ -274,6 +275,39 @@ class ImportTests(Recorded):
             "try:\n    import pack.local_settings\nexcept ImportError:\n    pass"
         )
         self.assertEqual(entries["pack"][0], "packages")
+
+    def test_bytecode_of_a_text_of_the_same_second_is_not_taken(self) -> None:
+        for compiled, then in (("1", "2"), ("2", "1")):
+            self.compile_as(f"VALUE = {compiled}", at=0.2)
+            write(self.root, {"helper.py": f"VALUE = {then}"})
+            os.utime(self.root / "helper.py", (OLD + 0.5, OLD + 0.5))
+            self.assertEqual(self.value(), then)
+
+    def test_bytecode_younger_than_its_source_is_taken(self) -> None:
+        self.compile_as("VALUE = 1", at=0.5)
+        write(self.root, {"helper.py": "VALUE = 2"})
+        os.utime(self.root / "helper.py", (OLD + 0.2, OLD + 0.2))
+        self.assertEqual(self.value(), "1")
+
+    def test_no_bytecode_is_left_of_a_source_that_may_change_within_the_second(self) -> None:
+        self.modules("import helper")
+        self.assertEqual(list(self.root.glob("__pycache__/helper.*")), [])
+
+    def compile_as(self, text: str, at: float) -> None:
+        """Leaves bytecode that was written some part of a second after OLD, of a text of then."""
+        write(self.root, {"helper.py": text})
+        os.utime(self.root / "helper.py", (OLD, OLD))
+        script("import py_compile, sys; py_compile.compile(sys.argv[1]); print(0)",
+               str(self.root / "helper.py"))  # fmt: skip
+        for bytecode in self.root.glob("__pycache__/helper.*"):
+            os.utime(bytecode, (OLD + at, OLD + at))
+
+    def value(self) -> str:
+        """What a program sees of the module, told by a file that it looks for."""
+        seen = self.modules(
+            "import helper\ntry:\n    open(f'sees {helper.VALUE}')\nexcept OSError:\n    pass"
+        )
+        return next(name[5:] for name in seen if name.startswith("sees "))
 
     def test_bytecode_without_source_counts_itself(self) -> None:
         script("import py_compile, sys; py_compile.compile(sys.argv[1], sys.argv[2]); print(0)",
