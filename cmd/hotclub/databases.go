@@ -70,7 +70,7 @@ func why(found dbclone.Found) string {
 	case found.Current:
 		return "current"
 	default:
-		return "of another state of the project"
+		return "kept"
 	}
 }
 
