@@ -189,5 +189,11 @@ def _watch_settings(read: set[str]) -> None:
                 read.add(name)
             return super().__getattribute__(name)
 
+    # Django finds its translations beside the module that the settings say they are of.
+    Watched.__module__, Watched.__name__, Watched.__qualname__ = (
+        kind.__module__,
+        kind.__name__,
+        kind.__qualname__,
+    )
     # A lazy object passes on what is done to its attributes, its class among them.
     object.__dict__["__class__"].__set__(settings, Watched)

@@ -259,6 +259,14 @@ class UnclearTests(ProjectTestCase):
     def test_nobody_watched(self) -> None:
         self.assertIsNone(self.built("pass", calls=False)["helpers/seeds.py"])
 
+    def test_settings_look_as_ever(self) -> None:
+        """Django finds its translations by ``settings.__module__``."""
+        self.built(
+            "from django.conf import LazySettings; from django.utils import translation; "
+            "translation.activate('de'); translation.deactivate(); "
+            "assert settings.__module__ == 'django.conf' and isinstance(settings, LazySettings)"
+        )
+
     def test_nothing_unclear(self) -> None:
         self.assertNotIn("shop/models.py", self.built("pass"))
 
