@@ -38,7 +38,7 @@ func (a *app) newEngine(log *slog.Logger) (lspserver.Engine, error) {
 	if err != nil {
 		return nil, errors.Join(err, manager.Close(context.Background()))
 	}
-	return engine.New(host, stores{manager}, a.newWatcher(log), state, log), nil
+	return engine.New(host, stores{manager}, func() engine.Watcher { return a.newWatcher(log) }, state, log), nil
 }
 
 func (a *app) newWatcher(log *slog.Logger) engine.Watcher {

@@ -179,6 +179,7 @@ func (p *Pool) install(g *Generation, took time.Duration, notice func(string)) {
 	p.mu.Lock()
 	other := p.current // of another boot, if somebody restarted while one was under way
 	p.current = g
+	clear(p.read)
 	p.failure, p.broken = nil, nil
 	p.why, p.changed, p.took = "", nil, took
 	p.mu.Unlock()

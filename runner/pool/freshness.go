@@ -8,7 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
-	"sort"
+	"slices"
 	"sync"
 
 	"hotclub/runner"
@@ -28,6 +28,7 @@ type Disk struct {
 
 type known struct {
 	mtime int64
+	ctime int64
 	size  int64
 	inode uint64
 	err   error
@@ -104,9 +105,11 @@ func (d *Disk) stale(read *worker.Read) *runner.Cause {
 		return &runner.Cause{File: read.Path, Rule: "is gone"}
 	case now.err != nil:
 		return &runner.Cause{File: read.Path, Rule: "cannot be read any more"}
+	case read.Kind == worker.ReadThere:
+		return nil
 	case read.Kind == worker.ReadFile:
 		return fileChanged(read, now)
-	case read.MTime == now.mtime && read.Inode == now.inode:
+	case read.MTime == now.mtime && read.CTime == now.ctime && read.Inode == now.inode:
 		return nil
 	default:
 		return namesChanged(read)
@@ -117,10 +120,11 @@ func fileChanged(read *worker.Read, now known) *runner.Cause {
 	if read.MTime != now.mtime || read.Size != now.size || read.Inode != now.inode {
 		return &runner.Cause{File: read.Path, Rule: "changed"}
 	}
-	if read.Digest == "" {
+	if read.Digest == "" && read.CTime == now.ctime {
 		return nil
 	}
-	// It was written just before it was read: a second write may share its time stamp.
+	// It was written just before it was read, and a second write may share its time stamp; or
+	// something has set its time stamp.
 	data, err := os.ReadFile(read.Path)
 	if err != nil || digest(data) != read.Digest {
 		return &runner.Cause{File: read.Path, Rule: "changed"}
@@ -130,26 +134,35 @@ func fileChanged(read *worker.Read, now known) *runner.Cause {
 
 // namesChanged compares the names in a directory, by the rule of reads.py: counts.
 func namesChanged(read *worker.Read) *runner.Cause {
-	entries, err := os.ReadDir(read.Path)
+	names, err := namesIn(read.Path, read.Kind)
 	if err != nil {
 		return &runner.Cause{File: read.Path, Rule: "cannot be read any more"}
 	}
+	if names != read.Digest {
+		return &runner.Cause{File: read.Path, Rule: "has other names in it"}
+	}
+	return nil
+}
+
+// namesIn is the digest of the names in a directory, as reads.py makes it.
+func namesIn(dir, kind string) (string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return "", err
+	}
 	names := make([]string, 0, len(entries))
 	for _, entry := range entries {
-		if counts([]byte(entry.Name()), read.Kind == worker.ReadPackages) {
+		if counts([]byte(entry.Name()), kind == worker.ReadPackages) {
 			names = append(names, entry.Name())
 		}
 	}
-	sort.Strings(names)
+	slices.Sort(names)
 	var all bytes.Buffer
 	for _, name := range names {
 		all.WriteString(name)
 		all.WriteByte(0)
 	}
-	if digest(all.Bytes()) != read.Digest {
-		return &runner.Cause{File: read.Path, Rule: "has other names in it"}
-	}
-	return nil
+	return digest(all.Bytes()), nil
 }
 
 func counts(name []byte, importing bool) bool {

@@ -118,6 +118,7 @@ func (m *Member) discard(ctx context.Context) {
 	}
 	m.gen.pool.mu.Lock()
 	defer m.gen.pool.mu.Unlock()
+	m.gen.pool.read.add(m.Reads())
 	m.stepLocked(Dead)
 	delete(m.gen.members, m)
 	delete(m.gen.pool.slots, m.slot)
