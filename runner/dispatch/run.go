@@ -266,13 +266,13 @@ func (r *run) finish() {
 		DurationMs: ms(time.Since(r.begun)), Timings: r.timings,
 	}
 	for state, count := range r.counts {
-		if (state.Bad() || state == runner.NotRun && r.leftOut) && count > 0 {
+		if state.Bad() && count > 0 {
 			finished.Failed = true
 		}
 	}
-	finished.Failed = finished.Failed || r.fixtures > 0
+	finished.Failed = finished.Failed || r.fixtures > 0 || r.leftOut
 	if r.failed != nil {
-		finished.Failed = *r.failed
+		finished.Failed = *r.failed || r.leftOut
 	}
 	switch {
 	case r.stopped == cancelled:

@@ -91,6 +91,18 @@ func (d *Disk) Stale(reads []worker.Read) *runner.Cause {
 	return nil
 }
 
+// differing tells of which paths a read no longer holds.
+func (d *Disk) differing(reads []worker.Read) func(path string) bool {
+	d.lookAhead(reads)
+	stale := make(map[string]bool)
+	for i := range reads {
+		if d.stale(&reads[i]) != nil {
+			stale[reads[i].Path] = true
+		}
+	}
+	return func(path string) bool { return stale[path] }
+}
+
 // worthSharing is from how many paths on several processors look faster than one.
 const worthSharing = 128
 

@@ -96,14 +96,13 @@ func (w *Worker) Schemas(ctx context.Context, aliases []string) (*Schemas, error
 }
 
 // Build creates and migrates databases as the project does and writes them to their places.
-// models are test modules to import first. It returns the files on which the contents depend. The
-// process is of no more use then.
-func (w *Worker) Build(ctx context.Context, places []Place, models []string) ([]string, error) {
-	var answer struct {
-		Inputs []string `json:"inputs"`
+// models are test modules to import first. The process is of no more use then.
+func (w *Worker) Build(ctx context.Context, places []Place, models []string) (*Built, error) {
+	var built Built
+	if err := w.call(ctx, "build", map[string]any{"places": places, "models": list(models)}, &built); err != nil {
+		return nil, err
 	}
-	err := w.call(ctx, "build", map[string]any{"places": places, "models": list(models)}, &answer)
-	return answer.Inputs, err
+	return &built, nil
 }
 
 // Own lets the project's runner set up its own databases in the worker, until Disown.

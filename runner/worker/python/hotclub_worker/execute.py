@@ -66,7 +66,7 @@ class Session:
         models = self._project.count_models()
         loaded = perf_counter()
         if any(getattr(test, "serialized_rollback", False) for test in tests):
-            self._databases.serialize()
+            self._databases.serialize(self._worker.recorder)
         if self._result is None:
             self._run_through_runner(tests)
         else:

@@ -218,7 +218,7 @@ class Server:
             {**schema, "path": str(self.scratch / f"{builder.capture.stem}-{schema['alias']}.db")}
             for schema in schemas
         ]
-        self.inputs = builder.request("build", places=places, models=[])["inputs"]
+        self.built = builder.request("build", places=places, models=[])
         return {
             place["alias"]: {
                 "template": place["path"],
