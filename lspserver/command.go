@@ -99,6 +99,9 @@ func (c *connection) ExecuteCommand(ctx context.Context, p *protocol.ExecuteComm
 			return nil, session.InvalidParams("arguments of %s: %v", p.Command, err)
 		}
 	}
+	if target.URI != "" {
+		c.ahead.wish(c.pathOf(target.URI))
+	}
 	session.Overlap(ctx)
 	answer, err := do(c, ctx, target, p.WorkDoneToken)
 	if err != nil || answer == nil {

@@ -1,8 +1,6 @@
 package lspserver
 
 import (
-	"path/filepath"
-
 	"hotclub/runner"
 	"hotclub/runner/discover"
 	"hotclub/runner/project"
@@ -55,6 +53,7 @@ func (c *connection) testsChanged(p *project.Project, change discover.Change) {
 func (c *connection) part(p *project.Project) {
 	c.docs.renew()
 	c.screen.projectLeft(p.Key)
+	c.pools.left(p.Key)
 	c.tree.left(p)
 }
 
@@ -71,10 +70,11 @@ func (c *connection) collect(p *project.Project, labels []string) {
 	client, overrides := c.clientFor(p)
 	c.tasks.Go(func() {
 		ctx := c.session.Context()
-		watch := c.newProgress(nil, "Starting "+filepath.Base(p.Root), nil)
-		err := c.server.Engine.Collect(ctx, client, overrides, labels, watch.say)
-		watch.end("")
-		if ctx.Err() == nil {
+		shown := c.starts.join(p)
+		err := c.server.Engine.Collect(ctx, client, overrides, labels, shown.shown.say)
+		c.starts.leave(p, shown, "")
+		c.ahead.again()
+		if ctx.Err() == nil && !(err != nil && c.pools.saidAtLine(p.Key)) {
 			c.complaints.tell(p, err, c.complain)
 		}
 	})

@@ -35,6 +35,15 @@ type Engine interface {
 	// Workers counts the workers of the project with a key.
 	Workers(key string) runner.WorkerCount
 
+	// Standing describes the pool that the project with a key has used last, but for its databases;
+	// ok is false where it has none.
+	Standing(key string) (status runner.ProjectStatus, ok bool)
+
+	// Anticipate has a ready worker load the test module with a label, for whoever runs its tests
+	// next, unless one has it. It starts nothing, and leaves it when a run comes; loaded tells whether
+	// a worker has it now.
+	Anticipate(ctx context.Context, client runner.Client, overrides runner.Overrides, label string) (loaded bool, err error)
+
 	// Changed says that files may have changed: stale workers are replaced before anybody asks.
 	Changed()
 

@@ -44,3 +44,30 @@ func Collect(ctx context.Context, project Project, labels []string, say func(str
 	project.Collected(treeOf(project.Key, labels, false, collection))
 	return nil
 }
+
+// Load has a worker that waits load the tests behind labels, for whoever runs these next, where the
+// project is warm; loaded tells whether it came to that.
+func Load(ctx context.Context, project Project, labels []string) (loaded bool, err error) {
+	generation, disk := project.Pool.Warm(project.Env)
+	if generation == nil {
+		return false, nil
+	}
+	defer generation.Release()
+	m, err := generation.LeaseReady(ctx, disk)
+	if err != nil || m == nil {
+		return false, err
+	}
+	m.Lower() // nobody waits for it
+	stop := context.AfterFunc(ctx, m.Kill)
+	collection, err := generation.Load(ctx, disk, m, labels, project.RunnerArgs)
+	stop()
+	m.Raise()
+	if err != nil || ctx.Err() != nil || collection.Failed > 0 {
+		generation.Return(m)
+		return false, err
+	}
+	generation.MeetModels(collection.Models)
+	generation.Keep(m, labels)
+	project.Collected(treeOf(project.Key, labels, false, collection))
+	return true, nil
+}
