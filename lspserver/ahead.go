@@ -21,6 +21,7 @@ type ahead struct {
 
 	mu        sync.Mutex
 	active    string // path of that document
+	later     bool   // no worker could be asked: one may when workers change
 	refreshed time.Time
 	timer     *time.Timer
 	cancel    context.CancelFunc // of what goes on; nil for nothing
@@ -63,6 +64,15 @@ func (a *ahead) again() {
 	}
 }
 
+// stirred looks once more when workers have changed, if that is waited for.
+func (a *ahead) stirred() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.later && !a.ended {
+		a.soonLocked()
+	}
+}
+
 func (a *ahead) soonLocked() {
 	if a.timer == nil {
 		a.timer = time.AfterFunc(quiet, a.begin)
@@ -82,7 +92,7 @@ func (a *ahead) begin() {
 		a.cancel()
 	}
 	ctx, cancel := context.WithCancel(a.c.session.Context())
-	a.cancel = cancel
+	a.cancel, a.later = cancel, false
 	path := a.active
 	a.c.tasks.Go(func() {
 		defer cancel()
@@ -104,10 +114,13 @@ func (a *ahead) load(ctx context.Context, path string) {
 		return
 	}
 	client, overrides := a.c.clientFor(p)
-	loaded, err := a.c.server.Engine.Anticipate(ctx, client, overrides, items[0].Label)
-	if ctx.Err() == nil {
-		a.c.log.Debug("in advance", "module", items[0].Label, "loaded", loaded, "err", err)
+	later, err := a.c.server.Engine.Anticipate(ctx, client, overrides, items[0].Label)
+	if err != nil {
+		a.c.log.Info("nothing is loaded in advance", "module", items[0].Label, "err", err)
 	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.later = later && ctx.Err() == nil
 }
 
 func testItem(item runner.Item) bool { return isTest(&item) }

@@ -25,7 +25,8 @@ func TestBrokenEdit(t *testing.T) {
 			Text: "Traceback …", Summary: "AttributeError: module 'os' has no attribute 'Nothing'",
 			Location: &runner.Location{File: file, Line: line},
 			Frames: []runner.Frame{
-				{Label: "<module>", File: filepath.Join(w.root, "manage.py"), Line: 1, Own: true}, {Label: "setup", File: "/usr/lib/django.py", Line: 3},
+				{Label: "<module>", File: filepath.Join(w.root, "manage.py"), Line: 1, Own: true},
+				{Label: "setup", File: "/usr/lib/django.py", Line: 3},
 				{Label: "<module>", File: file, Line: line, Own: true},
 			},
 		}})

@@ -116,7 +116,7 @@ type activity struct {
 type active struct {
 	label   string
 	worker  string // that began it last
-	runs    int // that have it before them
+	runs    int    // that have it before them
 	started bool
 }
 

@@ -65,6 +65,7 @@ func (ps *pools) hear(project string, change runner.PoolChange) {
 	case ps.wake <- struct{}{}:
 	default: // it will look anyway
 	}
+	ps.c.ahead.stirred()
 	ps.told.again()
 }
 

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"hotclub/runner"
+	"hotclub/runner/explain"
 	"hotclub/runner/project"
 )
 
@@ -91,7 +92,7 @@ func (s *starts) booted(p *project.Project, one *start, boots bool, text string)
 func startText(root string, change runner.PoolChange) string {
 	text := change.Reason
 	if change.Cause != nil {
-		text = within(root, change.Cause.File) + " " + change.Cause.Rule
+		text = explain.Cause(root, *change.Cause)
 	}
 	if change.LastMs > 0 {
 		took := milliseconds(change.LastMs) + " last time"
@@ -101,12 +102,4 @@ func startText(root string, change runner.PoolChange) string {
 		text += fmt.Sprintf(" (%s)", took)
 	}
 	return text
-}
-
-// within names a file of a project by its place in it.
-func within(root, file string) string {
-	if rel, err := filepath.Rel(root, file); err == nil && filepath.IsLocal(rel) {
-		return filepath.ToSlash(rel)
-	}
-	return file
 }

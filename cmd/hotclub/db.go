@@ -7,6 +7,7 @@ import (
 
 	"hotclub/lspserver/wire"
 	"hotclub/runner"
+	"hotclub/runner/explain"
 )
 
 // dbCommand is "hotclub db".
@@ -60,7 +61,7 @@ func tell(a *app, list []runner.DatabaseStatus, none string) error {
 		_, err := fmt.Fprintln(a.stdout, none)
 		return err
 	}
-	printDatabases(a.stdout, list)
+	explain.Databases(a.stdout, list)
 	return nil
 }
 

@@ -132,12 +132,15 @@ func (e *Engine) Standing(string) (runner.ProjectStatus, bool) {
 	return status, true
 }
 
-// Anticipate notes what it was asked for, and tells Anticipated.
+// Stale is nothing: the disk is not looked at.
+func (e *Engine) Stale(string) *runner.Cause { return nil }
+
+// Anticipate tells Anticipated.
 func (e *Engine) Anticipate(ctx context.Context, _ runner.Client, _ runner.Overrides, label string) (bool, error) {
 	if e.Anticipated != nil {
 		e.Anticipated(ctx, label)
 	}
-	return true, nil
+	return false, nil
 }
 
 // selected are the tests of a project that a request asks for.

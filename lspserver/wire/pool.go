@@ -1,6 +1,23 @@
 package wire
 
-import "hotclub/runner"
+import (
+	"hotclub/runner"
+	"hotclub/runner/explain"
+)
+
+// ExplainParams asks why tests stand where they do: one item, what a label names, or without either
+// what became of the project's workers.
+type ExplainParams struct {
+	ID      runner.TestID    `json:"id,omitempty"`
+	Label   string           `json:"label,omitempty"` // as on the command line, paths included
+	Project runner.Overrides `json:"project,omitzero"`
+}
+
+// ExplainAnswer says it in words and by parts.
+type ExplainAnswer struct {
+	Text string `json:"text"`
+	explain.Explanation
+}
 
 // DidChangeStatus is hotclub/didChangeStatus: where the warm workers of a project stand.
 type DidChangeStatus struct {

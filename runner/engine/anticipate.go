@@ -11,9 +11,9 @@ import (
 )
 
 // Anticipate has a ready worker load the test module with a label, for whoever runs its tests next,
-// unless one has it. It starts nothing, and leaves it when a run comes; loaded tells whether a worker
-// has it now.
-func (e *Engine) Anticipate(ctx context.Context, client runner.Client, overrides runner.Overrides, label string) (loaded bool, err error) {
+// unless one has it. It starts nothing, and leaves it when a run comes; later tells that no worker
+// could be asked, and that one may when workers change.
+func (e *Engine) Anticipate(ctx context.Context, client runner.Client, overrides runner.Overrides, label string) (later bool, err error) {
 	found, err := config.Load(client, overrides)
 	if err != nil {
 		return false, err
@@ -24,7 +24,7 @@ func (e *Engine) Anticipate(ctx context.Context, client runner.Client, overrides
 	env := found.Environ(client)
 	p, f := e.enterQuiet(found, env, booting, cancel)
 	if p == nil {
-		return false, nil
+		return true, nil
 	}
 	defer func() {
 		e.leaveQuiet(p)
@@ -33,16 +33,16 @@ func (e *Engine) Anticipate(ctx context.Context, client runner.Client, overrides
 	}()
 	labels := []string{label}
 	if f.Loaded(labels) {
-		return true, nil
+		return false, nil
 	}
-	loaded, err = dispatch.Load(ctx, e.dispatched(p, found, f, running, env), labels)
+	tried, err := dispatch.Load(ctx, e.dispatched(p, found, f, running, env), labels)
 	if ctx.Err() != nil {
 		return false, nil // something better has come
 	}
 	if err != nil {
 		return false, fmt.Errorf("loading %s in advance: %w", label, err)
 	}
-	return loaded, nil
+	return !tried, nil
 }
 
 // enterQuiet counts in something that may use a pool only where one is and nothing else uses it, and

@@ -34,18 +34,31 @@ func (e *Engine) Status(ctx context.Context) []runner.ProjectStatus {
 // Standing describes the pool that the project with a key has used last, but for its databases; ok
 // is false where it has none.
 func (e *Engine) Standing(key string) (status runner.ProjectStatus, ok bool) {
-	e.mu.Lock()
-	var latest *flavour
-	if p := e.projects[key]; p != nil && len(p.pools) > 0 {
-		latest = p.pools[len(p.pools)-1]
-	}
-	e.mu.Unlock()
+	latest := e.latest(key)
 	if latest == nil {
 		return status, false
 	}
 	status = latest.Status()
 	status.Unwatched = e.watcher.Fault()
 	return status, true
+}
+
+// Stale holds that pool against the disk: it returns why none of its workers may run a test any more,
+// nil when all may, or there is none.
+func (e *Engine) Stale(key string) *runner.Cause {
+	if latest := e.latest(key); latest != nil {
+		return latest.Stale()
+	}
+	return nil
+}
+
+func (e *Engine) latest(key string) *flavour {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if p := e.projects[key]; p != nil && len(p.pools) > 0 {
+		return p.pools[len(p.pools)-1]
+	}
+	return nil
 }
 
 // Stop implements [runner.Engine].
