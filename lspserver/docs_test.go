@@ -156,6 +156,8 @@ func memberNames() []string {
 		wire.TestEvents{},
 		wire.Notice{},
 		wire.RunFinished{},
+		wire.ExplainParams{},
+		wire.ExplainAnswer{},
 		wire.DidChangeStatus{},
 		wire.DidChangeWorkers{},
 		wire.Invalidated{},

@@ -10,6 +10,7 @@ import (
 	"hotclub/lspserver/session"
 	"hotclub/lspserver/wire"
 	"hotclub/runner"
+	"hotclub/runner/discover"
 	"hotclub/runner/explain"
 	"hotclub/runner/history"
 	"hotclub/runner/project"
@@ -58,14 +59,14 @@ func (c *connection) explained(ctx context.Context, p wire.ExplainParams) (*proj
 		}
 		return owner, items, nil
 	}
-	owner, client, overrides, err := c.explainedProject(p.Project)
+	owner, from, err := c.explainedProject(p.Project)
 	if err != nil || p.Label == "" {
 		return owner, nil, err
 	}
 	if err := owner.Tests.Scan(ctx); err != nil {
 		return owner, nil, err
 	}
-	labels, err := c.labels(client, overrides, []string{p.Label})
+	labels, err := discover.Labels(owner.Dir, from, []string{p.Label})
 	if err != nil {
 		return owner, nil, session.InvalidParams("%v", err)
 	}
@@ -79,11 +80,10 @@ func (c *connection) explained(ctx context.Context, p wire.ExplainParams) (*proj
 }
 
 // explainedProject is the one around the client's directory, or the only one of its workspace, and
-// the client as it is seen from there.
-func (c *connection) explainedProject(asked runner.Overrides) (*project.Project, runner.Client, runner.Overrides, error) {
+// where paths are relative to.
+func (c *connection) explainedProject(asked runner.Overrides) (owner *project.Project, from string, err error) {
 	if all := c.space.list(); len(all) == 1 && asked == (runner.Overrides{}) {
-		client, overrides := c.clientFor(all[0])
-		return all[0], client, overrides, nil
+		return all[0], all[0].Dir, nil
 	}
 	c.mu.Lock()
 	client, overrides := c.client, c.overrides
@@ -91,8 +91,12 @@ func (c *connection) explainedProject(asked runner.Overrides) (*project.Project,
 	overrides.Root = cmp.Or(asked.Root, overrides.Root)
 	overrides.Python = cmp.Or(asked.Python, overrides.Python)
 	overrides.Settings = cmp.Or(asked.Settings, overrides.Settings)
-	owner, err := c.server.Engine.Open(client, overrides)
-	return owner, client, overrides, err
+	from = overrides.Root
+	if !filepath.IsAbs(from) {
+		from = filepath.Join(client.Dir, from)
+	}
+	owner, err = c.server.Engine.Open(client, overrides)
+	return owner, from, err
 }
 
 // testsOf are some tests of a project.

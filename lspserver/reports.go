@@ -160,13 +160,16 @@ func (c *connection) showDiagnosis(ctx context.Context, _ commandTarget, _ proto
 
 // showExplanation tells why a test stands where it does.
 func (c *connection) showExplanation(ctx context.Context, t commandTarget, _ protocol.ProgressToken) (any, error) {
-	ids := t.ids()
-	if len(ids) == 0 {
-		return nil, session.InvalidParams("hotclub.explain takes {id}")
+	var asked wire.ExplainParams
+	if ids := t.ids(); len(ids) > 0 {
+		asked.ID = ids[0]
 	}
-	answer, err := c.explain(ctx, wire.ExplainParams{ID: ids[0]})
+	answer, err := c.explain(ctx, asked)
 	if err != nil {
 		return nil, err
+	}
+	if len(answer.Tests) != 1 { // too long for a message
+		return c.show(ctx, "hotclub-explain.txt", answer.Text)
 	}
 	c.message(protocol.MessageTypeInfo, answer.Text)
 	return answer, nil

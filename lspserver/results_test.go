@@ -3,6 +3,7 @@ package lspserver_test
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
