@@ -31,7 +31,7 @@ type runCommand struct {
 	Shuffle     shuffleFlag   `help:"[=SEED] Shuffle the order of tests."`
 	Reverse     bool          `short:"r" help:"Reverse the order of tests."`
 	Timeout     *durationFlag `placeholder:"D" help:"End a test that takes longer, e.g. 90, 90s or 2m; 0 for never."`
-	StartMethod string        `enum:"auto,fork,spawn" default:"auto" placeholder:"HOW" help:"How workers are started: auto, fork or spawn."`
+	StartMethod methodFlag    `placeholder:"HOW" help:"How workers are started: auto, fork or spawn."`
 	Cold        bool          `help:"Once without anything warm, to settle a doubt."`
 	NoDaemon    bool          `help:"Everything in this process; nothing stays behind."`
 
@@ -124,7 +124,7 @@ func (c *runCommand) params(a *app) wire.RunParams {
 		Buffer: c.Buffer, DebugSQL: c.DebugSQL, Verbosity: &verbosity, Cold: c.Cold,
 		RunnerArgs: append(c.djangoFlags.args(), a.runnerArgs...),
 	}
-	p.Project.StartMethod = c.StartMethod
+	p.Project.StartMethod = string(c.StartMethod)
 	if c.Timeout != nil {
 		if p.TimeoutMs = time.Duration(*c.Timeout).Milliseconds(); p.TimeoutMs == 0 {
 			p.TimeoutMs = -1

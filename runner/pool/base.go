@@ -134,22 +134,29 @@ func (p *Pool) learnBase(g *Generation) error {
 	apart := slices.Clone(p.bases.apart)
 	p.mu.Unlock()
 	for range triesAtMost {
-		b, more, err := p.tryBase(want, apart)
+		more, err := p.tryModules(want, apart)
+		if err == nil && len(more) == 0 {
+			var b *base
+			if b, more, err = p.makeBase(want, apart); b != nil {
+				p.keepBase(b, g, apart)
+				return nil
+			}
+		}
 		if err != nil {
 			return err
-		}
-		if len(more) == 0 {
-			p.mu.Lock()
-			p.bases.current, p.bases.apart = b, apart
-			p.mu.Unlock()
-			p.log.Info("third-party imports are kept for the boots to come", "base", b.Name, "modules", len(importable(want, apart)), "apart", len(apart))
-			p.journal.add(runner.PoolChange{Kind: runner.BaseReady, Generation: g.ID})
-			return nil
 		}
 		p.log.Debug("modules that need the project", "modules", more)
 		apart = append(apart, more...)
 	}
 	return fmt.Errorf("%d modules need the project while they are imported, and still there are more", len(apart))
+}
+
+func (p *Pool) keepBase(b *base, g *Generation, apart []string) {
+	p.mu.Lock()
+	p.bases.current, p.bases.apart = b, apart
+	p.mu.Unlock()
+	p.log.Info("third-party imports are kept for the boots to come", "base", b.Name, "apart", len(apart))
+	p.journal.add(runner.PoolChange{Kind: runner.BaseReady, Generation: g.ID})
 }
 
 // survey asks a fork of the layer, whose memory nobody shares for long.
@@ -163,36 +170,56 @@ func (g *Generation) survey(ctx context.Context) (*worker.Survey, error) {
 	return fork.Survey(ctx)
 }
 
-// tryBase makes a base and boots the project in a fork of it. It returns the base, or else the
+// tryModules finds modules that must be left out, beside those that are known to.
+func (p *Pool) tryModules(want *worker.Survey, apart []string) (more []string, err error) {
+	process, err := p.spawnLow()
+	if err != nil {
+		return nil, err
+	}
+	defer process.Discard()
+	return process.Base(p.ctx, p.baseParams(want, apart, true))
+}
+
+// makeBase makes a base and boots the project in a fork of it. It returns the base, or else the
 // modules that must be left out the next time.
-func (p *Pool) tryBase(want *worker.Survey, apart []string) (b *base, more []string, err error) {
-	process, err := p.spawn(p.ctx, p.settings.Env)
+func (p *Pool) makeBase(want *worker.Survey, apart []string) (b *base, more []string, err error) {
+	process, err := p.spawnLow()
 	if err != nil {
 		return nil, nil, err
 	}
-	process.Lower()
 	defer func() {
 		if b == nil {
 			process.Discard()
 		}
 	}()
-	modules := importable(want, apart)
-	more, err = process.Base(p.ctx, worker.BaseParams{
-		Directory: p.settings.Boot.Directory, Arguments: p.settings.Boot.Arguments,
-		Modules: modules, Written: want.Written,
-	})
-	if err != nil || len(more) > 0 {
+	params := p.baseParams(want, apart, false)
+	if more, err = process.Base(p.ctx, params); err != nil || len(more) > 0 {
 		return nil, more, err
 	}
 	got, err := p.surveyBootIn(process)
 	if err != nil {
 		return nil, nil, err
 	}
-	if more = want.Differing(got, modules); len(more) > 0 {
+	if more = want.Differing(got, params.Modules); len(more) > 0 {
 		return nil, more, nil
 	}
 	process.Raise()
 	return &base{Worker: process}, nil, nil
+}
+
+func (p *Pool) spawnLow() (*worker.Worker, error) {
+	process, err := p.spawn(p.ctx, p.settings.Env)
+	if err == nil {
+		process.Lower()
+	}
+	return process, err
+}
+
+func (p *Pool) baseParams(want *worker.Survey, apart []string, trial bool) worker.BaseParams {
+	return worker.BaseParams{
+		Directory: p.settings.Boot.Directory, Arguments: p.settings.Boot.Arguments,
+		Modules: importable(want, apart), Apart: apart, Written: want.Written, Trial: trial,
+	}
 }
 
 // surveyBootIn boots the project in a fork that only tells what it has become.

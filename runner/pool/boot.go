@@ -10,10 +10,6 @@ import (
 	"hotclub/runner/worker"
 )
 
-// restartsAtMost is how often a boot is begun again because of a change that comes while it goes
-// on, before it is let through to whatever end.
-const restartsAtMost = 20
-
 // attempt is one process that is about to become a generation.
 type attempt struct {
 	background bool // nobody waits for it
@@ -123,7 +119,7 @@ func (p *Pool) boot(background bool, notice func(string)) (*Generation, error) {
 	booting := runner.PoolChange{Kind: runner.Booting, Cause: p.changed, LastMs: milliseconds(p.took)}
 	p.mu.Unlock()
 	p.journal.add(booting)
-	for restarts := 0; ; restarts++ {
+	for {
 		ctx, cancel := context.WithCancel(p.ctx)
 		a := &attempt{background: background, begun: time.Now(), cancel: cancel}
 		p.mu.Lock()
@@ -135,7 +131,7 @@ func (p *Pool) boot(background bool, notice func(string)) (*Generation, error) {
 		p.booting = nil
 		cause := a.changed
 		p.mu.Unlock()
-		if cause != nil && restarts < restartsAtMost {
+		if cause != nil && p.ctx.Err() == nil {
 			if g != nil {
 				g.close()
 			}
@@ -212,6 +208,7 @@ func (p *Pool) begin(ctx context.Context, a *attempt) (*worker.Worker, *base, er
 		p.giveBack(b)
 		return nil, nil, err
 	}
+	process.Reading(p.readOn)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	a.process = process
@@ -250,6 +247,7 @@ func (p *Pool) bootOnce(ctx context.Context, a *attempt) (*Generation, error) {
 	if g.schemas, g.schemaErr = first.Schemas(ctx, g.Clonable()); worker.IsDied(g.schemaErr) {
 		return give(g.schemaErr)
 	}
+	first.Reading(nil)
 	first.Raise() // what is forked from it inherits how it is scheduled
 	g.booted = first.Reads()
 	g.ID = identify(g.Report, g.reads())

@@ -20,12 +20,15 @@ import (
 // checked against it is checked against the same moment. It belongs to one run, and knows in
 // which variables the run's client differs from the one for which the workers were booted.
 type Disk struct {
-	known  map[string]known
 	client difference
+
+	mu    sync.Mutex // a run takes several workers at a time
+	known map[string]known
 }
 
 type known struct {
 	mtime int64
+	ctime int64
 	size  int64
 	inode uint64
 	err   error
@@ -36,6 +39,8 @@ func Look() *Disk { return &Disk{known: make(map[string]known, 2048)} }
 
 // Stale returns the first read that no longer holds, or nil when all do.
 func (d *Disk) Stale(reads []worker.Read) *runner.Cause {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.lookAhead(reads)
 	for i := range reads {
 		if cause := d.stale(&reads[i]); cause != nil {
@@ -88,9 +93,11 @@ func (d *Disk) stale(read *worker.Read) *runner.Cause {
 		return &runner.Cause{File: read.Path, Rule: "is gone"}
 	case now.err != nil:
 		return &runner.Cause{File: read.Path, Rule: "cannot be read any more"}
+	case read.Kind == worker.ReadThere:
+		return nil
 	case read.Kind == worker.ReadFile:
 		return fileChanged(read, now)
-	case read.MTime == now.mtime && read.Inode == now.inode:
+	case read.MTime == now.mtime && read.CTime == now.ctime && read.Inode == now.inode:
 		return nil
 	default:
 		return namesChanged(read)
@@ -101,10 +108,11 @@ func fileChanged(read *worker.Read, now known) *runner.Cause {
 	if read.MTime != now.mtime || read.Size != now.size || read.Inode != now.inode {
 		return &runner.Cause{File: read.Path, Rule: "changed"}
 	}
-	if read.Digest == "" {
+	if read.Digest == "" && read.CTime == now.ctime {
 		return nil
 	}
-	// It was written just before it was read: a second write may share its time stamp.
+	// It was written just before it was read, and a second write may share its time stamp; or
+	// something has set its time stamp.
 	data, err := os.ReadFile(read.Path)
 	if err != nil || digest(data) != read.Digest {
 		return &runner.Cause{File: read.Path, Rule: "changed"}

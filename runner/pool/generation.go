@@ -64,7 +64,7 @@ func identify(report *worker.BootReport, reads []worker.Read) string {
 		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Kind, b.Kind))
 	})
 	for _, read := range reads {
-		fmt.Fprintln(sum, read.Path, read.Kind, read.MTime, read.Size, read.Digest)
+		fmt.Fprintln(sum, read.Path, read.Kind, read.MTime, read.CTime, read.Size, read.Digest)
 	}
 	names := make([]string, 0, len(report.Environment))
 	for name, value := range report.Environment {

@@ -78,7 +78,7 @@ const (
 	restlessWithin = 2 * time.Second
 )
 
-// unrest is a file that changed right after the project had started, and how often in a row.
+// unrest is a file that changed while the project started or right after, and how often in a row.
 type unrest struct {
 	file  string
 	times int
@@ -87,11 +87,19 @@ type unrest struct {
 func (p *Pool) restless(g *Generation, cause *runner.Cause) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if time.Since(g.begun) > g.Took+restlessWithin || cause.File != p.unrest.file {
-		p.unrest = unrest{file: cause.File}
+	if time.Since(g.begun) > g.Took+restlessWithin {
+		p.unrest = unrest{}
 	}
-	p.unrest.times++
-	return p.unrest.times > restlessAfter
+	return p.unrest.grows(cause)
+}
+
+// grows counts one more, and reports whether it is too many.
+func (u *unrest) grows(cause *runner.Cause) bool {
+	if cause.File != u.file {
+		*u = unrest{file: cause.File}
+	}
+	u.times++
+	return u.times > restlessAfter
 }
 
 // bootAhead boots before anybody asks.
@@ -113,6 +121,16 @@ func (p *Pool) bootAhead() {
 	})
 }
 
+// readOn is told of what a boot reads. It may just have read what has changed a moment ago.
+func (p *Pool) readOn() {
+	p.mu.Lock()
+	missed := p.looking.missed && p.booting != nil
+	p.mu.Unlock()
+	if missed {
+		p.Refresh()
+	}
+}
+
 // supersede ends a boot that has read what is different by now; it is begun again at once.
 func (p *Pool) supersede(a *attempt, disk *Disk) {
 	p.mu.Lock()
@@ -127,7 +145,7 @@ func (p *Pool) supersede(a *attempt, disk *Disk) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.booting == a && a.changed == nil {
+	if p.booting == a && a.changed == nil && !p.unrest.grows(cause) {
 		a.changed = cause
 		p.why, p.changed = cause.String(), cause
 		a.cancel()
@@ -172,7 +190,7 @@ func (p *Pool) Watched() []string {
 	var dirs []string
 	for _, read := range reads {
 		dir := read.Path
-		if read.Kind == worker.ReadFile || read.Kind == worker.ReadAbsent {
+		if read.Kind != worker.ReadNames && read.Kind != worker.ReadPackages {
 			dir = filepath.Dir(dir)
 		}
 		if read.Kind != worker.ReadOther && !seen[dir] && !installed(dir) {

@@ -21,13 +21,17 @@ type BaseParams struct {
 	Directory string   `json:"directory"` // that the project boots in
 	Arguments []string `json:"arguments"` // of the test command
 	Modules   []string `json:"modules"`   // in order
+	Apart     []string `json:"apart"`     // modules that are left out: whoever imports one must be as well
 	Written   []string `json:"written"`   // variables that the project sets while it boots
+	Trial     bool     `json:"trial"`     // only to find out which are to be left out: the process is of no more use
 }
 
 // Base imports what a project needs from outside itself, so that the project can be booted in
-// forks. It returns the modules that must be left out; if there are any, the process is of no use.
+// forks. It returns further modules that must be left out; if there are any, the process is of no
+// use.
 func (w *Worker) Base(ctx context.Context, params BaseParams) (apart []string, err error) {
-	params.Arguments, params.Modules, params.Written = list(params.Arguments), list(params.Modules), list(params.Written)
+	params.Arguments, params.Modules = list(params.Arguments), list(params.Modules)
+	params.Apart, params.Written = list(params.Apart), list(params.Written)
 	var answer struct {
 		Apart []string `json:"apart"`
 	}

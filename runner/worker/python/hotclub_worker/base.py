@@ -15,7 +15,7 @@ import importlib.util
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import FunctionType, ModuleType
 from typing import Any, Callable, Optional
 
@@ -28,15 +28,16 @@ _SETTINGS = "DJANGO_SETTINGS_MODULE"
 
 
 def load(recorder: Recorder, params: JSON) -> JSON:
-    """Imports ``modules`` in order. ``apart`` in the answer names those that must not be here;
-    the process is of no more use if there are any.
+    """Imports ``modules`` in order. ``apart`` in the answer names those that must not be here,
+    beyond those that are known to be ``apart``; the process is of no more use if there are any.
 
     ``directory`` is the project's, ``arguments`` are those of the test command, ``written`` the
-    variables that the project sets itself while it boots.
+    variables that the project sets itself while it boots. A ``trial`` also names who imports one of
+    those that are apart; the process is of no more use then in any case.
     """
     os.chdir(params["directory"])
     sys.argv = ["manage.py", "test", "--noinput", *params["arguments"]]
-    apart: set[str] = set()
+    apart = set(params["apart"])
 
     def taint() -> None:
         apart.update(_being_imported())
@@ -45,7 +46,8 @@ def load(recorder: Recorder, params: JSON) -> JSON:
     born_with = os.environ.get(_SETTINGS)
     recorder.replace_environment({}, [_SETTINGS])
     sys.meta_path.insert(0, project)
-    with recorder.noticing({*params["written"], _SETTINGS}, taint), _importers_of(apart, taint):
+    importers = _importers_of(apart, taint) if params["trial"] else nullcontext()
+    with recorder.noticing({*params["written"], _SETTINGS}, taint), importers:
         _import_all(params["modules"], apart, taint)
     sys.meta_path.remove(project)
     if born_with is not None:
@@ -54,7 +56,7 @@ def load(recorder: Recorder, params: JSON) -> JSON:
         recorder.file(path)  # should it appear, something here would have found it
     gc.collect()
     gc.freeze()
-    return {"apart": sorted(apart)}
+    return {"apart": sorted(apart - set(params["apart"]))}
 
 
 def _import_all(modules: list[str], apart: set[str], taint: Taint) -> None:
@@ -93,24 +95,34 @@ def _from_outside(name: str, module: ModuleType) -> bool:
 
 def _surface(module: ModuleType) -> str:
     digest = hashlib.sha1(usedforsecurity=False)
+    # Of the standard library nothing depends on a project, but what is left of loops over sets does
+    # on the process (tokenize).
+    shown = _shown if "-packages" in (module.__file__ or "") else _kind
     for name, value in sorted(vars(module).items()):
-        digest.update(f"{name}={_shown(value)}\n".encode("utf-8", "backslashreplace"))
+        digest.update(f"{name}={shown(value)}\n".encode("utf-8", "backslashreplace"))
         if issubclass(type(value), type) and value.__module__ == module.__name__:
             for attribute, part in sorted(vars(value).items()):
                 if type(part) in (FunctionType, staticmethod, classmethod):
-                    digest.update(f".{attribute}={_shown(part)}\n".encode())
+                    digest.update(f".{attribute}={_kind(part)}\n".encode())
     return digest.hexdigest()[:16]
 
 
 def _shown(value: Any) -> str:
+    kind = type(value)
+    if value is None or kind is bool:
+        return repr(value)
+    if kind is str and len(value) < 200:
+        return "".join(sorted(value))  # joined out of a set, it has another order in each process
+    return _kind(value)
+
+
+def _kind(value: Any) -> str:
     """By type() alone: isinstance would wake up lazy objects."""
     if type(value) in (staticmethod, classmethod):
         value = value.__func__
     kind: Any = type(value)
     if kind is FunctionType or issubclass(kind, type):
         return f"{value.__module__}.{value.__qualname__}"
-    if value is None or kind is bool or (kind is str and len(value) < 200):
-        return repr(value)
     return f"{kind.__module__}.{kind.__qualname__}"
 
 
@@ -126,7 +138,8 @@ def _being_imported() -> Iterator[str]:
 
 @contextmanager
 def _importers_of(apart: set[str], taint: Taint) -> Iterator[None]:
-    """Notes who imports what is noted already: without it they could not be here either."""
+    """Notes who imports what is noted already: without it they could not be here either. Modules
+    may keep the function that does it (logging.config does)."""
     import builtins
 
     place: Any = builtins

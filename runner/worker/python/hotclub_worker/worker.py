@@ -65,18 +65,23 @@ class Worker:
         arm_stack(self.capture.own)
         _adopt_orphans(True)
 
+        # So early that a change of what has been read already can begin the boot again.
+        self.recorder.tell(self.report_reads)
+
         def ready(report: JSON) -> None:
+            self.recorder.tell(None)
             # What is loaded stays: the collector need not walk over it, in no fork either.
             gc.collect()
             gc.freeze()
-            self._report_reads()
+            self.report_reads()
             self.wire.send({"id": message["id"], "result": report})
             self.serve()
 
         try:
             boot.boot(self, message["params"], ready)
         except boot.BootFailed as failure:
-            self._report_reads()
+            self.recorder.tell(None)
+            self.report_reads()
             self._refuse(message, str(failure), failure.data)
         # A project that does not boot leaves a half-imported process: it is of no more use.
         self.wire.receive()
@@ -95,21 +100,21 @@ class Worker:
         except Forked:
             return
         except Refused as refusal:
-            self._report_reads()
+            self.report_reads()
             self._refuse(message, str(refusal), refusal.data)
         except BaseException as error:  # the project's code may raise anything
-            self._report_reads()
+            self.report_reads()
             directory = self.project.directory if self.project else os.getcwd()
             self._refuse(message, named(error), explained(error, directory))
         else:
-            self._report_reads()
+            self.report_reads()
             self.wire.send({"id": message["id"], "result": result})
 
     def _refuse(self, message: JSON, text: str, data: JSON) -> None:
         error = {"code": -32000, "message": text, "data": data}
         self.wire.send({"id": message["id"], "error": error})
 
-    def _report_reads(self) -> None:
+    def report_reads(self) -> None:
         entries = self.recorder.drain()
         if entries:
             self.wire.notify("reads", {"entries": [spelled(entry) for entry in entries]})
