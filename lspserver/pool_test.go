@@ -81,6 +81,7 @@ func TestProgressOfStarts(t *testing.T) {
 func TestWhereWorkersStand(t *testing.T) {
 	w := newWindow(t, nil)
 	e, deaf := w.pooled(t), w.open(t, lsptest.Options{})
+	waitSaid(t, e, wire.MethodDidChangeStatus, func(s wire.DidChangeStatus) bool { return s.State == runner.PoolCold }) // as it is met
 	stand := runner.ProjectStatus{State: runner.PoolReady, Generation: "g7", Workers: []runner.WorkerStatus{
 		{Name: "f3", Kind: "forked", State: "ready", PID: 12, MemoryMB: 14, Generation: "g7", Loaded: []string{"shop.tests"}},
 	}}

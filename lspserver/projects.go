@@ -29,6 +29,7 @@ func (c *connection) meet(m *member) {
 	c.docs.renew()
 	c.screen.testsChanged(discover.Change{Items: items})
 	c.tree.met(m.Project)
+	c.pools.stirred(m.Key) // that it stands as it does is news
 	c.warm(m.Project)
 }
 

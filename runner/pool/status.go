@@ -54,6 +54,9 @@ func (p *Pool) status() runner.ProjectStatus {
 	if p.failure != nil {
 		status.Error = p.failure.Error()
 	}
+	if b := p.bases.current; b != nil {
+		status.Workers = append(status.Workers, describe(b.Worker, "base", Ready, b.Started))
+	}
 	g := p.current
 	if g == nil {
 		return status
@@ -65,13 +68,14 @@ func (p *Pool) status() runner.ProjectStatus {
 		status.Rung = fmt.Sprintf("%s, because the project overrides %s", g.Report.Rung, g.Report.Reason)
 	}
 	status.Generation, status.Boot, status.FilesRead = g.ID, g.Report.Phases, g.filesRead()
-	status.Workers = g.workersLocked()
+	status.Workers = append(status.Workers, g.workersLocked()...)
+	slices.SortFunc(status.Workers, func(a, b runner.WorkerStatus) int { return a.PID - b.PID })
 	return status
 }
 
 func (p *Pool) stateLocked() runner.PoolState {
 	switch {
-	case p.booting != nil, p.current != nil && !p.current.served && p.current.making > 0:
+	case p.booting != nil, p.current != nil && p.current.making > 0 && !p.current.servesLocked():
 		return runner.PoolStarting
 	case p.current != nil:
 		return runner.PoolReady
@@ -81,9 +85,19 @@ func (p *Pool) stateLocked() runner.PoolState {
 	return runner.PoolCold
 }
 
-// workersLocked describes the processes of a generation, oldest first.
+// servesLocked reports whether a worker of the generation is, or has been, there for a run.
+func (g *Generation) servesLocked() bool {
+	for m := range g.members {
+		if m.state == Ready || m.state == Running {
+			return true
+		}
+	}
+	return g.served
+}
+
+// workersLocked describes the processes of a generation, but for the base of all boots to come.
 func (g *Generation) workersLocked() (list []runner.WorkerStatus) {
-	if b := g.base; b != nil {
+	if b := g.base; b != nil && b != g.pool.bases.current {
 		list = append(list, describe(b.Worker, "base", Ready, b.Started))
 	}
 	if layer := g.layer.Load(); layer != nil {
@@ -102,7 +116,6 @@ func (g *Generation) workersLocked() (list []runner.WorkerStatus) {
 		one.Generation, one.Loaded = g.ID, m.loaded
 		list = append(list, one)
 	}
-	slices.SortFunc(list, func(a, b runner.WorkerStatus) int { return a.PID - b.PID })
 	return list
 }
 

@@ -46,7 +46,7 @@ func TestExplain(t *testing.T) {
 		want("after an edit", told("tests/test_plain.py:8"), "The verdict is stale: shop/models.py changed.")
 		want("after an edit", told(), "stale by now: shop/models.py changed", "; "+first+" booted in ")
 		second := c.plain("--start-method", method).generation(t)
-		want("after the next run", told(), "ready, generation "+second, "generation "+first+" ended: shop/models.py changed; "+second+" booted in ")
+		want("after the next run", told(), ", generation "+second, "generation "+first+" ended: shop/models.py changed; "+second+" booted in ")
 		want("after the next run", c.hotclub("status").stdout, "changes ", "generation "+first+" ended: shop/models.py changed; "+second+" booted in ", "not watched", "HOTCLUB_WATCH=off")
 
 		c.replace("tests/test_plain.py", "class Plain", "# edited\nclass Plain")
@@ -76,6 +76,7 @@ func TestExplain(t *testing.T) {
 		e.Execute("hotclub.showWorkers")
 		document := e.WaitShown(1)
 		want("the workers", readFile(t, uri.URI(document).FsPath()), "WORKER ", "What became of the workers, and why:", "somebody asked for new workers")
+		e.Quit() // it would start the daemon anew
 		c.hotclub("stop", "--all")
 		want("without a daemon", told(label), ": passed in ", "nothing is warm")
 	})
