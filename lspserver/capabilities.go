@@ -16,6 +16,7 @@ func (c *connection) can(p *protocol.InitializeParams, offered wire.ClientCapabi
 	c.speaks = offered.Version > 0
 	c.output = offered.Output != "none" && offered.Output != "pull"
 	c.all = offered.RunEvents == "all"
+	c.poolEvents = c.speaks && offered.PoolEvents
 	c.commands = offered.Commands
 	c.lenses = offered.Lenses != "off"
 	c.interval = time.Duration(offered.MaxEventBatchMs) * time.Millisecond

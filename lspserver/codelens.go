@@ -41,6 +41,7 @@ func (c *connection) CodeLens(ctx context.Context, p *protocol.CodeLensParams) (
 	if d == nil {
 		return nil, notOpen(p.TextDocument.URI)
 	}
+	c.ahead.looked(d.path)
 	session.Overlap(ctx)
 	if !c.wantsLenses() {
 		return nil, nil
@@ -181,6 +182,7 @@ func (c *connection) refreshLenses() {
 	if !c.refreshesLenses {
 		return
 	}
+	c.ahead.refresh()
 	// An editor may take its time; what changes meanwhile is the next refresh.
 	ctx, cancel := context.WithTimeout(c.session.Context(), refreshPatience)
 	defer cancel()

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
@@ -24,6 +25,7 @@ type commandTarget struct {
 	Labels   []string        `json:"labels,omitempty"`
 	Position *wire.Position  `json:"position,omitempty"`
 	RunID    runner.RunID    `json:"runId,omitempty"`
+	Cold     bool            `json:"cold,omitempty"` // of hotclub.run: without anything warm, to settle a doubt
 }
 
 func (t *commandTarget) UnmarshalJSON(data []byte) error {
@@ -51,7 +53,7 @@ func commands() map[string]command {
 			if len(t.ids())+len(t.Labels) == 0 {
 				return c.runEach(ctx, wire.Select{}, token)
 			}
-			return c.runCommand(ctx, wire.Select{IDs: t.ids(), Labels: t.Labels}, token)
+			return c.runAsked(ctx, wire.RunParams{Select: wire.Select{IDs: t.ids(), Labels: t.Labels}, Cold: t.Cold}, token)
 		},
 		"hotclub.runNearest": func(c *connection, ctx context.Context, t commandTarget, token protocol.ProgressToken) (any, error) {
 			if t.URI == "" || t.Position == nil {
@@ -99,6 +101,9 @@ func (c *connection) ExecuteCommand(ctx context.Context, p *protocol.ExecuteComm
 			return nil, session.InvalidParams("arguments of %s: %v", p.Command, err)
 		}
 	}
+	if target.URI != "" {
+		c.ahead.wish(c.pathOf(target.URI))
+	}
 	session.Overlap(ctx)
 	answer, err := do(c, ctx, target, p.WorkDoneToken)
 	if err != nil || answer == nil {
@@ -117,10 +122,14 @@ type runSummary struct {
 // runCommand runs tests and answers when they have run, so that the request itself can be
 // cancelled.
 func (c *connection) runCommand(ctx context.Context, selection wire.Select, token protocol.ProgressToken) (any, error) {
+	return c.runAsked(ctx, wire.RunParams{Select: selection}, token)
+}
+
+func (c *connection) runAsked(ctx context.Context, params wire.RunParams, token protocol.ProgressToken) (any, error) {
 	if err := c.askTrust(ctx); err != nil {
 		return nil, err
 	}
-	finished, err := c.perform(ctx, wire.RunParams{Select: selection}, token)
+	finished, err := c.perform(ctx, params, token)
 	if err != nil {
 		return nil, err
 	}
@@ -181,6 +190,9 @@ func (c *connection) runEach(ctx context.Context, selection wire.Select, token p
 
 // report tells a person of a run that could not be carried out.
 func (c *connection) report(finished runner.RunFinished) {
+	if finished.Comparison != nil {
+		c.message(protocol.MessageTypeInfo, strings.Join(finished.Comparison.Sentences(), "\n"))
+	}
 	switch finished.Outcome {
 	case runner.NothingSelected:
 		c.message(protocol.MessageTypeInfo, "No test was run: "+finished.Error)

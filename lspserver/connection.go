@@ -36,6 +36,9 @@ type connection struct {
 	saves        saves
 	changes      changes
 	recollecting recollecting
+	pools        *pools
+	starts       starts
+	ahead        ahead
 	complaints   complaints
 	overheard    overheard
 	tasks        background
@@ -46,6 +49,7 @@ type connection struct {
 	output            bool          // whether tests' output is wanted
 	speaks            bool          // hotclub/*
 	all               bool          // it wants to hear of the runs of others
+	poolEvents        bool          // and where workers stand
 	commands          []string      // that it carries out itself
 	showsProgress     bool
 	showsDocuments    bool
@@ -84,6 +88,8 @@ func newConnection(ctx context.Context, s *Server, rwc io.ReadWriteCloser) *conn
 	c.tree.c = c
 	c.changes.look, c.changes.tasks = c.lookAt, &c.tasks
 	c.recollecting.collect = c.collectAgain
+	c.starts.c, c.pools = c, newPools(c)
+	c.ahead.c = c
 	c.screen = newScreen(c.publishDiagnostics, c.refreshLenses)
 	return c
 }
@@ -95,16 +101,20 @@ func (c *connection) serve() error {
 		defer close(sent)
 		c.out.run()
 	}()
-	for _, each := range []*repeated{c.screen.diagnostics, c.screen.lenses} {
+	for _, each := range []*repeated{c.screen.diagnostics, c.screen.lenses, c.pools.told} {
 		c.tasks.Go(func() { each.run(c.session.Context().Done()) })
 	}
+	c.tasks.Go(func() { c.pools.run(c.session.Context().Done()) })
+	unfollow := c.server.Engine.Follow(c.pools.hear)
 	err := c.session.Run(c, c.methods())
+	unfollow()
 	c.out.close()
 	c.close()
 	c.space.close()
 	c.saves.close()
 	c.running.Wait()
 	c.recollecting.end()
+	c.ahead.end()
 	c.tasks.end()
 	<-sent
 	return err

@@ -27,6 +27,9 @@ func (c *connection) status(ctx context.Context, _ struct{}) (wire.StatusAnswer,
 	if answer.Projects = c.server.Engine.Status(ctx); answer.Projects == nil {
 		answer.Projects = []runner.ProjectStatus{}
 	}
+	for _, p := range answer.Projects {
+		c.server.activity.fill(p.Workers)
+	}
 	return answer, nil
 }
 

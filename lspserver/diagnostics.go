@@ -18,8 +18,9 @@ const (
 	messageLength = 4096 // bytes of a diagnostic's text
 )
 
-// publishDiagnostics shows the failures of a file at their lines.
-func (c *connection) publishDiagnostics(path string, failures []failure) {
+// publishDiagnostics shows the failures of a file at their lines, and what keeps a project from
+// starting.
+func (c *connection) publishDiagnostics(path string, failures []failure, faults []fault) {
 	p := protocol.PublishDiagnosticsParams{URI: c.fileURI(path), Diagnostics: []protocol.Diagnostic{}}
 	d := c.docs.at(path)
 	if d != nil {
@@ -28,8 +29,11 @@ func (c *connection) publishDiagnostics(path string, failures []failure) {
 			p.Version = protocol.NewOptional(d.buffer.Version())
 		}
 	}
-	if len(failures) > 0 { // its project may have left: nothing is to be looked at then
+	if len(failures)+len(faults) > 0 { // its project may have left: nothing is to be looked at then
 		page := c.page(path, d)
+		for _, one := range faults {
+			p.Diagnostics = append(p.Diagnostics, page.fault(one)...)
+		}
 		for _, one := range failures {
 			p.Diagnostics = append(p.Diagnostics, page.diagnostics(one)...)
 		}

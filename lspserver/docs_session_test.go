@@ -115,8 +115,9 @@ func exampleSession(t *testing.T) (said transcribed) {
 		saved := make(chan runner.Saved, 1)
 		saved <- runner.Saved{Changes: []runner.Cause{{File: filepath.Join(root, "shop/models.py"), Rule: "changed"}}}
 		a := exampleEditor{t: t, root: root, cart: filepath.Join(root, "tests/test_cart.py"), blocked: make(chan runner.RunID, 1)}
+		a.engine = &lsptest.Engine{Blocked: a.blocked, Saved: saved}
 		a.server = lspserver.New(lspserver.Options{
-			Engine: storyteller{&lsptest.Engine{Blocked: a.blocked, Saved: saved}}, Reports: reports,
+			Engine: storyteller{a.engine}, Reports: reports,
 			Diagnose: func(context.Context, runner.Client, runner.Overrides) string {
 				return "ok  manage.py: " + root + "/manage.py\n"
 			},
@@ -132,6 +133,7 @@ func exampleSession(t *testing.T) (said transcribed) {
 		a.ask()
 		a.command()
 		a.change()
+		a.stale()
 		a.control()
 		a.Quit()
 	})
@@ -143,6 +145,7 @@ type exampleEditor struct {
 	*lsptest.Editor
 	t          *testing.T
 	server     *lspserver.Server
+	engine     *lsptest.Engine
 	root, cart string
 	blocked    chan runner.RunID
 }
@@ -160,7 +163,7 @@ func (a *exampleEditor) connect(recording *tape) *lsptest.Editor {
 	fmt.Fprintf(recording, "Content-Length: %d\r\n\r\n%s", len(hello), hello) // what the forwarder says first
 	return lsptest.NewEditor(a.t, recording, lsptest.Options{
 		Name: "my-editor", Folders: []string{a.root}, Untrusted: true,
-		Hotclub: map[string]any{"maxEventBatchMs": 50, "runEvents": "all"},
+		Hotclub: map[string]any{"maxEventBatchMs": 50, "runEvents": "all", "poolEvents": true},
 	})
 }
 
@@ -251,6 +254,24 @@ func (a *exampleEditor) change() {
 	at.End = at.Start
 	a.Change(a.cart, lsptest.Edit{Range: at, Text: "    def test_empty(self):\n        pass\n\n"})
 	a.Save(a.cart)
+	a.settle()
+}
+
+// stale is a save of models.py, told by the pool.
+func (a *exampleEditor) stale() {
+	cause := runner.Cause{File: filepath.Join(a.root, "catalog/models.py"), Rule: "changed"}
+	a.engine.Tell("fakeshop", runner.PoolChange{Kind: runner.Invalidated, Generation: "a16db580", Cause: &cause, Workers: 3})
+	a.settle()
+	since := time.Now()
+	a.engine.Stand(runner.ProjectStatus{State: runner.PoolReady, Generation: "472cf8ec", Workers: []runner.WorkerStatus{
+		{Name: "s16", Kind: "base", State: "ready", PID: 4720, Since: since, MemoryMB: 31.5},
+		{Name: "l21", Kind: "layer", State: "ready", PID: 4731, Since: since, MemoryMB: 12.25, Generation: "472cf8ec"},
+		{
+			Name: "f22", Kind: "forked", State: "ready", PID: 4732, Since: since, MemoryMB: 14, Generation: "472cf8ec",
+			Loaded: []string{"tests.test_cart"},
+		},
+	}})
+	a.engine.Tell("fakeshop", runner.PoolChange{At: since, Kind: runner.Booted, Generation: "472cf8ec", TookMs: 181.5, Base: true, From: "s16"})
 	a.settle()
 }
 

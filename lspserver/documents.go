@@ -152,6 +152,7 @@ func (c *connection) DidOpen(_ context.Context, p *protocol.DidOpenTextDocumentP
 	d := c.docs.opened(u, c.pathOf(u), text.New(p.TextDocument.Version, p.TextDocument.Text, c.encoding))
 	c.docs.put(d)
 	c.screen.textChanged(d)
+	c.ahead.wish(d.path)
 	c.tasks.Go(d.saved.look)
 	return nil
 }
@@ -169,6 +170,7 @@ func (c *connection) DidChange(_ context.Context, p *protocol.DidChangeTextDocum
 	next := d.changed(buffer, edited)
 	c.docs.put(next)
 	c.screen.textChanged(next)
+	c.ahead.wish(next.path)
 	return nil
 }
 
@@ -176,6 +178,7 @@ func (c *connection) DidChange(_ context.Context, p *protocol.DidChangeTextDocum
 func (c *connection) DidSave(_ context.Context, p *protocol.DidSaveTextDocumentParams) error {
 	u := uri.URI(p.TextDocument.URI)
 	if path := c.pathOf(u); path != "" {
+		c.ahead.wish(path)
 		c.saved([]string{path}, c.docs.get(u))
 	}
 	return nil

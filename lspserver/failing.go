@@ -14,6 +14,8 @@ import (
 type failing struct {
 	files map[string]map[runner.TestID]failure // by absolute path
 	wider map[runner.TestID]string             // paths of those of classes and files, which may be other files than that of the class
+
+	faults map[string]fault // why projects do not start, by key
 }
 
 // failure is a test, a class or a file that failed.
@@ -124,10 +126,10 @@ func (f *failing) dropAll(which func(runner.TestID) bool) (paths []string) {
 
 // dropProject forgets all failures of a project.
 func (f *failing) dropProject(key string) []string {
-	return f.dropAll(func(id runner.TestID) bool { return id.Project() == key })
+	return append(f.mended(key), f.dropAll(func(id runner.TestID) bool { return id.Project() == key })...)
 }
 
-func (f *failing) has(file string) bool { return len(f.files[file]) > 0 }
+func (f *failing) has(file string) bool { return len(f.files[file])+len(f.faultsOf(file)) > 0 }
 
 // of lists the failures of a file, in the order of their lines.
 func (f *failing) of(file string) []failure {

@@ -24,6 +24,8 @@ func (c *connection) hear(r *activeRun, e runner.Event) {
 	looks := c.space.has(r.project)
 	if looks {
 		c.screen.hear(e)
+		c.pools.stirred(r.project)
+		c.ahead.heard(e)
 	}
 	if r.origin != c {
 		c.overhear(r, e, looks)
@@ -108,10 +110,13 @@ func (o *overheard) drop(r *activeRun) {
 type activity struct {
 	mu    sync.Mutex
 	tests map[runner.TestID]*active
+	busy  map[string]string // labels of tests, by the worker that runs them
 }
 
 type active struct {
-	runs    int // that have it before them
+	label   string
+	worker  string // that began it last
+	runs    int    // that have it before them
 	started bool
 }
 
@@ -121,20 +126,25 @@ func (a *activity) note(e runner.Event) {
 	switch e := e.(type) {
 	case runner.RunStarted:
 		if a.tests == nil {
-			a.tests = make(map[runner.TestID]*active)
+			a.tests, a.busy = make(map[runner.TestID]*active), make(map[string]string)
 		}
 		for _, test := range e.Tests {
 			if a.tests[test.ID] == nil {
-				a.tests[test.ID] = &active{}
+				a.tests[test.ID] = &active{label: test.Label}
 			}
 			a.tests[test.ID].runs++
 		}
 	case runner.TestStarted:
 		if one := a.tests[e.ID]; one != nil {
 			one.started = true
+			one.worker = e.Worker
+			a.busy[e.Worker] = one.label
 		}
 	case runner.TestFinished:
 		if one := a.tests[e.Test.ID]; one != nil {
+			if a.busy[one.worker] == one.label {
+				delete(a.busy, one.worker)
+			}
 			one.started = false
 			if one.runs--; one.runs <= 0 {
 				delete(a.tests, e.Test.ID)
@@ -154,4 +164,16 @@ func (a *activity) of(id runner.TestID) runner.State {
 		return runner.Started
 	}
 	return runner.Queued
+}
+
+// fill says of workers which tests they run.
+func (a *activity) fill(workers []runner.WorkerStatus) []runner.WorkerStatus {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for i, w := range workers {
+		if label, busy := a.busy[w.Name]; busy {
+			workers[i].Test = label
+		}
+	}
+	return workers
 }

@@ -19,7 +19,7 @@ const defaultBatch = 50 * time.Millisecond
 func features() []string {
 	return []string{
 		"run", "cancelRun", "status", "restart", "stop", "database", "discover", "testsAt", "results", "output",
-		"explain", "command", "configure", "diagnose", "watch", "unwatch",
+		"explain", "command", "configure", "diagnose", "watch", "unwatch", "didChangeStatus", "didChangeWorkers", "invalidated",
 	}
 }
 

@@ -1,8 +1,6 @@
 package lspserver
 
 import (
-	"path/filepath"
-
 	"hotclub/runner"
 	"hotclub/runner/discover"
 	"hotclub/runner/project"
@@ -31,6 +29,7 @@ func (c *connection) meet(m *member) {
 	c.docs.renew()
 	c.screen.testsChanged(discover.Change{Items: items})
 	c.tree.met(m.Project)
+	c.pools.stirred(m.Key) // that it stands as it does is news
 	c.warm(m.Project)
 }
 
@@ -55,6 +54,7 @@ func (c *connection) testsChanged(p *project.Project, change discover.Change) {
 func (c *connection) part(p *project.Project) {
 	c.docs.renew()
 	c.screen.projectLeft(p.Key)
+	c.pools.left(p.Key)
 	c.tree.left(p)
 }
 
@@ -71,10 +71,11 @@ func (c *connection) collect(p *project.Project, labels []string) {
 	client, overrides := c.clientFor(p)
 	c.tasks.Go(func() {
 		ctx := c.session.Context()
-		watch := c.newProgress(nil, "Starting "+filepath.Base(p.Root), nil)
-		err := c.server.Engine.Collect(ctx, client, overrides, labels, watch.say)
-		watch.end("")
-		if ctx.Err() == nil {
+		shown := c.starts.join(p)
+		err := c.server.Engine.Collect(ctx, client, overrides, labels, shown.shown.say)
+		c.starts.leave(p, shown, "")
+		c.ahead.again()
+		if ctx.Err() == nil && !(err != nil && c.pools.saidAtLine(p.Key)) {
 			c.complaints.tell(p, err, c.complain)
 		}
 	})

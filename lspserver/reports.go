@@ -2,7 +2,6 @@ package lspserver
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -16,6 +15,7 @@ import (
 	"hotclub/lspserver/session"
 	"hotclub/lspserver/wire"
 	"hotclub/runner"
+	"hotclub/runner/explain"
 	"hotclub/runner/history"
 )
 
@@ -117,11 +117,36 @@ func (c *connection) showWorkers(ctx context.Context, _ commandTarget, _ protoco
 	if err != nil {
 		return nil, err
 	}
-	text, err := json.MarshalIndent(answer, "", "  ")
-	if err != nil {
-		return nil, err
+	return c.show(ctx, "hotclub-workers.txt", c.workersText(answer, time.Now()))
+}
+
+// workersText is about this client's projects, and the runs that go on.
+func (c *connection) workersText(answer wire.StatusAnswer, now time.Time) string {
+	var b strings.Builder
+	for _, run := range answer.Runs {
+		fmt.Fprintf(&b, "A run of %s: %d of %d tests, %d failed\n\n", run.Client, run.Done, run.Total, run.Failed)
 	}
-	return c.show(ctx, "hotclub-status.json", string(text)+"\n")
+	owned := make(map[string]bool)
+	for _, p := range c.space.list() {
+		owned[p.Root] = true
+	}
+	shown := 0
+	for _, p := range answer.Projects {
+		if !owned[p.Root] {
+			continue
+		}
+		shown++
+		explain.Status(&b, p, now)
+		b.WriteString("\nWhat became of the workers, and why:\n")
+		for _, entry := range explain.Journal(p.Root, p.Changes) {
+			fmt.Fprintf(&b, "  %s %s\n", explain.Clock(entry.At, now), entry.Text)
+		}
+		b.WriteString("\n")
+	}
+	if shown == 0 {
+		b.WriteString("No project of this window has workers; the next run starts them.\n")
+	}
+	return b.String()
 }
 
 // showDiagnosis opens what doctor says.
@@ -135,13 +160,16 @@ func (c *connection) showDiagnosis(ctx context.Context, _ commandTarget, _ proto
 
 // showExplanation tells why a test stands where it does.
 func (c *connection) showExplanation(ctx context.Context, t commandTarget, _ protocol.ProgressToken) (any, error) {
-	ids := t.ids()
-	if len(ids) == 0 {
-		return nil, session.InvalidParams("hotclub.explain takes {id}")
+	var asked wire.ExplainParams
+	if ids := t.ids(); len(ids) > 0 {
+		asked.ID = ids[0]
 	}
-	answer, err := c.explain(ctx, wire.IDParams{ID: ids[0]})
+	answer, err := c.explain(ctx, asked)
 	if err != nil {
 		return nil, err
+	}
+	if len(answer.Tests) != 1 { // too long for a message
+		return c.show(ctx, "hotclub-explain.txt", answer.Text)
 	}
 	c.message(protocol.MessageTypeInfo, answer.Text)
 	return answer, nil

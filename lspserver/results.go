@@ -3,7 +3,6 @@ package lspserver
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"strings"
 	"time"
@@ -13,7 +12,6 @@ import (
 	"hotclub/lspserver/wire"
 	"hotclub/runner"
 	"hotclub/runner/history"
-	"hotclub/runner/project"
 )
 
 // results answers hotclub/results: the last verdicts of tests.
@@ -114,63 +112,6 @@ func whole(text string, limit int) int {
 		}
 	}
 	return limit
-}
-
-// explain answers hotclub/explain: why a test stands where it does.
-func (c *connection) explain(ctx context.Context, p wire.IDParams) (wire.TextAnswer, error) {
-	session.Overlap(ctx)
-	owner, item, err := c.find(p.ID)
-	if err != nil {
-		return wire.TextAnswer{}, err
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s\n", item.Label, origin(item))
-	if item.Disabled != "" {
-		fmt.Fprintf(&b, "It is skipped: %s.\n", item.Disabled)
-	}
-	if item.Error != nil {
-		fmt.Fprintf(&b, "Its file cannot be imported: %s\n", item.Error.Text)
-	}
-	switch state := c.server.activity.of(item.ID); {
-	case state != "":
-		fmt.Fprintf(&b, "It is %s in a run that goes on.\n", state)
-	default:
-		b.WriteString(c.explainPast(owner, item))
-	}
-	return wire.TextAnswer{Text: b.String()}, nil
-}
-
-func origin(item runner.Item) string {
-	switch {
-	case item.Fidelity == runner.Collected && item.Dynamic:
-		return "found by the project's own loader; its text alone does not tell of it (inherited, generated or made by load_tests)"
-	case item.Fidelity == runner.Collected:
-		return "found in the text and by the project's own loader"
-	case item.Dynamic:
-		return "read off a text, but a load_tests or a base class decides"
-	}
-	return "read off the text; no worker has collected it yet"
-}
-
-func (c *connection) explainPast(owner *project.Project, item runner.Item) string {
-	past, ok := owner.History.Past(item.Label)
-	if !ok {
-		return "It has never run.\n"
-	}
-	text := fmt.Sprintf("It last ran at %s: %s", past.At.Local().Format(time.DateTime), verdictTitle(past))
-	if past.Worker != "" {
-		text += fmt.Sprintf(", on worker %s of generation %s", past.Worker, past.Generation)
-	}
-	text += ".\n"
-	if c.staleness()(item, past) {
-		text += "The verdict is stale: the text has changed since.\n"
-	}
-	for _, status := range c.server.Engine.Status(c.session.Context()) {
-		if status.Root == owner.Root && status.Generation != "" && status.Generation != past.Generation {
-			text += fmt.Sprintf("Its workers are of another generation now, %s: a file that they had read has changed.\n", status.Generation)
-		}
-	}
-	return text
 }
 
 // plainCommand answers hotclub/command.

@@ -3,6 +3,7 @@ package lspserver_test
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -131,11 +132,35 @@ func TestExplain(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	runFile(t, e, w.file)
-	if got := explain("test_fail"); !strings.Contains(got, "✘ 3 != 4, on worker w1 of generation g1") || strings.Contains(got, "stale") {
+	if got := explain("test_fail"); !strings.Contains(got, "failed (AssertionError: 3 != 4) in 1.5 ms, on worker w1 of generation g1") || !strings.Contains(got, "nothing is warm") {
 		t.Errorf("got %q", got)
 	}
+	cause := runner.Cause{File: filepath.Join(w.root, "shop", "models.py"), Rule: "changed"}
+	w.engine.Stand(runner.ProjectStatus{State: runner.PoolReady, Generation: "g2", Changes: []runner.PoolChange{
+		{Kind: runner.Invalidated, Generation: "g1", Cause: &cause}, {Kind: runner.Booted, Generation: "g2", TookMs: 180},
+	}})
+	if got := explain("test_fail"); !strings.Contains(got, "The verdict is stale: shop/models.py changed.") || !strings.Contains(got, "generation g1 ended: shop/models.py changed; g2 booted in 0.18 s") {
+		t.Errorf("got %q", got)
+	}
+	w.engine.Stand(runner.ProjectStatus{State: runner.PoolReady, Generation: "g1"})
+	if got := explain("test_fail"); !strings.Contains(got, "The verdict is about what is on the disk") {
+		t.Errorf("got %q", got)
+	}
+	var byLabel wire.ExplainAnswer
+	unmarshal(t, e.Call(wire.MethodExplain, wire.ExplainParams{Label: "shop/tests.py"}).Result, &byLabel)
+	if len(byLabel.Tests) != 3 || !byLabel.Tests[1].Current || byLabel.Tests[1].Last.State != runner.Failed {
+		t.Errorf("got %+v", byLabel)
+	}
+	var whole wire.ExplainAnswer
+	unmarshal(t, e.Call(wire.MethodExplain, nil).Result, &whole)
+	if len(whole.Tests) != 0 || whole.Root != w.root || whole.Now != "g1" || !strings.Contains(whole.Text, "workers are ready, generation g1") {
+		t.Errorf("got %+v", whole)
+	}
+	if m := e.Call(wire.MethodExplain, wire.ExplainParams{Label: "shop.nothing"}); m.Code() != -32602 || !strings.Contains(m.Error.Message, "shop.nothing") {
+		t.Errorf("got %+v", m)
+	}
 	e.Replace(w.file, "assertEqual(3, 4)", "assertEqual(3, 5)")
-	if got := explain("test_fail"); !strings.Contains(got, "The verdict is stale") {
+	if got := explain("test_fail"); !strings.Contains(got, "The verdict is stale: shop/tests.py changed") {
 		t.Errorf("got %q", got)
 	}
 }

@@ -23,23 +23,29 @@ type screen struct {
 }
 
 // newScreen has diagnostics published, and the editor asked to ask for its lenses again.
-func newScreen(publish func(path string, failures []failure), lenses func()) *screen {
+func newScreen(publish func(path string, failures []failure, faults []fault), lenses func()) *screen {
 	s := &screen{lenses: newRepeated(lenses), paths: make(map[string]bool)}
 	s.diagnostics = newRepeated(func() {
-		for path, failures := range s.take() {
-			publish(path, failures)
+		for path, wrong := range s.take() {
+			publish(path, wrong.failures, wrong.faults)
 		}
 	})
 	return s
 }
 
-// take is what is to be published: the failures of each file.
-func (s *screen) take() map[string][]failure {
+// wrong is what diagnostics of a file are about.
+type wrong struct {
+	failures []failure
+	faults   []fault
+}
+
+// take is what is to be published, by file.
+func (s *screen) take() map[string]wrong {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	news := make(map[string][]failure)
+	news := make(map[string]wrong)
 	for path := range s.paths {
-		news[path] = s.failing.of(path)
+		news[path] = wrong{s.failing.of(path), s.failing.faultsOf(path)}
 	}
 	clear(s.paths)
 	return news
@@ -96,9 +102,10 @@ func (s *screen) update(change func(*failing) []string) {
 type repeated struct {
 	work func()
 	wake chan struct{}
+	calm time.Duration // before it is done again
 }
 
-func newRepeated(work func()) *repeated { return &repeated{work, make(chan struct{}, 1)} }
+func newRepeated(work func()) *repeated { return &repeated{work, make(chan struct{}, 1), calm} }
 
 // again has the work done soon. It never waits.
 func (r *repeated) again() {
@@ -118,7 +125,7 @@ func (r *repeated) run(done <-chan struct{}) {
 		}
 		r.work()
 		select {
-		case <-time.After(calm):
+		case <-time.After(r.calm):
 		case <-done:
 			return
 		}

@@ -38,6 +38,19 @@ type Engine interface {
 	// Workers counts the workers of the project with a key.
 	Workers(key string) runner.WorkerCount
 
+	// Standing describes the pool that the project with a key has used last, but for its databases;
+	// ok is false where it has none.
+	Standing(key string) (status runner.ProjectStatus, ok bool)
+
+	// Stale holds that pool against the disk: it returns why none of its workers may run a test any
+	// more, nil when all may, or there is none.
+	Stale(key string) *runner.Cause
+
+	// Anticipate has a ready worker load the test module with a label, for whoever runs its tests
+	// next, unless one has it. It starts nothing, and leaves it when a run comes; later tells that no
+	// worker could be asked, and that one may when workers change.
+	Anticipate(ctx context.Context, client runner.Client, overrides runner.Overrides, label string) (later bool, err error)
+
 	// Changed says that files may have changed: stale workers are replaced before anybody asks.
 	Changed()
 

@@ -156,6 +156,9 @@ func (c *connection) lookAt(paths []string) {
 			c.runWatched(p)
 		}
 	}
+	if slices.ContainsFunc(paths, func(path string) bool { return c.docs.at(path) != nil }) {
+		c.ahead.again()
+	}
 	c.screen.lenses.again()
 }
 

@@ -51,6 +51,16 @@ func (w *workspace) has(key string) bool {
 	return w.members[key] != nil
 }
 
+// get is the project with a key, nil for one that does not belong to the workspace.
+func (w *workspace) get(key string) *project.Project {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if m := w.members[key]; m != nil {
+		return m.Project
+	}
+	return nil
+}
+
 // list is every project, by root.
 func (w *workspace) list() []*project.Project {
 	w.mu.Lock()

@@ -22,6 +22,7 @@ type PoolChange struct {
 	TookMs     float64        `json:"tookMs,omitempty"`  // of Booted and WorkersReady: since the boot began
 	LastMs     float64        `json:"lastMs,omitempty"`  // of Booting: what the boot before took, 0 when there was none
 	Base       bool           `json:"base,omitempty"`    // of Booted: from a process that had the third-party imports already
+	From       string         `json:"from,omitempty"`    // the name of that process
 	Fault      *Message       `json:"fault,omitempty"`   // of BootFailed
 }
 
@@ -38,4 +39,18 @@ const (
 	WorkerLost   PoolChangeKind = "workerLost"  // one worker alone is stale or has ended
 	BaseReady    PoolChangeKind = "baseReady"   // edits cost the project's own imports alone from now on
 	BaseRefused  PoolChangeKind = "baseRefused" // they cost all imports: Reason says why
+	PoolEnded    PoolChangeKind = "ended"       // all workers are gone, and none are made before somebody asks
+
+	// WorkersChanged says that some worker has another state. It is told and not remembered.
+	WorkersChanged PoolChangeKind = "workersChanged"
+)
+
+// PoolState is where the pool of a project stands.
+type PoolState string
+
+const (
+	PoolCold     PoolState = "cold"     // nothing is warm, and nothing on its way
+	PoolStarting PoolState = "starting" // the project boots, or its first worker is on its way
+	PoolReady    PoolState = "ready"    // a worker of the generation has been ready
+	PoolBroken   PoolState = "broken"   // the project does not start
 )

@@ -77,6 +77,7 @@ type RunFinished struct {
 	ProjectError bool          `json:"projectError,omitempty"` // the project could not be started: exit status 3
 	Failed       bool          `json:"failed"`                 // what the project's runner makes of the result: exit status 1
 	Timings      []Timing      `json:"timings,omitempty"`      // from request to first verdict, in order
+	Comparison   *Comparison   `json:"comparison,omitempty"`   // of a run that was asked to be cold
 }
 
 // Timing is one stretch of the way from a request to its verdict.

@@ -5,6 +5,7 @@ import "time"
 // ProjectStatus is a snapshot of one project's pool.
 type ProjectStatus struct {
 	Root        string           `json:"root"`
+	State       PoolState        `json:"state"`
 	Settings    string           `json:"settings"`
 	Python      string           `json:"python"`           // path of the interpreter
 	Versions    string           `json:"versions"`         // "Python 3.11.7, Django 5.2.19"
@@ -32,12 +33,15 @@ type WorkerCount struct {
 // WorkerStatus is a snapshot of one worker.
 type WorkerStatus struct {
 	Name     string    `json:"name"`
-	Kind     string    `json:"kind"` // "layer", "forked" or "spawned"
+	Kind     string    `json:"kind"` // "base", "layer", "forked" or "spawned"
 	State    string    `json:"state"`
 	PID      int       `json:"pid"`
-	Since    time.Time `json:"since"` // when it reached its state
-	Test     string    `json:"test,omitempty"`
+	Since    time.Time `json:"since"`              // when it reached its state
+	Test     string    `json:"test,omitempty"`     // label of the test that it runs
 	MemoryMB float64   `json:"memoryMb,omitempty"` // its own share (PSS on Linux), when known
+
+	Generation string   `json:"generation,omitempty"` // none for a base
+	Loaded     []string `json:"loaded,omitempty"`     // labels of the tests that it has loaded, for whoever runs them next
 }
 
 // DatabaseStatus describes a template or a clone.

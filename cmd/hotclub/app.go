@@ -21,6 +21,7 @@ it and ends by itself. Editors share it through "hotclub lsp".`
 type commandLine struct {
 	Run     runCommand     `cmd:"" help:"Run tests; a drop-in for manage.py test."`
 	Status  statusCommand  `cmd:"" help:"Show workers, generations and databases."`
+	Explain explainCommand `cmd:"" help:"Tell why a test, or the workers, stand where they do."`
 	Stop    stopCommand    `cmd:"" help:"End a project's workers, or the daemon."`
 	Restart restartCommand `cmd:"" help:"Replace a project's workers by new ones."`
 	Doctor  doctorCommand  `cmd:"" help:"Check each thing that could be wrong, and name its remedy."`

@@ -8,6 +8,7 @@ import (
 
 	"hotclub/lspserver/wire"
 	"hotclub/runner"
+	"hotclub/runner/explain"
 )
 
 // dbCommand is "hotclub db".
@@ -61,7 +62,7 @@ func tell(a *app, list []runner.DatabaseStatus, none string) error {
 		_, err := fmt.Fprintln(a.stdout, none)
 		return err
 	}
-	printDatabases(a.stdout, list, time.Now())
+	explain.Databases(a.stdout, list, time.Now())
 	return nil
 }
 

@@ -105,6 +105,11 @@ func (c *Client) Status(ctx context.Context) (answer wire.StatusAnswer, err erro
 	return answer, c.call(ctx, wire.MethodStatus, nil, &answer)
 }
 
+// Explain asks why tests, or a project's workers, stand where they do.
+func (c *Client) Explain(ctx context.Context, p wire.ExplainParams) (answer wire.ExplainAnswer, err error) {
+	return answer, c.call(ctx, wire.MethodExplain, p, &answer)
+}
+
 // Stop ends a project's pool, or the daemon.
 func (c *Client) Stop(ctx context.Context, p wire.StopParams) (answer wire.RootsAnswer, err error) {
 	return answer, c.call(ctx, wire.MethodStop, p, &answer)

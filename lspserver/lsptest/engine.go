@@ -33,6 +33,10 @@ type Engine struct {
 	// Collected is called with the labels of every collection. Default: nobody is told.
 	Collected func(labels []string)
 
+	// Anticipated is called with the label of every module that is to be loaded in advance. Default:
+	// nobody is told.
+	Anticipated func(ctx context.Context, label string)
+
 	// Broken is why projects cannot be started. Default: they can.
 	Broken string
 
@@ -53,6 +57,8 @@ type Engine struct {
 	projects    map[string]*project.Project // by root
 	collections []string
 	mended      map[string]bool // names of tests
+	followers   []*func(string, runner.PoolChange)
+	standing    *runner.ProjectStatus
 }
 
 // Mend lets the tests of a name pass from now on.
@@ -121,7 +127,7 @@ func (e *Engine) Status(context.Context) []runner.ProjectStatus {
 	var list []runner.ProjectStatus
 	for root := range e.roots {
 		list = append(list, runner.ProjectStatus{
-			Root: root, Settings: "fake.settings", Python: "/usr/bin/python3", Versions: "Python 3.13.0, Django 5.2",
+			Root: root, State: runner.PoolReady, Settings: "fake.settings", Python: "/usr/bin/python3", Versions: "Python 3.13.0, Django 5.2",
 			StartMethod: "fork", Generation: "g1", FilesRead: 42,
 			Workers: []runner.WorkerStatus{{Name: "w1", Kind: "forked", State: "ready", PID: 4711, Since: time.Now(), MemoryMB: 12.5}},
 		})

@@ -91,8 +91,57 @@ func (e *Engine) Workers(string) runner.WorkerCount { return runner.WorkerCount{
 // Changed does nothing: nothing is warm.
 func (e *Engine) Changed() {}
 
-// Follow never tells anything, for the same reason.
-func (e *Engine) Follow(func(string, runner.PoolChange)) (stop func()) { return func() {} }
+// Follow has what Tell is given told to f.
+func (e *Engine) Follow(f func(string, runner.PoolChange)) (stop func()) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.followers = append(e.followers, &f)
+	return func() {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.followers = slices.DeleteFunc(e.followers, func(each *func(string, runner.PoolChange)) bool { return each == &f })
+	}
+}
+
+// Tell makes up a step in the life of a project's workers.
+func (e *Engine) Tell(project string, change runner.PoolChange) {
+	e.mu.Lock()
+	followers := slices.Clone(e.followers)
+	e.mu.Unlock()
+	for _, f := range followers {
+		(*f)(project, change)
+	}
+}
+
+// Stand makes up where the workers of all projects stand.
+func (e *Engine) Stand(status runner.ProjectStatus) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.standing = &status
+}
+
+// Standing is what Stand was given.
+func (e *Engine) Standing(string) (runner.ProjectStatus, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.standing == nil {
+		return runner.ProjectStatus{}, false
+	}
+	status := *e.standing
+	status.Workers = slices.Clone(status.Workers)
+	return status, true
+}
+
+// Stale is nothing: the disk is not looked at.
+func (e *Engine) Stale(string) *runner.Cause { return nil }
+
+// Anticipate tells Anticipated.
+func (e *Engine) Anticipate(ctx context.Context, _ runner.Client, _ runner.Overrides, label string) (bool, error) {
+	if e.Anticipated != nil {
+		e.Anticipated(ctx, label)
+	}
+	return false, nil
+}
 
 // selected are the tests of a project that a request asks for.
 func selected(p *project.Project, s runner.Selection) []runner.Test {

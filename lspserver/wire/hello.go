@@ -33,6 +33,9 @@ type ClientCapabilities struct {
 	// projects of its workspace, whoever asked for them.
 	RunEvents string `json:"runEvents,omitempty"`
 
+	// PoolEvents asks for hotclub/didChangeStatus, hotclub/didChangeWorkers and hotclub/invalidated.
+	PoolEvents bool `json:"poolEvents,omitempty"`
+
 	// Lenses "off" is for clients that show tests in their own way. Default: "on".
 	Lenses string `json:"lenses,omitempty"`
 

@@ -33,6 +33,10 @@ const (
 	MethodRunFinished = "hotclub/runFinished"
 
 	MethodDidChangeTests = "hotclub/didChangeTests"
+
+	MethodDidChangeStatus  = "hotclub/didChangeStatus"
+	MethodDidChangeWorkers = "hotclub/didChangeWorkers"
+	MethodInvalidated      = "hotclub/invalidated"
 )
 
 // MethodClient is the one notification to the daemon that may come before initialize: the

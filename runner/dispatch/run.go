@@ -84,6 +84,8 @@ type run struct {
 	verdicts  []worker.Judged // kept where the project's runner judges them
 	failed    *bool           // what it makes of them
 
+	comparison *runner.Comparison // of a run that was asked to be cold
+
 	dealt      map[string]bool // units of which some worker has had a part
 	crashes    map[string]int  // by unit: workers that died before they began a test of it
 	begunTests bool
@@ -239,7 +241,11 @@ func (r *run) conclude(test runner.Test, verdict runner.Verdict, output string) 
 	}
 	r.counts[verdict.State]++
 	verdict.Generation = r.plan.generation
-	r.project.History.Record(test.Label, verdict, output)
+	if r.request.Options.Cold {
+		r.compare(test, verdict, output)
+	} else {
+		r.project.History.Record(test.Label, verdict, output)
+	}
 	r.keep(test.Label, verdict)
 	r.emit(runner.TestFinished{Test: test, Verdict: verdict, Output: output})
 	if verdict.State.Bad() && r.request.Options.FailFast {
@@ -263,7 +269,7 @@ func (r *run) limitOutput() {
 func (r *run) finish() {
 	finished := runner.RunFinished{
 		Run: r.request.Run, Outcome: runner.Completed, Counts: r.counts, ClassErrors: r.fixtures,
-		DurationMs: ms(time.Since(r.begun)), Timings: r.timings,
+		DurationMs: ms(time.Since(r.begun)), Timings: r.timings, Comparison: r.comparison,
 	}
 	for state, count := range r.counts {
 		if state.Bad() && count > 0 {

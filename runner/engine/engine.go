@@ -72,6 +72,9 @@ type project struct {
 	looks   int // of the runs, those that only collect: nobody waits for their verdicts
 	idle    *time.Timer
 	timings []runner.Timing // of the last run
+
+	quiet     int    // of the looks, those that are done in advance
+	interrupt func() // ends the latest of these; nil for none
 }
 
 // flavour is a pool for one environment of the clients, booted with some options.
@@ -112,6 +115,7 @@ func (e *Engine) Run(ctx context.Context, request runner.Request, emit func(runn
 		return
 	}
 	defer e.runs.Done()
+	e.interrupt(p) // a run comes first
 	project := e.dispatched(p, found, f, running, found.Environ(request.Client))
 	if !p.Tests.Looked() {
 		project.Collected = nil // no editor is here: the tree would only take memory
@@ -187,7 +191,7 @@ func (e *Engine) enter(found *config.Project, client runner.Client, args []strin
 
 func (e *Engine) flavour(p *project, env, args []string) *flavour {
 	for i, f := range p.pools {
-		if f.method == p.config.StartMethod && slices.Equal(f.args, args) && (slices.Equal(f.env, env) || f.Matches(env)) {
+		if f.serves(p.config.StartMethod, env, args) {
 			p.pools = append(slices.Delete(p.pools, i, i+1), f)
 			return f
 		}
@@ -202,6 +206,11 @@ func (e *Engine) flavour(p *project, env, args []string) *flavour {
 	f := &flavour{Pool: e.newPool(p, env, args), env: env, args: args, method: p.config.StartMethod}
 	p.pools = append(p.pools, f)
 	return f
+}
+
+// serves reports whether the pool is one for a client's environment and wishes.
+func (f *flavour) serves(method string, env, args []string) bool {
+	return f.method == method && slices.Equal(f.args, args) && (slices.Equal(f.env, env) || f.Matches(env))
 }
 
 func (e *Engine) newPool(p *project, env, args []string) *pool.Pool {

@@ -31,6 +31,36 @@ func (e *Engine) Status(ctx context.Context) []runner.ProjectStatus {
 	return all
 }
 
+// Standing describes the pool that the project with a key has used last, but for its databases; ok
+// is false where it has none.
+func (e *Engine) Standing(key string) (status runner.ProjectStatus, ok bool) {
+	latest := e.latest(key)
+	if latest == nil {
+		return status, false
+	}
+	status = latest.Status()
+	status.Unwatched = e.watcher.Fault()
+	return status, true
+}
+
+// Stale holds that pool against the disk: it returns why none of its workers may run a test any more,
+// nil when all may, or there is none.
+func (e *Engine) Stale(key string) *runner.Cause {
+	if latest := e.latest(key); latest != nil {
+		return latest.Stale()
+	}
+	return nil
+}
+
+func (e *Engine) latest(key string) *flavour {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if p := e.projects[key]; p != nil && len(p.pools) > 0 {
+		return p.pools[len(p.pools)-1]
+	}
+	return nil
+}
+
 // Stop implements [runner.Engine].
 func (e *Engine) Stop(_ context.Context, dir string) ([]string, error) {
 	roots := []string{}
@@ -58,7 +88,7 @@ func (e *Engine) Restart(_ context.Context, dir string) ([]string, error) {
 		pools := slices.Clone(p.pools)
 		e.mu.Unlock()
 		for _, f := range pools {
-			f.Restart()
+			f.Restart("somebody asked for new workers")
 		}
 		roots = append(roots, p.Root)
 	}
@@ -98,7 +128,7 @@ func (e *Engine) Databases(ctx context.Context, action runner.DatabaseAction, cl
 		e.mu.Lock()
 		if p := e.projects[found.Key]; p != nil {
 			for _, f := range p.pools {
-				f.Restart() // its idle workers hold clones of what is to go
+				f.Restart("its test databases are to be migrated anew") // its idle workers hold clones of what is to go
 			}
 		}
 		e.mu.Unlock()

@@ -108,3 +108,31 @@ func TestOldOutputsGo(t *testing.T) {
 		t.Errorf("%d turns for %d tests", len(o.queue), len(o.known))
 	}
 }
+
+// A cold verdict is held against the last warm one, however many cold ones lie between.
+func TestColdVerdicts(t *testing.T) {
+	dir := t.TempDir()
+	p := Open(dir, "shop")
+	const label = "a.T.test_it"
+	if _, ok := p.RecordCold(label, runner.Verdict{State: runner.Passed}, ""); ok {
+		t.Error("it has never run warm")
+	}
+	p.Record(label, runner.Verdict{State: runner.Failed, Generation: "g1"}, "")
+	for range 2 {
+		warm, ok := p.RecordCold(label, runner.Verdict{State: runner.Passed, Generation: "g2"}, "")
+		if !ok || warm.State != runner.Failed || warm.Generation != "g1" || warm.At.IsZero() {
+			t.Errorf("got %+v, %v", warm, ok)
+		}
+		if past, _ := p.Past(label); past.State != runner.Passed || !past.Cold {
+			t.Errorf("got %+v", past)
+		}
+		if err := p.Save(); err != nil {
+			t.Fatal(err)
+		}
+		p = Open(dir, "shop")
+	}
+	p.Record(label, runner.Verdict{State: runner.Passed, Generation: "g3"}, "")
+	if warm, _ := p.RecordCold(label, runner.Verdict{State: runner.Passed}, ""); warm.Generation != "g3" {
+		t.Errorf("got %+v", warm)
+	}
+}

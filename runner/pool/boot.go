@@ -187,7 +187,11 @@ func (p *Pool) install(g *Generation, took time.Duration, notice func(string)) {
 		other.retire()
 	}
 	p.log.Info("booted", "generation", g.ID, "method", g.Method, "took", g.Took, "base", g.base != nil, "files", g.filesRead())
-	p.journal.add(runner.PoolChange{Kind: runner.Booted, Generation: g.ID, TookMs: milliseconds(took), Base: g.base != nil})
+	booted := runner.PoolChange{Kind: runner.Booted, Generation: g.ID, TookMs: milliseconds(took), Base: g.base != nil}
+	if g.base != nil {
+		booted.From = g.base.Name
+	}
+	p.journal.add(booted)
 	g.refill()
 }
 

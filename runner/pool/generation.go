@@ -96,7 +96,7 @@ func (g *Generation) stale(disk *Disk) *runner.Cause { return disk.Stale(g.reads
 // Collect returns the tests behind labels, from an earlier collection while all that it read
 // is unchanged, else by the worker m; fresh tells which.
 func (g *Generation) Collect(ctx context.Context, disk *Disk, m *Member, labels, options []string) (collection *worker.Collection, fresh bool, err error) {
-	key := strings.Join(labels, "\x00") + "\x01" + strings.Join(options, "\x00") + "\x01" + disk.client.key()
+	key := collectionKey(disk, labels, options)
 	g.pool.mu.Lock()
 	known := g.collections[key]
 	g.pool.mu.Unlock()
@@ -106,15 +106,25 @@ func (g *Generation) Collect(ctx context.Context, disk *Disk, m *Member, labels,
 		g.pool.mu.Unlock()
 		return known.collection, false, nil
 	}
+	found, err := g.Load(ctx, disk, m, labels, options)
+	return found, err == nil, err
+}
+
+func collectionKey(disk *Disk, labels, options []string) string {
+	return strings.Join(labels, "\x00") + "\x01" + strings.Join(options, "\x00") + "\x01" + disk.client.key()
+}
+
+// Load has the worker m load the tests behind labels, whether they are known already or not.
+func (g *Generation) Load(ctx context.Context, disk *Disk, m *Member, labels, options []string) (*worker.Collection, error) {
 	found, err := m.Collect(ctx, labels, options)
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	disk.Remember(m.Reads())
 	if found.Seed == nil && found.Failed == 0 {
-		g.remember(key, &collected{collection: found, reads: m.Reads(), used: time.Now()})
+		g.remember(collectionKey(disk, labels, options), &collected{collection: found, reads: m.Reads(), used: time.Now()})
 	}
-	return found, true, nil
+	return found, nil
 }
 
 const collectionsKept = 64
@@ -259,7 +269,7 @@ func (g *Generation) Learn(modules []string) {
 		if err != nil || unsafe != "" {
 			p.log.Info("importing in advance does no good", "modules", news, "unsafe", unsafe, "err", err)
 			p.forgetLearned()
-			p.Restart()
+			p.Restart("the process that workers are forked from has imported what tests need, and cannot be forked any more")
 			return
 		}
 		g.dropIdle()

@@ -31,6 +31,13 @@ func (j *journal) add(change runner.PoolChange) {
 	}
 }
 
+// stir tells that some worker has another state, and keeps nothing.
+func (j *journal) stir() {
+	if j.tell != nil {
+		j.tell(runner.PoolChange{At: time.Now(), Kind: runner.WorkersChanged})
+	}
+}
+
 // all returns what is remembered, the oldest first.
 func (j *journal) all() []runner.PoolChange {
 	j.mu.Lock()

@@ -64,6 +64,7 @@ func (m *Member) step(to State) {
 
 func (m *Member) stepLocked(to State) {
 	m.state, m.since = m.state.next(to), time.Now()
+	m.gen.pool.journal.stir()
 }
 
 // suits reports whether none of the databases that the worker has is of another template than

@@ -184,16 +184,23 @@ func (p *Pool) Lessons() (aliases, modules, apart []string) {
 	return slices.Clone(p.aliases), slices.Clone(p.learned), slices.Clone(p.bases.apart)
 }
 
-// Restart retires the current generation; the next Acquire boots another.
-func (p *Pool) Restart() {
+// Restart retires the current generation, for a reason that people read; the next Acquire boots
+// another.
+func (p *Pool) Restart(reason string) {
+	if g := p.depose(); g != nil {
+		p.journal.add(runner.PoolChange{Kind: runner.Invalidated, Generation: g.ID, Reason: reason})
+		g.retire()
+	}
+}
+
+// depose takes the current generation from its place.
+func (p *Pool) depose() *Generation {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	g := p.current
 	p.current = nil
 	p.boots.forget()
-	p.mu.Unlock()
-	if g != nil {
-		g.retire()
-	}
+	return g
 }
 
 // ForgetTemplates makes the next run ask for its templates again.
@@ -213,9 +220,12 @@ func (p *Pool) Close() {
 	p.closing = true
 	p.mu.Unlock()
 	p.cancel()
-	p.Restart()
+	if g := p.depose(); g != nil {
+		g.retire()
+	}
 	p.forgetBase()
 	p.tasks.Wait()
+	p.journal.add(runner.PoolChange{Kind: runner.PoolEnded})
 }
 
 func (p *Pool) name(kind string) string {
@@ -242,75 +252,4 @@ func (p *Pool) freeSlot(slot int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.slots, slot)
-}
-
-// Failed reports whether the project did not boot when it was last tried.
-func (p *Pool) Failed() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.failure != nil && p.current == nil
-}
-
-// Workers counts the workers that are there. It asks no process, unlike Status.
-func (p *Pool) Workers() (count runner.WorkerCount) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.current == nil {
-		return count
-	}
-	for m := range p.current.members {
-		switch m.state {
-		case Ready:
-			count.Ready++
-		case Running:
-			count.Running++
-		case Creating, Booting, Attaching:
-			count.Booting++
-		}
-	}
-	return count
-}
-
-// Status describes the pool as it is now.
-func (p *Pool) Status() runner.ProjectStatus {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	status := runner.ProjectStatus{Root: p.settings.Boot.Root, Python: p.settings.Python, Changes: p.journal.all()}
-	if p.failure != nil {
-		status.Error = p.failure.Error()
-	}
-	g := p.current
-	if g == nil {
-		return status
-	}
-	status.Settings = g.Report.Settings
-	status.Versions = fmt.Sprintf("Python %s, Django %s", g.Report.Python, g.Report.Django)
-	status.StartMethod, status.Reason = g.Method, g.Reason
-	if g.Report.Rung != worker.Stream {
-		status.Rung = fmt.Sprintf("%s, because the project overrides %s", g.Report.Rung, g.Report.Reason)
-	}
-	status.Generation, status.Boot, status.FilesRead = g.ID, g.Report.Phases, g.filesRead()
-	if b := g.base; b != nil {
-		status.Workers = append(status.Workers, describe(b.Worker, "base", Ready, b.Started))
-	}
-	if layer := g.layer.Load(); layer != nil {
-		status.Workers = append(status.Workers, describe(layer, "layer", Ready, layer.Started))
-	}
-	for m := range g.members {
-		kind := "spawned"
-		if m.forked {
-			kind = "forked"
-		}
-		if m.Worker != nil {
-			status.Workers = append(status.Workers, describe(m.Worker, kind, m.state, m.since))
-		}
-	}
-	slices.SortFunc(status.Workers, func(a, b runner.WorkerStatus) int { return a.PID - b.PID })
-	return status
-}
-
-func describe(w *worker.Worker, kind string, state State, since time.Time) runner.WorkerStatus {
-	return runner.WorkerStatus{
-		Name: w.Name, Kind: kind, State: state.String(), PID: w.PID, Since: since, MemoryMB: worker.MemoryMB(w.PID),
-	}
 }

@@ -64,6 +64,7 @@ type jsonFinished struct {
 	Error        string               `json:"error,omitempty"`
 	ProjectError bool                 `json:"projectError,omitempty"`
 	Timings      []runner.Timing      `json:"timings,omitempty"`
+	Comparison   *runner.Comparison   `json:"comparison,omitempty"`
 }
 
 // Handle writes the event's line. That a test started is none.
@@ -86,7 +87,7 @@ func (j *JSON) Handle(event runner.Event) {
 		}
 		j.write(jsonFinished{
 			"runFinished", event.Run, event.Outcome, event.Failed, event.Counts, event.ClassErrors,
-			event.DurationMs, event.Error, event.ProjectError, event.Timings,
+			event.DurationMs, event.Error, event.ProjectError, event.Timings, event.Comparison,
 		})
 	}
 }

@@ -20,6 +20,14 @@ func (t *Terminal) summary(event runner.RunFinished) {
 	if started := t.run.started; started != nil && started.ShuffleSeed != nil && (bad || t.settings.Verbosity >= 1) {
 		p.line(fmt.Sprintf("Used shuffle seed: %d", *started.ShuffleSeed))
 	}
+	if event.Comparison != nil {
+		for i, sentence := range event.Comparison.Sentences() {
+			if i > 0 {
+				sentence = indent + sentence
+			}
+			p.line(clean(sentence, false))
+		}
+	}
 	t.ending(p, event)
 	t.screen.paragraph(p.String())
 }

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -240,7 +241,9 @@ type Refusal struct {
 	Request   string           // what was asked
 	Message   string           // for a person
 	Phase     string           // of a boot
+	Summary   string           // the exception in one line, where there was one
 	Location  *runner.Location // in the project, where known
+	Frames    []runner.Frame   // of the exception, outermost first
 	Traceback string
 	Rung      Rung // of the ladder to step down to, where that is the cure
 	Usage     bool // the caller's labels or options are to blame
@@ -261,7 +264,9 @@ func Fault(err error) runner.Message {
 		if refused.Traceback != "" {
 			text += "\n\n" + refused.Traceback
 		}
-		return runner.Message{Text: text, Location: refused.Location}
+		return runner.Message{
+			Text: text, Summary: cmp.Or(refused.Summary, refused.Message), Location: refused.Location, Frames: refused.Frames,
+		}
 	}
 	return runner.Message{Text: err.Error()}
 }
@@ -287,7 +292,9 @@ func (d *Died) Error() string {
 func refusal(request, message string, data []byte) *Refusal {
 	var details struct {
 		Phase     string           `json:"phase"`
+		Summary   string           `json:"summary"`
 		Location  *runner.Location `json:"location"`
+		Frames    []runner.Frame   `json:"frames"`
 		Traceback string           `json:"traceback"`
 		Rung      Rung             `json:"rung"`
 		Usage     bool             `json:"usage"`
@@ -297,7 +304,7 @@ func refusal(request, message string, data []byte) *Refusal {
 		_ = json.Unmarshal(data, &details)
 	}
 	return &Refusal{
-		Request: request, Message: message, Phase: details.Phase, Location: details.Location,
-		Traceback: details.Traceback, Rung: details.Rung, Usage: details.Usage,
+		Request: request, Message: message, Phase: details.Phase, Summary: details.Summary,
+		Location: details.Location, Frames: details.Frames, Traceback: details.Traceback, Rung: details.Rung, Usage: details.Usage,
 	}
 }

@@ -56,7 +56,7 @@ def message(sight: JSON, text: str, phase: Optional[str] = None) -> JSON:
     return sight
 
 
-_FRAME = re.compile(r'^  File "([^"]+)", line (\d+)', re.MULTILINE)
+_FRAME = re.compile(r'^  File "([^"]+)", line (\d+)(?:, in (.*))?$', re.MULTILINE)
 
 
 def import_message(project: Any, text: str) -> JSON:
@@ -64,9 +64,14 @@ def import_message(project: Any, text: str) -> JSON:
     exception (``_make_failed_import_test``)."""
     told: JSON = {"text": shortened(_OUR_FRAME.sub("", text)), "phase": "import"}
     told["summary"] = text.rpartition("\n")[2][:_LINE]
-    own = [(file, int(line)) for file, line in _FRAME.findall(text) if project.own(file)]
+    told["frames"] = [
+        _frame(label or "<module>", file, int(line), project.own(file))
+        for file, line, label in _FRAME.findall(text)
+        if not file.startswith((_HERE, "<frozen importlib."))
+    ][-_DEPTH:]
+    own = [frame for frame in told["frames"] if frame["own"]]
     if own:
-        told["location"] = {"file": own[-1][0], "line": own[-1][1]}
+        told["location"] = {"file": own[-1]["file"], "line": own[-1]["line"]}
     return told
 
 
@@ -75,17 +80,33 @@ def explained(error: BaseException, directory: str) -> JSON:
     can be told, and the traceback without our own frames."""
     told = traceback.TracebackException(type(error), error, error.__traceback__)
     frames = list(told.stack)
-    own = os.path.join(directory, "")
+    base = os.path.join(directory, "")
+
+    def own(file: str) -> bool:
+        return file.startswith(base) and "site-packages" not in file
+
     location = None
     for frame in frames:
-        if frame.filename.startswith(own) and "site-packages" not in frame.filename:
+        if own(frame.filename):
             location = {"file": frame.filename, "line": frame.lineno}
             launching = os.path.basename(frame.filename) == "manage.py" and frame is not frames[-1]
             location = None if launching else location
     if isinstance(error, SyntaxError) and error.filename:
         location = {"file": error.filename, "line": error.lineno or 1}
     _leave_us_out(told)
-    return {"location": location, "traceback": shortened("".join(told.format()))}
+    return {
+        "location": location,
+        "summary": named(error),
+        "frames": [
+            _frame(frame.name, frame.filename, frame.lineno or 0, own(frame.filename))
+            for frame in list(told.stack)[-_DEPTH:]
+        ],
+        "traceback": shortened("".join(told.format())),
+    }
+
+
+def _frame(label: str, file: str, line: int, own: bool) -> JSON:
+    return {"label": label, "file": file, "line": line, "own": own}
 
 
 def _leave_us_out(told: traceback.TracebackException) -> None:
@@ -145,14 +166,7 @@ def _walk(project: Any, trace: Any) -> tuple[list[JSON], str, Optional[tuple[str
         if not inside:
             phase = _FIXTURES.get(code.co_name, phase)
             inside = code.co_name.startswith("test")
-        frames.append(
-            {
-                "label": code.co_name,
-                "file": code.co_filename,
-                "line": line,
-                "own": project.own(code.co_filename),
-            }
-        )
+        frames.append(_frame(code.co_name, code.co_filename, line, project.own(code.co_filename)))
     if len(frames) > _DEPTH:
         frames = frames[: _DEPTH // 2] + frames[-_DEPTH // 2 :]
     return frames, phase, values

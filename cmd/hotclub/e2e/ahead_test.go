@@ -1,0 +1,138 @@
+//go:build linux
+
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"hotclub/lspserver/lsptest"
+	"hotclub/lspserver/wire"
+	"hotclub/runner"
+)
+
+// counted is a file of tests that tells each time that it is imported, and by which process.
+const counted = `import os
+from django.test import TestCase
+from tests import helper
+
+with open(os.environ["IMPORTS"], "a") as log:
+    log.write(f"{os.getpid()}\n")
+
+
+class Counted(TestCase):
+    def test_one(self):
+        print("helper", helper.VALUE, "text", 1, "pid", os.getpid())
+
+    def test_two(self):
+        pass
+
+
+class More(TestCase):
+    def test_three(self):
+        pass
+`
+
+// TestModuleIsLoadedInAdvance opens a file of tests and clicks: the worker that runs a test, a class
+// or the file has imported it before, unless what it imported is another text by now.
+func TestModuleIsLoadedInAdvance(t *testing.T) {
+	t.Parallel()
+	eachMethod(t, func(t *testing.T, method string) {
+		c := newFaults(t)
+		log := t.TempDir() + "/imports"
+		c.env = append(c.env, "IMPORTS="+log)
+		c.write("tests/helper.py", "VALUE = 1\n")
+		c.write("tests/test_counted.py", counted)
+		e := c.editor(lsptest.Options{Initialization: map[string]any{"startMethod": method}})
+		items := collected(t, e, "tests.test_counted.Counted.test_one")
+		id := func(label string) runner.TestID {
+			t.Helper()
+			at := slices.IndexFunc(items, func(item wire.TestItem) bool { return item.Label == label })
+			if at < 0 {
+				t.Fatalf("no item %s", label)
+			}
+			return items[at].ID
+		}
+		imports := func() []string {
+			text, _ := os.ReadFile(log)
+			return strings.Fields(string(text))
+		}
+		// loaded waits for a worker that has imported the file as it is now.
+		loaded := func() (pid string) {
+			t.Helper()
+			eventually(t, "a worker has loaded the file", func() bool {
+				for _, w := range c.status().workers() {
+					if slices.Equal(w.Loaded, []string{"tests.test_counted"}) && w.State == "ready" {
+						pid = fmt.Sprint(w.PID)
+						return slices.Contains(imports(), pid)
+					}
+				}
+				return false
+			})
+			return pid
+		}
+		path := c.open(e, "tests/test_counted.py")
+		runs := 0
+		run := func(what wire.Select, tests int) (output string) {
+			t.Helper()
+			runs++
+			e.Run(wire.RunParams{RunID: runner.RunID(fmt.Sprint("run-", runs)), Select: what, Parallel: 1})
+			r := e.WaitRunFinished(runner.RunID(fmt.Sprint("run-", runs)))
+			if r.Finished.Counts[runner.Passed] != tests {
+				t.Errorf("got %+v", r.Finished)
+			}
+			return byLabel(r)["tests.test_counted.Counted.test_one"].Output
+		}
+		for _, chosen := range []struct {
+			what  wire.Select
+			tests int
+		}{
+			{wire.Select{IDs: []runner.TestID{id("tests.test_counted.Counted.test_one")}}, 1},
+			{wire.Select{IDs: []runner.TestID{id("tests.test_counted.Counted")}}, 2},
+			{wire.Select{IDs: []runner.TestID{id("tests.test_counted")}}, 3},
+			{wire.Select{URI: e.URI(path)}, 3},
+		} {
+			pid := loaded()
+			output := run(chosen.what, chosen.tests)
+			if !strings.Contains(output, "pid "+pid+"\n") {
+				t.Errorf("%+v: worker %s had loaded it, and %q", chosen.what, pid, output)
+			}
+			if n := times(imports(), pid); n != 1 {
+				t.Errorf("%+v: it was imported %d times in one worker", chosen.what, n)
+			}
+		}
+		one := wire.Select{IDs: []runner.TestID{id("tests.test_counted.Counted.test_one")}}
+		old := loaded()
+		c.replace("tests/helper.py", "1", "2") // no editor tells of it
+		if output := run(one, 1); !strings.Contains(output, "helper 2 text 1") || strings.Contains(output, "pid "+old+"\n") {
+			t.Errorf("after an edit of what it imports: %q", output)
+		}
+		old = loaded()
+		e.Replace(path, `"text", 1`, `"text", 2`)
+		e.Save(path)
+		if output := run(one, 1); !strings.Contains(output, "helper 2 text 2") || strings.Contains(output, "pid "+old+"\n") {
+			t.Errorf("after an edit of the file: %q", output)
+		}
+		c.replace("shop/prices.py", "1", "2") // read by nobody
+		c.replace("shop/models.py", "max_length=80", "max_length=90")
+		e.DiskChanged(2, c.path("shop/models.py"))
+		eventually(t, "a worker of the new generation has loaded the file", func() bool {
+			now := c.status()
+			return slices.ContainsFunc(now.workers(), func(w runner.WorkerStatus) bool {
+				return len(w.Loaded) == 1 && w.Generation == now.Projects[0].Generation && w.State == "ready" && w.Generation != ""
+			})
+		})
+	})
+}
+
+func times(list []string, one string) (n int) {
+	for _, each := range list {
+		if each == one {
+			n++
+		}
+	}
+	return n
+}
