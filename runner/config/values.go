@@ -30,6 +30,7 @@ func (r *reading) values() {
 	p.OutputLimit = r.size("output-limit", defaultOutputLimit)
 	p.SpareWorkers = r.count("spare-workers", defaultSpare)
 	p.IdleTimeout = r.duration("idle-timeout", defaultIdle, "never")
+	p.AffectedDepth = r.choice("affected-depth", "auto", "functions", "files", "off")
 	p.RunnerArgs = r.list("runner-args")
 	p.Env = r.variables()
 }
@@ -118,6 +119,22 @@ func (r *reading) boolean(key string) bool {
 	default:
 		r.set(e, strconv.FormatBool(value))
 	}
+	return value
+}
+
+// choice reads a key that has one of some words; the first is the default.
+func (r *reading) choice(key string, words ...string) string {
+	e, ok := r.choices.entries[key]
+	value, _ := e.value.(string)
+	switch {
+	case !ok:
+		r.note(key, words[0], "default")
+		return words[0]
+	case !slices.Contains(words, value):
+		r.wrong(e, fmt.Sprintf("one of %q", words))
+		return words[0]
+	}
+	r.set(e, value)
 	return value
 }
 

@@ -170,6 +170,11 @@ func (c *conductor) collect(ctx context.Context, m *pool.Member, labels []string
 	if len(units) == 0 {
 		return m, nothing{"no tests matched"}
 	}
+	if c.request.Selection.Affected != "" {
+		if units, err = c.affected(ctx, units); err != nil {
+			return m, err
+		}
+	}
 	c.plan = c.makePlan(units, found.Collection, found.labels, found.options)
 	c.run.send(prepared{c.plan})
 	return m, nil

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hotclub/runner"
+	"hotclub/runner/affected"
 	"hotclub/runner/discover"
 	"hotclub/runner/history"
 	"hotclub/runner/pool"
@@ -30,6 +31,7 @@ type Project struct {
 	Dir         string // that Django imports from
 	Pool        *pool.Pool
 	History     *history.Project
+	Footprints  *affected.Store
 	Parallel    int
 	Timeout     time.Duration // for each test, 0 for none
 	Split       bool
@@ -225,6 +227,7 @@ func (r *run) conclude(test runner.Test, verdict runner.Verdict, output string) 
 	r.counts[verdict.State]++
 	verdict.Generation = r.plan.generation
 	r.project.History.Record(test.Label, verdict, output)
+	r.unobserved(test.Label, verdict)
 	r.keep(test.Label, verdict)
 	r.emit(runner.TestFinished{Test: test, Verdict: verdict, Output: output})
 	if verdict.State.Bad() && r.request.Options.FailFast {
@@ -264,6 +267,7 @@ func (r *run) finish() {
 		finished.Outcome = runner.CancelledRun
 	case r.fault != nil:
 		finished.Outcome, finished.Error, finished.ProjectError = outcome(r.fault)
+		finished.Unaffected = errors.As(r.fault, new(unaffected))
 	}
 	r.emit(finished)
 }
@@ -275,8 +279,8 @@ func (n nothing) Error() string { return n.why }
 
 func outcome(fault error) (result runner.Outcome, text string, project bool) {
 	var none nothing
-	if errors.As(fault, &none) {
-		return runner.NothingSelected, none.why, false
+	if errors.As(fault, &none) || errors.As(fault, new(unaffected)) {
+		return runner.NothingSelected, fault.Error(), false
 	}
 	var refused *worker.Refusal
 	if errors.As(fault, &refused) {

@@ -21,6 +21,9 @@ type Build func(ctx context.Context, places []worker.Place) (inputs []string, er
 type Template interface {
 	// Name is unique among all templates.
 	Name() string
+	// Inputs are the files that its contents depend on beyond its schema, with the SHA-256 of
+	// what was in them, in hexadecimal.
+	Inputs() map[string]string
 	// Lease gives a worker a clone of its own.
 	Lease(ctx context.Context, worker string) (Lease, error)
 }

@@ -126,7 +126,7 @@ func namesChanged(read *worker.Read) *Cause {
 	}
 	names := make([]string, 0, len(entries))
 	for _, entry := range entries {
-		if counts([]byte(entry.Name()), read.Kind == worker.ReadPackages) {
+		if Counts([]byte(entry.Name()), read.Kind == worker.ReadPackages) {
 			names = append(names, entry.Name())
 		}
 	}
@@ -142,7 +142,9 @@ func namesChanged(read *worker.Read) *Cause {
 	return nil
 }
 
-func counts(name []byte, importing bool) bool {
+// Counts reports whether a name in a directory is part of what a listing tells; reads.py has the same
+// rule. importing: it is the import system that lists.
+func Counts(name []byte, importing bool) bool {
 	if string(name) == "__pycache__" || string(name) == "4913" {
 		return false
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"hotclub/runner/worker"
@@ -30,6 +31,7 @@ type Member struct {
 type held struct {
 	Lease
 	template string
+	inputs   map[string]string
 }
 
 // Forked reports whether the worker was forked from a layer, for one run.
@@ -58,6 +60,20 @@ func (m *Member) Slot() int { return m.slot }
 
 // Equipped reports whether any database is attached.
 func (m *Member) Equipped() bool { return len(m.leases) > 0 }
+
+// Booted is what the first process of the generation had read when it was booted: databases depend
+// on it as well, whichever worker has them.
+func (m *Member) Booted() []worker.Read { return m.gen.booted }
+
+// Inputs are the files on which the contents of the attached databases depend beyond their schema,
+// with the SHA-256 of what was in them.
+func (m *Member) Inputs() map[string]string {
+	all := make(map[string]string)
+	for _, lease := range m.leases {
+		maps.Copy(all, lease.inputs)
+	}
+	return all
+}
 
 func (m *Member) step(to State) {
 	m.gen.pool.mu.Lock()
@@ -91,7 +107,7 @@ func (m *Member) attach(ctx context.Context, templates map[string]Template) erro
 		if err != nil {
 			return fmt.Errorf("getting a database for %s: %w", m.Name, err)
 		}
-		m.leases[alias] = held{lease, template.Name()}
+		m.leases[alias] = held{lease, template.Name(), template.Inputs()}
 		clones[alias] = lease.Clone()
 	}
 	if len(clones) == 0 && m.numbered {

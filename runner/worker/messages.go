@@ -15,6 +15,7 @@ type BootParams struct {
 	Manage    string   `json:"manage,omitempty"` // absolute path of manage.py, "" for a project without one
 	Key       string   `json:"key"`
 	Arguments []string `json:"arguments,omitempty"` // options of the test command that hold for the whole life of the worker
+	Depth     string   `json:"depth,omitempty"`     // of footprints: functions, files, auto or off
 	Prime     []string `json:"prime,omitempty"`     // modules from outside the project to import in advance
 }
 
@@ -175,6 +176,8 @@ type UnitReport struct {
 	Stopped []int   `json:"stopped"` // tests that were not begun because the worker was told to stop
 	Problem string  `json:"problem"` // why the worker can take no further unit, "" when it can
 	Quiet   bool    `json:"quiet"`   // no code of the project's is left for the end of the worker's part
+
+	Footprint *Footprint `json:"footprint"` // nil where none is made
 }
 
 // Judged is the verdict of a test, or of a class or module that could not be torn down, as the
@@ -192,6 +195,8 @@ type EndReport struct {
 	Threads  int      `json:"threads"`
 	Children bool     `json:"children"` // processes that tests left behind
 	Imported []string `json:"imported"` // modules from outside the project that the boot had not loaded
+
+	Footprint *Footprint `json:"footprint"` // of the end itself
 }
 
 // Refusal is an answer that says no: the project's code raised, or the request made no sense

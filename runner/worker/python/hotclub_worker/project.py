@@ -11,6 +11,7 @@ from typing import Any, Optional
 from hotclub_worker.capture import Nowhere
 from hotclub_worker.liveserver import end_promptly
 from hotclub_worker.options import accept
+from hotclub_worker.reads import installed
 from hotclub_worker.urlconf import Urlconf
 from hotclub_worker.wire import JSON
 
@@ -156,7 +157,7 @@ class Project:
         found = []
         for name in set(sys.modules) - self._booted:
             file = getattr(sys.modules[name], "__file__", None)
-            if isinstance(file, str) and _installed(file) and "hotclub_worker" not in name:
+            if isinstance(file, str) and installed(file) and "hotclub_worker" not in name:
                 found.append(name)
         return sorted(found)
 
@@ -257,16 +258,7 @@ class Project:
     def own(self, path: str) -> bool:
         """Whether a file is the project's, not the standard library's or a package's."""
         below = os.path.join(self.root, "")
-        return path.startswith(below) and not _installed(os.sep + path[len(below) :])
-
-
-def _installed(path: str) -> bool:
-    """Whether a file belongs to the standard library or to an installed package."""
-    places = ("site-packages", "dist-packages", f"{os.sep}lib{os.sep}python")
-    return any(part in path for part in places) or path.startswith(_STDLIB)
-
-
-_STDLIB = os.path.dirname(os.__file__) + os.sep
+        return path.startswith(below) and not installed(os.sep + path[len(below) :])
 
 
 def _resolved(options: dict[str, Any]) -> dict[str, Any]:

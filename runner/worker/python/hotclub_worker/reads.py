@@ -60,6 +60,7 @@ class Recorder:
         self._whole_environment = False
         self._walked: list[Any] = []  # variables that a walk over all of them has yet to look up
         self._looking: set[int] = set()  # threads whose hook is reading for itself just now
+        self.footprint: Any = None  # hotclub_worker.footprint.Footprint, which hears of all as well
 
     def install(self) -> None:
         for module in list(sys.modules.values()):
@@ -132,9 +133,11 @@ class Recorder:
             elif event in ("os.listdir", "os.scandir"):
                 path = arguments[0]
                 if isinstance(path, (str, bytes)) or path is None:
-                    self.directory(os.fsdecode(path or "."), _import_system_lists())
+                    self._listed(os.fsdecode(path or "."))
             elif event == "import" and isinstance(arguments[1], str):
                 self.file(arguments[1])  # an extension module
+            if self.footprint is not None:
+                self.footprint.heard(event, arguments)
         except Exception:  # noqa: S110
             pass  # the hook must never change what the program sees
         finally:
@@ -148,6 +151,14 @@ class Recorder:
             self._written.add(os.path.abspath(name))
         else:
             self.file(name)
+            if self.footprint is not None:
+                self.footprint.opens(name, sys._getframe(2))
+
+    def _listed(self, path: str) -> None:
+        importing = _import_system_lists()
+        self.directory(path, importing)
+        if self.footprint is not None and not importing:
+            self.footprint.lists(path, sys._getframe(2))
 
     def _watch_sources(self) -> None:
         """The loader looks at a source before it trusts the bytecode beside it; that look,
@@ -254,8 +265,14 @@ def _source_of(bytecode: str) -> Optional[str]:
 
 
 def _import_system_lists() -> bool:
-    frame: Any = sys._getframe(2)
+    frame: Any = sys._getframe(3)
     return str(frame.f_code.co_filename).startswith("<frozen importlib")
+
+
+def installed(path: str) -> bool:
+    """Whether a file belongs to the standard library or to an installed package."""
+    places = ("site-packages", "dist-packages", f"{os.sep}lib{os.sep}python")
+    return any(part in path for part in places) or path.startswith(_STDLIB)
 
 
 def _inode(status: os.stat_result) -> int:

@@ -42,6 +42,7 @@ class Worker:
         self.project: Any = None  # hotclub_worker.project.Project, once booted
         self.databases: Any = None  # hotclub_worker.databases.Databases
         self.session: Any = None  # hotclub_worker.execute.Session, while a run is on
+        self.footprint: Any = None  # hotclub_worker.footprint.Footprint, where it is wanted
         if hasattr(os, "register_at_fork"):
             # A child must not speak for us, nor keep the connection open when we end.
             os.register_at_fork(after_in_child=lambda: self.wire.close())
@@ -69,10 +70,12 @@ class Worker:
             # What is loaded stays: the collector need not walk over it, in no fork either.
             gc.collect()
             gc.freeze()
+            self._settle()
             self._report_reads()
             self.wire.send({"id": message["id"], "result": report})
             self.serve()
 
+        self._observe(message["params"])
         try:
             boot.boot(self, message["params"], ready)
         except boot.BootFailed as failure:
@@ -109,6 +112,19 @@ class Worker:
         error = {"code": -32000, "message": text, "data": data}
         self.wire.send({"id": message["id"], "error": error})
 
+    def _observe(self, params: JSON) -> None:
+        """Begins to note what tests execute, before anything of the project is."""
+        from hotclub_worker.footprint import Footprint, depth_of
+
+        depth = depth_of(params.get("depth", "off"))
+        if depth != "off":
+            self.footprint = self.recorder.footprint = Footprint(params["root"], depth)
+            self.footprint.install()
+
+    def _settle(self) -> None:
+        if self.footprint is not None:
+            self.footprint.settle()
+
     def _report_reads(self) -> None:
         entries = self.recorder.drain()
         if entries:
@@ -120,6 +136,7 @@ class Worker:
         """Forks a worker that shares all this process has loaded."""
         _adopt_orphans(False)  # those of a fork that has ended shall be seen to be orphans
         self.capture.offset()  # what waits to be printed would be printed by the child as well
+        self._settle()
         child = os.fork()
         if child:
             return {"pid": child}
@@ -211,7 +228,11 @@ class Worker:
         from hotclub_worker.execute import Session
 
         self.session = Session(self, params)
-        return {}
+        return {"base": self.footprint.token if self.footprint is not None else ""}
+
+    def do_footprint(self, params: JSON) -> JSON:
+        """What had happened in this process, or in its layer, before it got its part in a run."""
+        return self.footprint.base() if self.footprint is not None else {}
 
     def do_run(self, params: JSON) -> JSON:
         """Runs one unit; the verdicts travel as notifications before the answer."""
@@ -222,6 +243,8 @@ class Worker:
         """Ends this worker's part in a run: module fixtures are torn down."""
         session, self.session = self.session, None
         result: JSON = session.end()
+        if self.footprint is not None:
+            result["footprint"] = self.footprint.report()
         result["threads"] = threading.active_count()
         result["children"] = _has_children()
         result["imported"] = self.project.imported_from_outside()
