@@ -78,7 +78,8 @@ class Footprint:
         self._keys: dict[int, Key] = {}  # by id() of a code object, which is kept
         self._kept: list[Any] = []
         self._remembering: set[int] = set()
-        self._memory: Optional[tuple[int, int]] = None  # thread and frame below which all is kept
+        # The thread, the frame by id() and the code below which all is kept.
+        self._memory: Optional[tuple[int, int, Any]] = None
         # What counts for all tests of the process.
         self._process = Mark()
         self._executed: set[str] = set()  # files, while no test ran
@@ -235,8 +236,10 @@ class Footprint:
 
     def opens(self, path: str, caller: Any) -> None:
         """A file is opened for reading by the code of a frame."""
+        if path.startswith("<") or caller is None:
+            return  # linecache looks for the lines of a code without a file
         path = os.path.abspath(path)
-        if not self._is_own(path) or caller is None:
+        if not self._is_own(path):
             return
         by = caller.f_code.co_filename
         if by.startswith("<frozen importlib"):
@@ -268,7 +271,7 @@ class Footprint:
         if getattr(code, "co_name", "") != "<module>":
             return
         path = os.path.abspath(code.co_filename)
-        if not self._is_own(path):
+        if not path.endswith(".py") or not self._is_own(path):
             return
         (self._executed if self._current is self._process else self._late).add(path)
         if self._events is None:
@@ -318,47 +321,49 @@ class Footprint:
 
     def _starts(self, code: Any, _offset: int) -> Any:
         identity = id(code)
+        if identity == self._rendering:
+            frame = sys._getframe(1)
+            origin = getattr(frame.f_locals.get("self"), "origin", None)
+            self._uses(getattr(origin, "name", None), frame)
+            return None
         key = self._keys.get(identity)
         current = self._current
-        if identity == self._rendering:
-            self._renders(sys._getframe(1))
-            return None
-        if current is not self._process and (identity in self._remembering or self._memory):
-            self._remember(identity, sys._getframe(1))
-            if key is not None and self._memory is not None:
-                self._process.functions.add(key)
         if key is not None:
             current.functions.add(key)
-        if identity in self._remembering:
-            return None
-        return self._events.DISABLE
+        remembers = identity in self._remembering
+        if current is not self._process and (remembers or self._memory is not None):
+            kept = self._below_memory(sys._getframe(1))
+            if remembers and not kept:
+                self._memory = (get_ident(), id(sys._getframe(1)), code)
+                self._events.restart_events()
+                kept = True
+            if kept and key is not None:
+                self._process.functions.add(key)
+        return None if remembers else self._events.DISABLE
 
-    def _remember(self, identity: int, frame: Any) -> None:
-        """Notes where a function begins whose result is kept, and finds out whether it is still
-        at work. While it is, what other threads call counts as called by it."""
-        if self._memory is not None and self._memory[0] == get_ident():
-            above = frame
-            while above is not None and id(above) != self._memory[1]:
-                above = above.f_back
-            if above is None:
-                self._memory = None
-        if self._memory is None and identity in self._remembering:
-            self._memory = (get_ident(), id(frame))
-            self._events.restart_events()
+    def _below_memory(self, frame: Any) -> bool:
+        """Whether a frame belongs to a call whose result is kept. While there is one, what other
+        threads call counts as called by it."""
+        if self._memory is None:
+            return False
+        thread, identity, code = self._memory
+        if thread != get_ident():
+            frame = sys._current_frames().get(thread)
+        while frame is not None and (id(frame) != identity or frame.f_code is not code):
+            frame = frame.f_back
+        if frame is None:
+            self._memory = None
+        return self._memory is not None
 
     def _returns(self, _code: Any, _offset: int, found: Any) -> None:
         """``Engine.find_template`` has found one."""
         if isinstance(found, tuple) and len(found) == 2:
-            self._uses(getattr(found[1], "name", None))
+            self._uses(getattr(found[1], "name", None), sys._getframe(1))
 
-    def _renders(self, frame: Any) -> None:
-        template = frame.f_locals.get("self")
-        self._uses(getattr(getattr(template, "origin", None), "name", None))
-
-    def _uses(self, name: Any) -> None:
+    def _uses(self, name: Any, frame: Any) -> None:
         if isinstance(name, str) and name in self._loaded:
             self._current.templates.add(name)
-            if self._memory is not None:
+            if self._below_memory(frame):
                 self._process.templates.add(name)
 
     # Where results are kept.
