@@ -163,6 +163,7 @@ func (d *Decision) follow(c *consequence, p *process, s *sight) {
 	case s.Kind == worker.ReadFile && has(func(l *past) []int { return l.loaded }):
 		c.templates[path] = why
 	case differs.kind == bodies && p.called && (executed || late):
+		c.touched[path] = d.eye.short(s.Path) + " " + differs.told()
 		for _, name := range differs.names {
 			if f, is := t.called[function{path, t.numbers[name]}]; is {
 				c.functions[f] = d.eye.short(s.Path) + ": " + name + " changed"

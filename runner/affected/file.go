@@ -101,7 +101,7 @@ func (s *Store) decode(f *file) {
 		}
 		read := worker.Read{Path: t.names[each.Path], Kind: kind, MTime: each.MTime, Size: each.Size, Inode: each.Inode, Digest: each.Digest}
 		sights[i] = &sight{Read: read, Sum: each.Sum, Facts: each.Facts, Names: each.Names, Unsure: each.Unsure}
-		t.sights[identity(read)] = sights[i]
+		t.sights[read] = sights[i]
 	}
 	groups := make([]*group, len(f.Groups))
 	for i, list := range f.Groups {

@@ -1,6 +1,7 @@
 package affected
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -85,6 +86,21 @@ func (s *Store) Learn(base *worker.Base) {
 	s.bases[base.Token] = base
 }
 
+// Look takes in what is in those of some files that are the project's, before anybody edits them:
+// what has changed since it was read cannot be compared later.
+func (s *Store) Look(reads []worker.Read) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.open()
+	eye := newEye(s.root)
+	below := s.root + string(filepath.Separator)
+	for _, read := range reads {
+		if strings.HasPrefix(read.Path, below) && eye.owns(read.Path) {
+			s.tables.sight(read, eye)
+		}
+	}
+}
+
 // Ran notes that a test has had a verdict: what was known of it is out of date until its footprint
 // comes, if it ever does; why not, if it does not.
 func (s *Store) Ran(label, why string) {
@@ -152,6 +168,7 @@ func (s *Store) take(p *Process, eye *eye) {
 		}
 		s.tests[one.label] = test
 	}
+	all.facts = nil
 }
 
 // texts are the facts of the Python files that the process has read, by path.
@@ -190,7 +207,7 @@ type tables struct {
 	numbers   map[string]int
 	functions []function
 	called    map[function]int
-	sights    map[string]*sight
+	sights    map[worker.Read]*sight
 	kinds     map[string]*group
 	marks     map[string]*mark
 	pasts     map[string]*past // by the token of a base
@@ -201,7 +218,7 @@ type function struct{ path, name int }
 
 func newTables() *tables {
 	return &tables{
-		numbers: make(map[string]int), called: make(map[function]int), sights: make(map[string]*sight),
+		numbers: make(map[string]int), called: make(map[function]int), sights: make(map[worker.Read]*sight),
 		kinds: make(map[string]*group), marks: make(map[string]*mark), pasts: make(map[string]*past),
 	}
 }
@@ -298,17 +315,12 @@ func (t *tables) groups(reads []worker.Read, eye *eye) []*group {
 }
 
 func (t *tables) sight(read worker.Read, eye *eye) *sight {
-	key := identity(read)
-	known := t.sights[key]
+	known := t.sights[read]
 	if known == nil {
 		known = eye.see(read)
-		t.sights[key] = known
+		t.sights[read] = known
 	}
 	return known
-}
-
-func identity(r worker.Read) string {
-	return fmt.Sprint(r.Path, "\x00", r.Kind, r.MTime, r.Size, r.Inode, r.Digest)
 }
 
 func (t *tables) group(sights map[*sight]bool) *group {
@@ -316,7 +328,10 @@ func (t *tables) group(sights map[*sight]bool) *group {
 	for s := range sights {
 		g.sights = append(g.sights, s)
 	}
-	slices.SortFunc(g.sights, func(a, b *sight) int { return strings.Compare(identity(a.Read), identity(b.Read)) })
+	slices.SortFunc(g.sights, func(a, b *sight) int {
+		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Kind, b.Kind), cmp.Compare(a.MTime, b.MTime),
+			cmp.Compare(a.Size, b.Size), cmp.Compare(a.Inode, b.Inode), strings.Compare(a.Digest, b.Digest))
+	})
 	var key strings.Builder
 	for _, s := range g.sights {
 		fmt.Fprintf(&key, "%p ", s)
@@ -332,11 +347,10 @@ func (t *tables) inputs(digests map[string]string) *group {
 	sights := make(map[*sight]bool)
 	for path, sum := range digests {
 		read := worker.Read{Path: path, Kind: input, Digest: sum}
-		key := identity(read)
-		if t.sights[key] == nil {
-			t.sights[key] = &sight{Read: read, Sum: sum}
+		if t.sights[read] == nil {
+			t.sights[read] = &sight{Read: read, Sum: sum}
 		}
-		sights[t.sights[key]] = true
+		sights[t.sights[read]] = true
 	}
 	return t.group(sights)
 }

@@ -77,6 +77,7 @@ idle-timeout = 0
 		"output-limit = 512 KB (pyproject.toml [tool.hotclub] line 7)",
 		"spare-workers = 0 (hotclub.toml line 2)",
 		"idle-timeout = never (hotclub.toml line 3)",
+		"affected-depth = auto (default)",
 		"runner-args = --keepdb --timing (pyproject.toml [tool.hotclub] line 8)",
 		"env = API_KEY, DEBUG (pyproject.toml [tool.hotclub] line 10)",
 	}

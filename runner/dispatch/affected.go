@@ -134,7 +134,9 @@ func (e *executor) observed(m *pool.Member) {
 	if e.process == nil {
 		return
 	}
-	e.process.End(m.Reads())
+	reads := m.Reads()
+	e.project.Footprints.Look(reads) // before the run is over, and the next edit comes
+	e.process.End(reads)
 	e.run.send(observed{e.process})
 	e.process = nil
 }

@@ -42,6 +42,8 @@ type Project struct {
 
 	// Collected is told what the project's loader has found; default: nobody is.
 	Collected func(discover.Collection)
+
+	Observes bool // footprints are made
 }
 
 // Run carries out a request and returns after its last event. It calls emit from the calling

@@ -175,7 +175,7 @@ class Session:
             try:
                 self._fixtures_for(test)
                 if not self._listener.blocked(test, result):
-                    self._footprint.enter_test()
+                    self._footprint.enter_test(test)
                     test(result)
             except BaseException:
                 self._escaped(test)
@@ -543,10 +543,12 @@ class _Unobserved:
     def between(self) -> None:
         pass
 
-    begin = enter_module = enter_test = back_to_class = between
+    begin = enter_module = back_to_class = between
 
-    def enter_class(self, kind: type) -> None:
+    def enter_class(self, kind: Any) -> None:
         pass
+
+    enter_test = enter_class
 
     def leave(self, test: Optional[int] = None) -> None:
         pass

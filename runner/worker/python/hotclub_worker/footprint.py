@@ -153,8 +153,13 @@ class Footprint:
         self._class.modules = [file for file in dict.fromkeys(files) if file and self._is_own(file)]
         self._enter(self._class)
 
-    def enter_test(self) -> None:
-        self._enter(Mark())
+    def enter_test(self, test: Any) -> None:
+        mark = Mark()
+        # A doctest depends on docstrings of functions that it need not call.
+        text = getattr(getattr(test, "_dt_test", None), "filename", None)
+        if isinstance(text, str) and self._is_own(os.path.abspath(text)):
+            mark.touched.add(os.path.abspath(text))
+        self._enter(mark)
 
     def leave(self, test: Optional[int] = None) -> None:
         """Ends a stretch; ``test`` is the place of the test in its unit whose time it was."""
