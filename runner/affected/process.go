@@ -13,7 +13,6 @@ type Process struct {
 	base     *worker.Base
 	lasting  worker.Lasting // since the base
 	called   bool           // the process tells of calls
-	booted   []worker.Read
 	reads    []worker.Read
 	inputs   map[string]string // files behind its databases, with the SHA-256 of what was in them
 	observed []observed
@@ -28,10 +27,9 @@ type observed struct {
 	table     []worker.Function
 }
 
-// NewProcess begins with what had happened before: in the process, in the first one of its
-// generation, and to its databases.
-func NewProcess(base *worker.Base, booted []worker.Read, inputs map[string]string) *Process {
-	return &Process{base: base, booted: booted, inputs: inputs, called: true}
+// NewProcess begins with what had happened before, in the process and to its databases.
+func NewProcess(base *worker.Base, inputs map[string]string) *Process {
+	return &Process{base: base, inputs: inputs, called: true}
 }
 
 // Add takes the footprints of a unit; with no tests, what has happened since the last.
@@ -54,5 +52,5 @@ func (p *Process) Add(footprint *worker.Footprint, unit runner.Unit) {
 	}
 }
 
-// End takes all that the process has read, now that it will run no more of the run's tests.
+// End takes all that the process has read, its layer included, now that it will run no more of the run's tests.
 func (p *Process) End(reads []worker.Read) { p.reads = slices.Clip(reads) }

@@ -146,7 +146,7 @@ func (s *Store) settle() {
 func (s *Store) take(p *Process, eye *eye) {
 	t := s.tables
 	all := &process{
-		groups: t.groups(slices.Concat(p.booted, p.reads), eye),
+		groups: t.groups(p.reads, eye),
 		past:   t.pastOf(p.base.Token, p.base.Lasting), own: t.pastOf("", p.lasting), called: p.called,
 		inputs: t.inputs(p.inputs),
 	}

@@ -55,7 +55,7 @@ idle-timeout = 0
 	p := g.load(".", runner.Overrides{}, "DJANGO_TEST_PROCESSES=9", "DEBUG=1")
 	want := &Project{
 		Parallel: 3, Timeout: 90 * time.Second, StartMethod: "spawn", SplitClasses: true, OutputLimit: 512 << 10,
-		RunnerArgs: []string{"--keepdb", "--timing"}, Env: map[string]string{"API_KEY": "secret", "DEBUG": "0"},
+		AffectedDepth: "auto", RunnerArgs: []string{"--keepdb", "--timing"}, Env: map[string]string{"API_KEY": "secret", "DEBUG": "0"},
 		Files: []string{g.path("hotclub.toml"), g.path("pyproject.toml")},
 	}
 	if diff := cmp.Diff(want, p, cmpopts.IgnoreFields(Project{}, "Root", "Given", "ManagePy", "Python", "Dir", "Key", "Origins")); diff != "" {

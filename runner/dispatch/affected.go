@@ -125,7 +125,7 @@ func (e *executor) observe(ctx context.Context, m *pool.Member, token string) er
 		}
 		e.project.Footprints.Learn(base)
 	}
-	e.process = affected.NewProcess(base, m.Booted(), m.Inputs())
+	e.process = affected.NewProcess(base, m.Inputs())
 	return nil
 }
 
@@ -134,7 +134,7 @@ func (e *executor) observed(m *pool.Member) {
 	if e.process == nil {
 		return
 	}
-	reads := m.Reads()
+	reads := slices.Concat(m.Inherited(), m.Reads())
 	e.project.Footprints.Look(reads) // before the run is over, and the next edit comes
 	e.process.End(reads)
 	e.run.send(observed{e.process})

@@ -169,7 +169,7 @@ func (c *conductor) collect(ctx context.Context, m *pool.Member, labels []string
 		units = picked
 	}
 	if c.project.Observes {
-		reads := m.Reads()
+		reads := slices.Concat(m.Inherited(), m.Reads())
 		c.looks.Go(func() { c.project.Footprints.Look(reads) })
 	}
 	c.generation.MeetModels(found.Models)

@@ -61,9 +61,9 @@ func (m *Member) Slot() int { return m.slot }
 // Equipped reports whether any database is attached.
 func (m *Member) Equipped() bool { return len(m.leases) > 0 }
 
-// Booted is what the first process of the generation had read when it was booted: databases depend
-// on it as well, whichever worker has them.
-func (m *Member) Booted() []worker.Read { return m.gen.booted }
+// Inherited is what others than the worker have read for it: its layer, or under spawn the first
+// process of the generation, by which the databases are known.
+func (m *Member) Inherited() []worker.Read { return m.gen.reads() }
 
 // Inputs are the files on which the contents of the attached databases depend beyond their schema,
 // with the SHA-256 of what was in them.

@@ -23,11 +23,16 @@ from hotclub_worker.reads import installed
 from hotclub_worker.wire import JSON
 
 _FUNCTION = 0x2  # CO_NEWLOCALS: neither a module nor the body of a class
-_RESUMED = 0x20 | 0x80 | 0x200  # generators and coroutines, which may outlive the test that began them
+_RESUMED = (
+    0x20 | 0x80 | 0x200
+)  # generators and coroutines, which may outlive the test that began them
 _TOOLS = (4, 3)  # of sys.monitoring's identifiers those that nobody has a claim to
 # What a child process reads and executes is not seen.
 _LEAVES = frozenset(
-    ("subprocess.Popen", "os.system", "os.posix_spawn", "os.fork", "os.forkpty", "os.exec", "os.spawn")
+    (
+        "subprocess.Popen", "os.system", "os.posix_spawn", "os.fork", "os.forkpty", "os.exec",
+        "os.spawn",
+    )
 )  # fmt: skip
 # Django's makers of objects that last as long as the process.
 _LASTING = (
@@ -149,7 +154,9 @@ class Footprint:
 
     def enter_class(self, kind: type) -> None:
         self._class = Mark()
-        files = (getattr(sys.modules.get(each.__module__), "__file__", None) for each in kind.__mro__)
+        files = (
+            getattr(sys.modules.get(each.__module__), "__file__", None) for each in kind.__mro__
+        )
         self._class.modules = [file for file in dict.fromkeys(files) if file and self._is_own(file)]
         self._enter(self._class)
 
@@ -165,7 +172,9 @@ class Footprint:
         """Ends a stretch; ``test`` is the place of the test in its unit whose time it was."""
         if test is not None:
             scopes = (self._module, self._class, self._current)
-            self._tests.append((test, [self._place(mark) for mark in scopes if mark is not self._process]))
+            self._tests.append(
+                (test, [self._place(mark) for mark in scopes if mark is not self._process])
+            )
         self._current = self._process
         self._memory = None
 
@@ -265,7 +274,9 @@ class Footprint:
 
     def lists(self, path: str, caller: Any) -> None:
         """A directory is listed. What the search for tests sees shows in the tests it finds."""
-        if caller is not None and caller.f_code.co_filename.endswith(os.path.join("unittest", "loader.py")):
+        if caller is not None and caller.f_code.co_filename.endswith(
+            os.path.join("unittest", "loader.py")
+        ):
             return
         path = os.path.abspath(path)
         self._listed.add(path)
@@ -374,11 +385,12 @@ class Footprint:
     # Where results are kept.
 
     def _watch_memory(self) -> None:
-        made: Any = functools._lru_cache_wrapper  # type: ignore[attr-defined]
+        module: Any = functools
+        made = module._lru_cache_wrapper
         keeps = self._keeps
 
         class Remembering(type):
-            """Stands for the C type of what ``lru_cache`` returns, for who makes one or asks for it."""
+            """Stands for the C type of what ``lru_cache`` returns."""
 
             def __call__(self, function: Any, *arguments: Any) -> Any:
                 keeps(function)
@@ -387,7 +399,7 @@ class Footprint:
             def __instancecheck__(self, instance: Any) -> bool:
                 return isinstance(instance, made)
 
-        functools._lru_cache_wrapper = Remembering("_lru_cache_wrapper", (), {})  # type: ignore[attr-defined]
+        module._lru_cache_wrapper = Remembering("_lru_cache_wrapper", (), {})
         self._watch_property(functools.cached_property)
 
     def _watch_property(self, kind: Any) -> None:
