@@ -166,6 +166,7 @@ func TestRules(t *testing.T) {
 		"a template":                  {"shop/templates/cart.txt", "{{ tax }}", map[string]string{"C": "shop/templates/cart.txt changed"}},
 		"a data file":                 {"shop/fixtures/data.json", "[]", all("shop/fixtures/data.json changed")},
 		"what a database is made of":  {"shop/sql/load.py", "def load():\n    return 2\n", all("shop/sql/load.py changed, which the database was built from")},
+		"a remark in such a file":     {"shop/sql/load.py", "# all\ndef load():\n    return 1\n", map[string]string{}},
 		"a file nobody asked for":     {"shop/new.py", "", map[string]string{}},
 		"a module that was missed":    {"shop/local.py", "", all("shop/local.py is new")},
 		"one that shadows another":    {"shop/json.py", "", all("shop/json.py is new")},

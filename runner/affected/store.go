@@ -148,7 +148,7 @@ func (s *Store) take(p *Process, eye *eye) {
 	all := &process{
 		groups: t.groups(p.reads, eye),
 		past:   t.pastOf(p.base.Token, p.base.Lasting), own: t.pastOf("", p.lasting), called: p.called,
-		inputs: t.inputs(p.inputs),
+		inputs: t.inputs(p.inputs, eye),
 	}
 	unseen := all.unseen(t, all.past.functions, all.own.functions)
 	for _, one := range p.observed {
@@ -343,12 +343,12 @@ func (t *tables) group(sights map[*sight]bool) *group {
 	return g
 }
 
-func (t *tables) inputs(digests map[string]string) *group {
+func (t *tables) inputs(digests map[string]string, eye *eye) *group {
 	sights := make(map[*sight]bool)
 	for path, sum := range digests {
 		read := worker.Read{Path: path, Kind: input, Digest: sum}
 		if t.sights[read] == nil {
-			t.sights[read] = &sight{Read: read, Sum: sum}
+			t.sights[read] = eye.seeInput(path, sum)
 		}
 		sights[t.sights[read]] = true
 	}

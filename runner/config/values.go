@@ -131,7 +131,7 @@ func (r *reading) choice(key string, words ...string) string {
 		r.note(key, words[0], "default")
 		return words[0]
 	case !slices.Contains(words, value):
-		r.wrong(e, fmt.Sprintf("one of %q", words))
+		r.wrong(e, `one of "`+strings.Join(words, `", "`)+`"`)
 		return words[0]
 	}
 	r.set(e, value)

@@ -19,7 +19,7 @@ func TestDefaults(t *testing.T) {
 	got := g.load(".", runner.Overrides{})
 	want := &Project{
 		Root: g.root, Given: g.root, ManagePy: g.path("manage.py"), Python: g.path("usr/python3"), Dir: g.root,
-		Parallel: min(runtime.NumCPU(), runtime.GOMAXPROCS(0)), Timeout: 10 * time.Minute, StartMethod: "spawn",
+		Parallel: min(runtime.NumCPU(), runtime.GOMAXPROCS(0)), Timeout: 10 * time.Minute, AffectedDepth: "auto", StartMethod: "spawn",
 		OutputLimit: 64 << 20, SpareWorkers: 2, IdleTimeout: 30 * time.Minute,
 	}
 	if runtime.GOOS == "linux" {

@@ -26,7 +26,7 @@ var edits = []edit{
 	{"helper of tests", "orders/tests/helpers.py", "title=f\"Book {number + 1}\"", "title=\"\"", 0.6},
 	{"signal receiver", "orders/signals.py", "if raw or instance", "if True or instance", 0.5},
 	{"fixture", "catalog/fixtures/books.json", "\"name\": \"Penguin\"", "\"name\": \"Puffin\", \"gone\": 1", 0},
-	{"model", "orders/models.py", "class Cart(", "Cart_ = None\n\n\nclass Cart(", 0},
+	{"model", "orders/models.py", "ordering = [\"-placed_at\", \"-pk\"]", "ordering = [\"placed_at\", \"pk\"]", 0},
 	{"setting", "bookshop/settings.py", "SHOP_PAGE_SIZE = 10", "SHOP_PAGE_SIZE = 3", 0},
 }
 
