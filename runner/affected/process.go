@@ -34,13 +34,13 @@ func NewProcess(base *worker.Base, inputs map[string]string) *Process {
 
 // Add takes the footprints of a unit; with no tests, what has happened since the last.
 func (p *Process) Add(footprint *worker.Footprint, unit runner.Unit) {
-	if footprint == nil {
-		return
+	if footprint == nil || !footprint.Valid() {
+		return // its tests stay unknown
 	}
 	p.called = p.called && footprint.Functions
 	p.lasting.Add(footprint.Process)
 	for _, steps := range footprint.Tests {
-		if steps.Test >= len(unit.Tests) {
+		if steps.Test < 0 || steps.Test >= len(unit.Tests) {
 			continue
 		}
 		test := unit.Tests[steps.Test]

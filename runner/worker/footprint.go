@@ -83,3 +83,22 @@ func (l *Lasting) Add(news Lasting) {
 	l.Touched = append(l.Touched, news.Touched...)
 	l.Missed = append(l.Missed, news.Missed...)
 }
+
+// Valid reports whether all places in it are there.
+func (f *Footprint) Valid() bool {
+	for _, mark := range f.Marks {
+		for _, at := range mark.Functions {
+			if at < 0 || at >= len(f.Table) {
+				return false
+			}
+		}
+	}
+	for _, steps := range f.Tests {
+		for _, at := range steps.Marks {
+			if at < 0 || at >= len(f.Marks) {
+				return false
+			}
+		}
+	}
+	return true
+}
