@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"hotclub/runner"
 )
@@ -88,6 +89,70 @@ func TestTestsAreChosenByDuration(t *testing.T) {
 	}
 }
 
+func TestReadyIsAWorkerOfALaterGeneration(t *testing.T) {
+	early, late := time.Unix(100, 0), time.Unix(200, 0)
+	base := runner.WorkerStatus{Kind: "base", State: "ready", Since: early}
+	forked := runner.WorkerStatus{Kind: "forked", State: "ready", Since: late}
+	booting := runner.WorkerStatus{Kind: "spawned", State: "booting", Since: early}
+	now := func(workers ...runner.WorkerStatus) status {
+		return status{Projects: []runner.ProjectStatus{{Generation: "b", Workers: workers}}}
+	}
+	if since, ok := now(base, booting, forked).readySince([]string{"a"}); !ok || since != late {
+		t.Errorf("ready since %v: %v", since, ok)
+	}
+	if _, ok := now(base, booting).readySince([]string{"a"}); ok {
+		t.Error("what boots or is only forked from counts as ready")
+	}
+	if _, ok := now(forked).readySince([]string{"b"}); ok {
+		t.Error("the earlier generation counts as the later one")
+	}
+}
+
+func TestManuscript(t *testing.T) {
+	root := t.TempDir()
+	err := write(root, map[string]string{"shop/tests.py": "class ATests(X):\n    def test_it(self):\n        a()\n\n\nclass BTests(X):\n    def test_it(self):\n        b()\n"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := testManuscript(root, "key//shop/tests.py::BTests::test_it")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := m.next(); !strings.HasSuffix(text, "BTests(X):\n    def test_it(self):\n        self.assertFalse(1 % 2, 'edition 1')\n        b()\n") {
+		t.Errorf("edited:\n%s", text)
+	}
+	failed := func(summary string) runner.Verdict {
+		return runner.Verdict{State: runner.Failed, Messages: []runner.Message{{Summary: summary}}}
+	}
+	for verdict, good := range map[*runner.Verdict]bool{
+		new(failed("1 is not false : edition 1")):  true,
+		new(failed("1 is not false : edition 11")): false,
+		new(runner.Verdict{State: runner.Passed}):  false,
+	} {
+		if err := m.judge(*verdict); (err == nil) != good {
+			t.Errorf("%+v: %v", verdict, err)
+		}
+	}
+	m.next()
+	if err := m.judge(failed("1 is not false : edition 1")); err == nil {
+		t.Error("an older text's verdict goes unnoticed")
+	}
+}
+
+func TestHeavyProject(t *testing.T) {
+	root := t.TempDir()
+	if err := writeHeavy(root); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(root, "store9", "urls.py"))
+	if err != nil || !strings.Contains(string(text), "from store9 import views") {
+		t.Errorf("%s, %v", text, err)
+	}
+	if _, err := os.Stat(filepath.Join(root, "nothing", "__init__.py")); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestUnknownBenchmark(t *testing.T) {
 	if _, err := choose([]string{"memory", "spede"}); err == nil || !strings.Contains(err.Error(), "one-test") {
 		t.Errorf("choose: %v", err)
@@ -115,8 +180,15 @@ func TestOwnProcess(t *testing.T) {
 	if s, err := memoryOf(os.Getpid()); err != nil || s.proportional <= 0 || s.resident < s.proportional {
 		t.Errorf("memory: %+v, %v", s, err)
 	}
-	if _, err := cpuOf(os.Getpid()); err != nil {
-		t.Error(err)
+	before, err := cpuOf(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for begun := time.Now(); time.Since(begun) < 20*time.Millisecond; {
+		// busy, so that there is something to measure
+	}
+	if after, err := cpuOf(os.Getpid()); err != nil || after <= before {
+		t.Errorf("%v of processor time after %v: %v", after, before, err)
 	}
 }
 

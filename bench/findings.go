@@ -38,6 +38,11 @@ func atMost(limit float64, unit string, ours samples) bar {
 	return bar{fmt.Sprintf("≤ %g %s", limit, unit), ours.median() <= limit}
 }
 
+// atMostOf is a bar for how long ours takes beside theirs.
+func atMostOf(share float64, ours, theirs samples) bar {
+	return bar{fmt.Sprintf("≤ %g of theirs", share), ours.median() <= share*theirs.median()}
+}
+
 // p95AtMost is a bar for the 95th percentile.
 func p95AtMost(limit float64, unit string, ours samples) bar {
 	return bar{fmt.Sprintf("p95 ≤ %g %s", limit, unit), ours.p95() <= limit}

@@ -141,6 +141,14 @@ func (w *writer) write(ctx context.Context) (pace float64, err error) {
 
 // verdictsOf are the tests that have their terminal state by a message.
 func verdictsOf(m heard) (tests []runner.TestID) {
+	for _, finished := range finishedIn(m) {
+		tests = append(tests, finished.Test.ID)
+	}
+	return tests
+}
+
+// finishedIn are the verdicts that a message brings.
+func finishedIn(m heard) (all []runner.TestFinished) {
 	if m.Method != wire.MethodTestEvents {
 		return nil
 	}
@@ -151,11 +159,11 @@ func verdictsOf(m heard) (tests []runner.TestID) {
 	for _, data := range told.Events {
 		if event, err := wire.DecodeTestEvent(data); err == nil {
 			if finished, ok := event.(runner.TestFinished); ok {
-				tests = append(tests, finished.Test.ID)
+				all = append(all, finished)
 			}
 		}
 	}
-	return tests
+	return all
 }
 
 // inOrder holds the messages of one run against what clients may rely on: the answer, runStarted,

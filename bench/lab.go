@@ -16,6 +16,7 @@ import (
 // lab is where the measurements are made.
 type lab struct {
 	dir     string // temporary
+	module  string // folder of hotclub's sources
 	python  string
 	binary  string
 	example string // copy of the example
@@ -30,11 +31,12 @@ func newLab(ctx context.Context, python, example string, quick bool) (*lab, erro
 	if err != nil {
 		return nil, err
 	}
-	module, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "hotclub").Output()
+	found, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "hotclub").Output()
 	if err != nil {
 		return nil, fmt.Errorf("finding hotclub's sources; bench runs inside its module: %w", err)
 	}
-	example = cmp.Or(example, filepath.Join(strings.TrimSpace(string(module)), "examples", "bookshop"))
+	module := strings.TrimSpace(string(found))
+	example = cmp.Or(example, filepath.Join(module, "examples", "bookshop"))
 	if _, err := os.Stat(filepath.Join(example, "manage.py")); err != nil {
 		return nil, fmt.Errorf("the example must have a manage.py: %w", err)
 	}
@@ -43,7 +45,7 @@ func newLab(ctx context.Context, python, example string, quick bool) (*lab, erro
 		return nil, err
 	}
 	l := &lab{
-		dir: dir, python: interpreter, quick: quick, load: load(),
+		dir: dir, module: module, python: interpreter, quick: quick, load: load(),
 		binary: filepath.Join(dir, "hotclub"), example: filepath.Join(dir, filepath.Base(example)),
 	}
 	build := exec.CommandContext(ctx, "go", "build", "-o", l.binary, "hotclub/cmd/hotclub")

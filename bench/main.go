@@ -40,6 +40,10 @@ func benchmarks() []benchmark {
 		{"first-tree", firstTree},
 		{"click", click},
 		{"flood", flood},
+		{"edit-test", editTest},
+		{"edit-code", editCode},
+		{"idle", idle},
+		{"edit-mid-run", editMidRun},
 	}
 }
 

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // share is how much memory a process takes, in MB.
@@ -42,31 +40,4 @@ func memoryOf(pid int) (share, error) {
 		}
 	}
 	return s, nil
-}
-
-// tick is the unit of time in /proc: USER_HZ, 100 wherever Go runs.
-const tick = 10 * time.Millisecond
-
-// cpuOf is the processor time that a process has used so far, without that of its children.
-func cpuOf(pid int) (time.Duration, error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0, err
-	}
-	// The second field is the name, in parentheses; it may hold anything.
-	_, rest, _ := bytes.Cut(text[bytes.LastIndexByte(text, ')'):], []byte(" "))
-	fields := bytes.Fields(rest)
-	const utime, stime = 14 - 3, 15 - 3
-	if len(fields) <= stime {
-		return 0, fmt.Errorf("/proc/%d/stat reads %q", pid, text)
-	}
-	var used time.Duration
-	for _, field := range [][]byte{fields[utime], fields[stime]} {
-		ticks, err := strconv.ParseInt(string(field), 10, 64)
-		if err != nil {
-			return 0, err
-		}
-		used += time.Duration(ticks) * tick
-	}
-	return used, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"hotclub/runner"
@@ -37,7 +38,7 @@ func (s status) idle() (idle []runner.WorkerStatus, settled bool) {
 	for _, project := range s.Projects {
 		for _, w := range project.Workers {
 			switch {
-			case w.Kind == "layer":
+			case !runsTests(w):
 			case w.State == "ready":
 				idle = append(idle, w)
 			default:
@@ -47,6 +48,32 @@ func (s status) idle() (idle []runner.WorkerStatus, settled bool) {
 	}
 	return idle, settled && len(idle) >= 2
 }
+
+// generations are those that the pools have now.
+func (s status) generations() (all []string) {
+	for _, project := range s.Projects {
+		all = append(all, project.Generation)
+	}
+	return all
+}
+
+// readySince is since when a worker waits for a run that is of none of some generations.
+func (s status) readySince(earlier []string) (since time.Time, ok bool) {
+	for _, project := range s.Projects {
+		if slices.Contains(earlier, project.Generation) {
+			continue
+		}
+		for _, w := range project.Workers {
+			if runsTests(w) && w.State == "ready" && (!ok || w.Since.Before(since)) {
+				since, ok = w.Since, true
+			}
+		}
+	}
+	return since, ok
+}
+
+// runsTests is false for what workers are only forked from.
+func runsTests(w runner.WorkerStatus) bool { return w.Kind == "forked" || w.Kind == "spawned" }
 
 // settled waits until the pool has refilled.
 func (c *club) settled(ctx context.Context) (status, error) {

@@ -129,7 +129,7 @@ func (c *connection) runCommand(ctx context.Context, selection wire.Select, toke
 	if err := c.askTrust(ctx); err != nil {
 		return nil, err
 	}
-	finished, err := c.perform(ctx, selection, token)
+	finished, err := c.perform(ctx, wire.RunParams{Select: selection}, token)
 	if err != nil {
 		return nil, err
 	}
@@ -138,8 +138,8 @@ func (c *connection) runCommand(ctx context.Context, selection wire.Select, toke
 }
 
 // perform carries out a run of the server's own naming and shows its progress.
-func (c *connection) perform(ctx context.Context, selection wire.Select, token protocol.ProgressToken) (finished runner.RunFinished, err error) {
-	params := wire.RunParams{RunID: runner.RunID(rand.Text()), Select: selection}
+func (c *connection) perform(ctx context.Context, params wire.RunParams, token protocol.ProgressToken) (finished runner.RunFinished, err error) {
+	params.RunID = runner.RunID(rand.Text())
 	push := push(unheard)
 	if c.speaks {
 		push = c.out.push

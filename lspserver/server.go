@@ -32,8 +32,18 @@ type Engine interface {
 	// tree of the project's tests by them. say is told what it waits for.
 	Collect(ctx context.Context, client runner.Client, overrides runner.Overrides, labels []string, say func(string)) error
 
+	// Saves tells of changes, from now on, of what the processes of the project have read.
+	Saves(client runner.Client, overrides runner.Overrides) (runner.Saves, error)
+
 	// Workers counts the workers of the project with a key.
 	Workers(key string) runner.WorkerCount
+
+	// Changed says that files may have changed: stale workers are replaced before anybody asks.
+	Changed()
+
+	// Follow has what becomes of the warm workers of every project, by its key, told to f until
+	// stop is called. f must not block.
+	Follow(f func(project string, change runner.PoolChange)) (stop func())
 }
 
 // Options of a server.

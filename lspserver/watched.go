@@ -140,6 +140,7 @@ func (ch *changes) known(path string) bool {
 
 // lookAt tells the projects of files that have changed, and runs what is watched.
 func (c *connection) lookAt(paths []string) {
+	c.server.Engine.Changed()
 	if slices.ContainsFunc(paths, func(path string) bool { return slices.Contains(configured, filepath.Base(path)) }) {
 		c.reconfigured()
 	}

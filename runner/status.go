@@ -16,8 +16,10 @@ type ProjectStatus struct {
 	FilesRead   int              `json:"filesRead"`
 	Workers     []WorkerStatus   `json:"workers"`
 	Databases   []DatabaseStatus `json:"databases,omitempty"`
-	LastRun     []Timing         `json:"lastRun,omitempty"` // from request to first verdict
-	Error       string           `json:"error,omitempty"`   // why the project does not boot
+	LastRun     []Timing         `json:"lastRun,omitempty"`   // from request to first verdict
+	Error       string           `json:"error,omitempty"`     // why the project does not boot
+	Changes     []PoolChange     `json:"changes,omitempty"`   // what became of the workers, and why; the oldest first
+	Unwatched   string           `json:"unwatched,omitempty"` // why there is no head start on saves, "" when there is
 }
 
 // WorkerCount says how many workers of a project stand where.

@@ -31,7 +31,7 @@ func TestRunFlags(t *testing.T) {
 	number := func(n int) *int { return &n }
 	seed := func(n int64) *int64 { return &n }
 	plain := func(change func(*wire.RunParams)) wire.RunParams {
-		p := wire.RunParams{Verbosity: number(1), Project: runner.Overrides{StartMethod: "auto"}}
+		p := wire.RunParams{Verbosity: number(1)}
 		change(&p)
 		return p
 	}

@@ -12,6 +12,7 @@ import (
 	"hotclub/lspserver/socket"
 	"hotclub/runner/config"
 	"hotclub/runner/engine"
+	"hotclub/runner/watch"
 	"hotclub/runner/worker"
 )
 
@@ -37,7 +38,14 @@ func (a *app) newEngine(log *slog.Logger) (lspserver.Engine, error) {
 	if err != nil {
 		return nil, errors.Join(err, manager.Close(context.Background()))
 	}
-	return engine.New(host, stores{manager}, state, log), nil
+	return engine.New(host, stores{manager}, func() engine.Watcher { return a.newWatcher(log) }, state, log), nil
+}
+
+func (a *app) newWatcher(log *slog.Logger) engine.Watcher {
+	if a.getenv("HOTCLUB_WATCH") == "off" {
+		return watch.Off("nothing is watched: HOTCLUB_WATCH=off stands in the daemon's environment")
+	}
+	return watch.New(log)
 }
 
 // probe lets doctor ask the project's interpreter for its versions.

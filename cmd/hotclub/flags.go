@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"time"
 
@@ -138,5 +139,17 @@ func (d *durationFlag) Decode(ctx *kong.DecodeContext) error {
 		return fmt.Errorf("%q is not a time such as 90, 90s or 2m", text)
 	}
 	*d = durationFlag(value)
+	return nil
+}
+
+// methodFlag is how workers are started; without it the configuration says.
+type methodFlag string
+
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (m *methodFlag) UnmarshalText(text []byte) error {
+	*m = methodFlag(text)
+	if !slices.Contains([]methodFlag{"auto", "fork", "spawn"}, *m) {
+		return fmt.Errorf("%q is none of auto, fork and spawn", text)
+	}
 	return nil
 }

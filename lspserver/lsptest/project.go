@@ -88,6 +88,12 @@ func (e *Engine) Collections() []string {
 // Workers are two that wait.
 func (e *Engine) Workers(string) runner.WorkerCount { return runner.WorkerCount{Ready: 2} }
 
+// Changed does nothing: nothing is warm.
+func (e *Engine) Changed() {}
+
+// Follow never tells anything, for the same reason.
+func (e *Engine) Follow(func(string, runner.PoolChange)) (stop func()) { return func() {} }
+
 // selected are the tests of a project that a request asks for.
 func selected(p *project.Project, s runner.Selection) []runner.Test {
 	_, items := p.Tests.Items()

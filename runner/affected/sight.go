@@ -69,10 +69,11 @@ func (e *eye) owns(path string) bool {
 // see makes a sight of what a process has read: what was in the file, should it still be the same.
 func (e *eye) see(read worker.Read) *sight {
 	s := &sight{Read: read}
-	if !e.owns(read.Path) || read.Kind == worker.ReadAbsent || read.Kind == worker.ReadOther {
+	isDir := read.Kind == worker.ReadNames || read.Kind == worker.ReadPackages
+	if !e.owns(read.Path) || !isDir && read.Kind != worker.ReadFile {
 		return s
 	}
-	if read.Kind != worker.ReadFile {
+	if isDir {
 		s.Names = names(read)
 		s.Unsure = s.Names == nil || pool.Look().Stale([]worker.Read{read}) != nil
 		return s

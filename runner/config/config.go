@@ -23,10 +23,12 @@ type Project struct {
 	OutputLimit  int64         // bytes of what a test prints that are kept. Default 64 MB
 	SpareWorkers int           // ready workers that wait for the next run. Default 2
 	IdleTimeout  time.Duration // the pool ends after so long without a run; 0 means never. Default 30 minutes
-	RunnerArgs   []string      // further options for the project's own test runner
+	BaseLayer    bool          // third-party imports are kept between boots, where workers are forked. Default true
+	Watch        bool          // a file watcher gives a head start on saves. Default true
 	// AffectedDepth is how much is noted of what tests execute: "functions", "files", "off", or
 	// "auto", functions on Python 3.12 and later, else files. Default auto.
 	AffectedDepth string
+	RunnerArgs    []string          // further options for the project's own test runner
 	Env           map[string]string // variables for the workers, where the client has none of that name
 
 	Files   []string // configuration files that were read; a change of one means to load again

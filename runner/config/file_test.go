@@ -13,7 +13,7 @@ import (
 // Each text of a faulty configuration, word for word.
 func TestFileErrors(t *testing.T) {
 	skipOnWindows(t)
-	const all = "the keys are manage, python, settings, parallel, timeout, start-method, split-classes, output-limit, spare-workers, idle-timeout, affected-depth, runner-args, env"
+	const all = "the keys are manage, python, settings, parallel, timeout, start-method, split-classes, output-limit, spare-workers, idle-timeout, base-layer, watch, affected-depth, runner-args, env"
 	const duration = `expected a duration in quotes, such as "60s" or "2m", or 0 for `
 	const size = `hotclub.toml:1: output-limit has a wrong value; expected a size in quotes, such as "64MB" or "512KB", of at least 1KB`
 	tests := []struct{ name, tree, want string }{

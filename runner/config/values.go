@@ -26,10 +26,12 @@ func (r *reading) values() {
 	p.Parallel = r.parallel()
 	p.Timeout = r.duration("timeout", defaultTimeout, "none")
 	p.StartMethod = r.startMethod()
-	p.SplitClasses = r.boolean("split-classes")
+	p.SplitClasses = r.boolean("split-classes", false)
 	p.OutputLimit = r.size("output-limit", defaultOutputLimit)
 	p.SpareWorkers = r.count("spare-workers", defaultSpare)
 	p.IdleTimeout = r.duration("idle-timeout", defaultIdle, "never")
+	p.BaseLayer = r.boolean("base-layer", true)
+	p.Watch = r.boolean("watch", true)
 	p.AffectedDepth = r.choice("affected-depth", "auto", "functions", "files", "off")
 	p.RunnerArgs = r.list("runner-args")
 	p.Env = r.variables()
@@ -108,17 +110,18 @@ func (e entry) wrongIn(r *reading, form string) *Error {
 	return e.wrong(r.search, form)
 }
 
-func (r *reading) boolean(key string) bool {
+func (r *reading) boolean(key string, byDefault bool) bool {
 	e, ok := r.choices.entries[key]
 	value, isBool := e.value.(bool)
 	switch {
 	case !ok:
-		r.note(key, "false", "default")
+		r.note(key, strconv.FormatBool(byDefault), "default")
+		return byDefault
 	case !isBool:
 		r.wrong(e, "true or false, without quotes")
-	default:
-		r.set(e, strconv.FormatBool(value))
+		return byDefault
 	}
+	r.set(e, strconv.FormatBool(value))
 	return value
 }
 

@@ -19,8 +19,8 @@ func TestDefaults(t *testing.T) {
 	got := g.load(".", runner.Overrides{})
 	want := &Project{
 		Root: g.root, Given: g.root, ManagePy: g.path("manage.py"), Python: g.path("usr/python3"), Dir: g.root,
-		Parallel: min(runtime.NumCPU(), runtime.GOMAXPROCS(0)), Timeout: 10 * time.Minute, AffectedDepth: "auto", StartMethod: "spawn",
-		OutputLimit: 64 << 20, SpareWorkers: 2, IdleTimeout: 30 * time.Minute,
+		Parallel: min(runtime.NumCPU(), runtime.GOMAXPROCS(0)), Timeout: 10 * time.Minute, StartMethod: "spawn",
+		OutputLimit: 64 << 20, SpareWorkers: 2, IdleTimeout: 30 * time.Minute, BaseLayer: true, Watch: true, AffectedDepth: "auto",
 	}
 	if runtime.GOOS == "linux" {
 		want.StartMethod = "fork"
@@ -51,6 +51,8 @@ DEBUG = "0"
 start-method = "spawn"
 spare-workers = 0
 idle-timeout = 0
+base-layer = false
+watch = false
 `)
 	p := g.load(".", runner.Overrides{}, "DJANGO_TEST_PROCESSES=9", "DEBUG=1")
 	want := &Project{
@@ -77,6 +79,8 @@ idle-timeout = 0
 		"output-limit = 512 KB (pyproject.toml [tool.hotclub] line 7)",
 		"spare-workers = 0 (hotclub.toml line 2)",
 		"idle-timeout = never (hotclub.toml line 3)",
+		"base-layer = false (hotclub.toml line 4)",
+		"watch = false (hotclub.toml line 5)",
 		"affected-depth = auto (default)",
 		"runner-args = --keepdb --timing (pyproject.toml [tool.hotclub] line 8)",
 		"env = API_KEY, DEBUG (pyproject.toml [tool.hotclub] line 10)",

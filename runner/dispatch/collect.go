@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"hotclub/runner/worker"
 )
 
 // told is a fault in the words that the end of a run has for it.
@@ -22,19 +20,26 @@ func Collect(ctx context.Context, project Project, labels []string, say func(str
 		return told(err)
 	}
 	defer generation.Release()
-	m, err := generation.Lease(ctx, disk, nil, say)
+	m, err := generation.Lease(ctx, disk, labels, nil, say)
 	if err != nil {
 		return fmt.Errorf("getting a worker: %w", err)
 	}
 	// The project's code may do anything while it is imported; it gets no say over our end.
 	stop := context.AfterFunc(ctx, m.Kill)
-	collection, _, err := generation.Collect(ctx, disk, m, labels, project.RunnerArgs)
+	collection, fresh, err := generation.Collect(ctx, disk, m, labels, project.RunnerArgs)
 	stop()
 	if err != nil {
-		generation.Return(m, nil)
+		generation.Return(m)
 		return told(err)
 	}
-	generation.Return(m, &worker.EndReport{}) // it has only loaded tests
+	switch {
+	case !fresh:
+		generation.Keep(m, nil)
+	case len(labels) == 0 || collection.Failed > 0:
+		generation.Return(m) // no run asks for just that
+	default:
+		generation.Keep(m, labels)
+	}
 	generation.MeetModels(collection.Models)
 	project.Collected(treeOf(project.Key, labels, false, collection))
 	return nil

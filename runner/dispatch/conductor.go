@@ -74,7 +74,7 @@ func (c *conductor) lead(ctx, work context.Context) error {
 
 // ready gets a worker, has it collect, and sees that it can have the databases.
 func (c *conductor) ready(ctx context.Context, labels []string) (*pool.Member, error) {
-	m, err := c.generation.Lease(ctx, c.disk, nil, c.say)
+	m, err := c.generation.Lease(ctx, c.disk, labels, nil, c.say)
 	if err != nil {
 		return nil, fmt.Errorf("getting a worker: %w", err)
 	}
@@ -88,7 +88,7 @@ func (c *conductor) ready(ctx context.Context, labels []string) (*pool.Member, e
 		m.KillFor("was stopped because its run was cancelled") // it may be busy for ever
 	}
 	if err != nil {
-		c.generation.Return(m, nil)
+		c.generation.Return(m)
 		return nil, err
 	}
 	return m, nil
@@ -211,13 +211,13 @@ func (c *conductor) find(ctx context.Context, m *pool.Member, labels []string) (
 }
 
 func (c *conductor) findEquipped(ctx context.Context, m *pool.Member, labels, options []string) (*pool.Member, *worker.Collection, bool, error) {
-	another, err := c.generation.Lease(ctx, c.disk, c.generation.Clonable(), c.say)
+	another, err := c.generation.Lease(ctx, c.disk, nil, c.generation.Clonable(), c.say)
 	if err != nil {
 		// Without databases what was found stands.
 		collection, fresh, err := c.generation.Collect(ctx, c.disk, m, labels, options)
 		return m, collection, fresh, err
 	}
-	c.generation.Return(m, nil)
+	c.generation.Return(m)
 	collection, fresh, err := c.generation.Collect(ctx, c.disk, another, labels, options)
 	return another, collection, fresh, err
 }

@@ -67,7 +67,7 @@ func (e *executor) work(ctx context.Context) {
 		}
 		quiet = err == nil && report.Quiet
 	}
-	e.dismiss(ctx, leave{orderly: true, reusable: true, quiet: quiet})
+	e.dismiss(ctx, leave{orderly: true, quiet: quiet})
 	e.alarm.Stop()
 	e.run.send(left{e})
 }
@@ -160,7 +160,7 @@ func (e *executor) hireOne(ctx context.Context) (*pool.Member, error) {
 			return nil, err
 		}
 		if m != nil {
-			e.generation.Return(m, nil)
+			e.generation.Return(m)
 		}
 		m = fresh
 	}
@@ -185,9 +185,9 @@ func (e *executor) lease(ctx context.Context) (*pool.Member, error) {
 	case worker.Cold:
 		return e.generation.Stranger(ctx, e.project.Env)
 	case worker.Own:
-		return e.generation.Lease(ctx, e.disk, nil, e.say)
+		return e.generation.Lease(ctx, e.disk, nil, nil, e.say)
 	}
-	return e.generation.Lease(ctx, e.disk, e.plan.aliases, e.say)
+	return e.generation.Lease(ctx, e.disk, nil, e.plan.aliases, e.say)
 }
 
 func (e *executor) open(ctx context.Context, m *pool.Member) error {
@@ -217,9 +217,8 @@ func (e *executor) open(ctx context.Context, m *pool.Member) error {
 
 // leave is how a worker goes.
 type leave struct {
-	orderly  bool // it ends its part in the run first: its module is torn down
-	reusable bool // it may serve another run
-	quiet    bool // nothing can be heard of its end, so nobody needs to wait for that
+	orderly bool // it ends its part in the run first: its module is torn down
+	quiet   bool // nothing can be heard of its end, so nobody needs to wait for that
 }
 
 // dismiss gives the worker back.
@@ -236,17 +235,11 @@ func (e *executor) dismiss(ctx context.Context, how leave) {
 		e.generation.EndPart(m)
 		return
 	}
-	var end *worker.EndReport
 	if how.orderly && opened && e.plan.rung != worker.Cold {
-		end = e.close(ctx, m)
-	} else if how.orderly && !opened {
-		end = &worker.EndReport{} // it has done nothing
-	}
-	if !how.reusable {
-		end = nil
+		e.close(ctx, m)
 	}
 	e.letGo()
-	e.generation.Return(m, end)
+	e.generation.Return(m)
 }
 
 func (e *executor) letGo() {
@@ -255,13 +248,11 @@ func (e *executor) letGo() {
 	e.member, e.opened, e.overtime = nil, false, ""
 }
 
-func (e *executor) close(ctx context.Context, m *pool.Member) *worker.EndReport {
+func (e *executor) close(ctx context.Context, m *pool.Member) {
 	e.listen(m, nil)
 	end, err := m.End(ctx)
 	if err == nil && e.plan.rung == worker.Own {
-		if err = m.Disown(ctx); err == nil {
-			end.Problem = "its databases are gone"
-		}
+		err = m.Disown(ctx)
 	}
 	e.alarm.Stop()
 	if dead := e.afterDeath(err); dead != nil && dead.tearing != nil {
@@ -269,14 +260,12 @@ func (e *executor) close(ctx context.Context, m *pool.Member) *worker.EndReport 
 	} else if err != nil && ctx.Err() == nil {
 		e.run.send(notice{text: "ending a worker's part: " + lastWords(err.Error()), warning: true})
 	}
-	if err != nil {
-		return nil
+	if err == nil {
+		e.generation.Learn(end.Imported)
+		if e.process != nil {
+			e.process.Add(end.Footprint, runner.Unit{})
+		}
 	}
-	e.generation.Learn(end.Imported)
-	if e.process != nil {
-		e.process.Add(end.Footprint, runner.Unit{})
-	}
-	return end
 }
 
 // listen takes the events of a unit, or with nil those of the worker's end, from now on.

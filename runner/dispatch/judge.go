@@ -15,16 +15,15 @@ func (c *conductor) judge(ctx context.Context) error {
 	if told == nil {
 		return nil
 	}
-	m, err := c.generation.Lease(ctx, c.disk, nil, c.say)
+	m, err := c.generation.Lease(ctx, c.disk, nil, nil, c.say)
 	if err != nil {
 		return err
 	}
+	defer c.generation.Return(m)
 	failed, err := m.Judge(ctx, c.plan.labels, c.plan.options, told)
 	if err != nil {
-		c.generation.Return(m, nil)
 		return err
 	}
-	c.generation.Return(m, &worker.EndReport{}) // it has only loaded tests, as for a collection
 	c.run.send(judged{failed})
 	return nil
 }

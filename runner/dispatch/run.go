@@ -152,10 +152,24 @@ func (p prepared) apply(r *run) {
 	r.emit(p.plan.started(r.request.Run))
 	r.schedule = schedule.New(p.plan.units, schedule.Options{
 		Workers: p.plan.workers, Expected: r.project.History.Expected,
-		InOrder: p.plan.inOrder, Split: r.project.Split,
+		InOrder: p.plan.inOrder, Split: r.project.Split, First: r.first(),
 	})
 	if r.stopped != going {
 		r.abandon()
+	}
+}
+
+// first are the tests that come before all others: those that failed when they last ran, where
+// the client wants that and no other order.
+func (r *run) first() func(runner.Test) bool {
+	o := r.request.Options
+	if !o.BadFirst || o.Shuffle || o.Reverse {
+		return nil
+	}
+	bad := r.project.History.Failed()
+	return func(test runner.Test) bool {
+		_, found := slices.BinarySearch(bad, test.Label)
+		return found
 	}
 }
 

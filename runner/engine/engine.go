@@ -52,6 +52,13 @@ type Engine struct {
 	projects map[string]*project       // those that have a pool
 	pools    int                       // made so far; it keeps names of workers apart
 	closed   bool
+
+	followers followers
+	watcher   Watcher
+	watchers  func() Watcher // one more of the same kind
+	saves     map[*watchedSaves]struct{}
+	rewatch   chan struct{} // filled when what is to be watched has changed
+	watching  sync.WaitGroup
 }
 
 var _ runner.Engine = (*Engine)(nil)
@@ -77,12 +84,16 @@ type flavour struct {
 	runs   int
 }
 
-// New makes an engine that starts workers on host and keeps histories below state.
-func New(host *worker.Host, databases Databases, state string, log *slog.Logger) *Engine {
-	return &Engine{
+// New makes an engine that starts workers on host and keeps histories below state. It has one of
+// the watchers for itself, and one for each client that waits for saves.
+func New(host *worker.Host, databases Databases, watchers func() Watcher, state string, log *slog.Logger) *Engine {
+	e := &Engine{
 		host: host, databases: databases, state: filepath.Join(state, "history"), log: log,
 		known: make(map[string]*known.Project), projects: make(map[string]*project),
+		watcher: watchers(), watchers: watchers, saves: make(map[*watchedSaves]struct{}), rewatch: make(chan struct{}, 1),
 	}
+	e.watching.Go(e.keepWatch)
+	return e
 }
 
 // Run implements [runner.Engine].
@@ -113,6 +124,7 @@ func (e *Engine) Run(ctx context.Context, request runner.Request, emit func(runn
 		switch event := event.(type) {
 		case runner.RunStarted:
 			tests = len(event.Tests)
+			e.runBegun(p.Key)
 		case runner.RunFinished:
 			way = event.Timings
 			e.finished(p, event)
@@ -195,7 +207,7 @@ func (e *Engine) flavour(p *project, env, args []string) *flavour {
 
 func (e *Engine) newPool(p *project, env, args []string) *pool.Pool {
 	c := p.config
-	aliases, modules := p.History.Lessons()
+	aliases, modules, apart := p.History.Lessons()
 	e.pools++
 	prefix := ""
 	if e.pools > 1 {
@@ -203,7 +215,8 @@ func (e *Engine) newPool(p *project, env, args []string) *pool.Pool {
 	}
 	return pool.New(pool.Settings{
 		Python: c.Python, Env: env, Method: c.StartMethod, Size: c.Parallel, Spare: max(1, c.SpareWorkers),
-		Aliases: aliases, Learned: modules, NamePrefix: prefix,
+		Aliases: aliases, Learned: modules, Apart: apart, Base: c.BaseLayer, NamePrefix: prefix,
+		Tell: func(change runner.PoolChange) { e.heard(c.Key, change) },
 		Boot: worker.BootParams{Root: c.Root, Directory: c.Dir, Manage: c.ManagePy, Key: c.Key, Arguments: args, Depth: c.AffectedDepth},
 	}, e.host, e.databases.For(c.Key, c.Root), e.log)
 }
@@ -234,6 +247,7 @@ func (e *Engine) leave(p *project, f *flavour) {
 	defer e.mu.Unlock()
 	p.runs--
 	f.runs--
+	e.runEndedLocked(p.Key)
 	if f.runs == 0 && f.Failed() && len(p.pools) > 1 {
 		// A slip in the options must not drive out what is warm. The last one stays, to tell why.
 		p.pools = slices.DeleteFunc(p.pools, func(each *flavour) bool { return each == f })
@@ -276,6 +290,8 @@ func (e *Engine) Close(ctx context.Context) error {
 	e.mu.Lock()
 	e.closed = true
 	e.mu.Unlock()
+	e.watcher.Close()
+	e.watching.Wait()
 	e.runs.Wait()
 	e.mu.Lock()
 	projects := slices.Collect(maps.Values(e.projects))

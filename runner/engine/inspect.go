@@ -24,7 +24,7 @@ func (e *Engine) Status(ctx context.Context) []runner.ProjectStatus {
 		e.mu.Unlock()
 		for _, f := range pools {
 			status := f.Status()
-			status.Databases, status.LastRun = databases, timings
+			status.Databases, status.LastRun, status.Unwatched = databases, timings, e.watcher.Fault()
 			all = append(all, status)
 		}
 	}

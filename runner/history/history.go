@@ -43,6 +43,7 @@ type data struct {
 	Last    *runner.Selection `json:"last,omitempty"`
 	Aliases []string          `json:"aliases"` // null before the first run
 	Modules []string          `json:"modules,omitempty"`
+	Apart   []string          `json:"apart,omitempty"`
 }
 
 // Open reads the history of the project with this key below dir.
@@ -103,19 +104,19 @@ func (p *Project) Asked(selection runner.Selection) {
 	p.data.Last = &selection
 }
 
-// Lessons are the databases that runs have needed, nil before the first run, and the modules
-// from outside the project that their tests imported.
-func (p *Project) Lessons() (aliases, modules []string) {
+// Lessons are the databases that runs have needed, nil before the first run, the modules from
+// outside the project that their tests imported, and those that can't be imported without it.
+func (p *Project) Lessons() (aliases, modules, apart []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return slices.Clone(p.data.Aliases), slices.Clone(p.data.Modules)
+	return slices.Clone(p.data.Aliases), slices.Clone(p.data.Modules), slices.Clone(p.data.Apart)
 }
 
 // Learnt replaces the lessons.
-func (p *Project) Learnt(aliases, modules []string) {
+func (p *Project) Learnt(aliases, modules, apart []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.data.Aliases, p.data.Modules = aliases, modules
+	p.data.Aliases, p.data.Modules, p.data.Apart = aliases, modules, apart
 }
 
 // Gone forgets tests that a full collection no longer has.

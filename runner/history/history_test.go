@@ -16,14 +16,14 @@ import (
 func TestWhatIsKeptComesBack(t *testing.T) {
 	dir := t.TempDir()
 	p := Open(dir, "shop")
-	if aliases, _ := p.Lessons(); aliases != nil {
+	if aliases, _, _ := p.Lessons(); aliases != nil {
 		t.Errorf("a new history knows databases %v", aliases)
 	}
 	p.Record("a.T.test_slow", runner.Verdict{State: runner.Passed, DurationMs: 1500}, "")
 	p.Record("a.T.test_bad", runner.Verdict{State: runner.Failed, DurationMs: 2}, "")
 	p.Record("a.T.test_bad", runner.Verdict{State: runner.Cancelled}, "")
 	p.Asked(runner.Selection{Labels: []string{"a"}})
-	p.Learnt([]string{}, []string{"unittest.mock"})
+	p.Learnt([]string{}, []string{"unittest.mock"}, []string{"site.settings_user"})
 	if err := p.Save(); err != nil {
 		t.Fatal(err)
 	}
@@ -37,8 +37,8 @@ func TestWhatIsKeptComesBack(t *testing.T) {
 	if last, ok := p.Last(); !ok || len(last.Labels) != 1 {
 		t.Errorf("last %v %v", last, ok)
 	}
-	if aliases, modules := p.Lessons(); aliases == nil || len(modules) != 1 {
-		t.Errorf("lessons %v %v", aliases, modules)
+	if aliases, modules, apart := p.Lessons(); aliases == nil || len(modules) != 1 || len(apart) != 1 {
+		t.Errorf("lessons %v %v %v", aliases, modules, apart)
 	}
 }
 

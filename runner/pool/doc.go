@@ -11,9 +11,11 @@
 //	                                   ▼                 ▼
 //	                                 dead ◄────────── draining
 //
-// A forked worker skips booting; it serves one run and drains. A spawned one serves as long
-// as it is fresh and clean. The layer from which workers are forked goes creating, booting,
-// ready and stays there.
+// A forked worker skips booting. A worker serves one run and drains, forked or spawned: what
+// tests leave behind in a process, manage.py test would show to no later run. It goes from
+// running back to ready only when it has done nothing but load tests: then it waits for a run
+// of just these. The layer from which workers are forked goes creating, booting, ready and
+// stays there.
 //
 // The one rule of the design is kept in freshness.go: before a run gets a generation, a
 // collection or a worker, everything that went into it is held against the disk.

@@ -8,30 +8,27 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
-	"sort"
+	"slices"
 	"sync"
 
+	"hotclub/runner"
+	"hotclub/runner/watch"
 	"hotclub/runner/worker"
 )
-
-// Cause is why something is stale.
-type Cause struct {
-	Path string
-	Rule string // "changed", "is gone", "is new"
-}
-
-func (c Cause) String() string { return c.Path + " " + c.Rule }
 
 // Disk is one look at the file system. It asks about each path once, so that everything
 // checked against it is checked against the same moment. It belongs to one run, and knows in
 // which variables the run's client differs from the one for which the workers were booted.
 type Disk struct {
-	known  map[string]known
 	client difference
+
+	mu    sync.Mutex // a run takes several workers at a time
+	known map[string]known
 }
 
 type known struct {
 	mtime int64
+	ctime int64
 	size  int64
 	inode uint64
 	err   error
@@ -41,7 +38,9 @@ type known struct {
 func Look() *Disk { return &Disk{known: make(map[string]known, 2048)} }
 
 // Stale returns the first read that no longer holds, or nil when all do.
-func (d *Disk) Stale(reads []worker.Read) *Cause {
+func (d *Disk) Stale(reads []worker.Read) *runner.Cause {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.lookAhead(reads)
 	for i := range reads {
 		if cause := d.stale(&reads[i]); cause != nil {
@@ -79,7 +78,7 @@ func (d *Disk) lookAhead(reads []worker.Read) {
 	}
 }
 
-func (d *Disk) stale(read *worker.Read) *Cause {
+func (d *Disk) stale(read *worker.Read) *runner.Cause {
 	if read.Kind == worker.ReadOther {
 		return nil
 	}
@@ -87,76 +86,78 @@ func (d *Disk) stale(read *worker.Read) *Cause {
 	missing := errors.Is(now.err, fs.ErrNotExist)
 	switch {
 	case read.Kind == worker.ReadAbsent && now.err == nil:
-		return &Cause{read.Path, "is new"}
+		return &runner.Cause{File: read.Path, Rule: "is new"}
 	case read.Kind == worker.ReadAbsent:
 		return nil
 	case missing:
-		return &Cause{read.Path, "is gone"}
+		return &runner.Cause{File: read.Path, Rule: "is gone"}
 	case now.err != nil:
-		return &Cause{read.Path, "cannot be read any more"}
+		return &runner.Cause{File: read.Path, Rule: "cannot be read any more"}
+	case read.Kind == worker.ReadThere:
+		return nil
 	case read.Kind == worker.ReadFile:
 		return fileChanged(read, now)
-	case read.MTime == now.mtime && read.Inode == now.inode:
+	case read.MTime == now.mtime && read.CTime == now.ctime && read.Inode == now.inode:
 		return nil
 	default:
 		return namesChanged(read)
 	}
 }
 
-func fileChanged(read *worker.Read, now known) *Cause {
+func fileChanged(read *worker.Read, now known) *runner.Cause {
 	if read.MTime != now.mtime || read.Size != now.size || read.Inode != now.inode {
-		return &Cause{read.Path, "changed"}
+		return &runner.Cause{File: read.Path, Rule: "changed"}
 	}
-	if read.Digest == "" {
+	if read.Digest == "" && read.CTime == now.ctime {
 		return nil
 	}
-	// It was written just before it was read: a second write may share its time stamp.
+	// It was written just before it was read, and a second write may share its time stamp; or
+	// something has set its time stamp.
 	data, err := os.ReadFile(read.Path)
 	if err != nil || digest(data) != read.Digest {
-		return &Cause{read.Path, "changed"}
+		return &runner.Cause{File: read.Path, Rule: "changed"}
 	}
 	return nil
 }
 
 // namesChanged compares the names in a directory, by the rule of reads.py: counts.
-func namesChanged(read *worker.Read) *Cause {
-	entries, err := os.ReadDir(read.Path)
+func namesChanged(read *worker.Read) *runner.Cause {
+	names, err := namesIn(read.Path, read.Kind)
 	if err != nil {
-		return &Cause{read.Path, "cannot be read any more"}
+		return &runner.Cause{File: read.Path, Rule: "cannot be read any more"}
+	}
+	if names != read.Digest {
+		return &runner.Cause{File: read.Path, Rule: "has other names in it"}
+	}
+	return nil
+}
+
+// namesIn is the digest of the names in a directory, as reads.py makes it.
+func namesIn(dir, kind string) (string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return "", err
 	}
 	names := make([]string, 0, len(entries))
 	for _, entry := range entries {
-		if Counts([]byte(entry.Name()), read.Kind == worker.ReadPackages) {
+		if Counts([]byte(entry.Name()), kind == worker.ReadPackages) {
 			names = append(names, entry.Name())
 		}
 	}
-	sort.Strings(names)
+	slices.Sort(names)
 	var all bytes.Buffer
 	for _, name := range names {
 		all.WriteString(name)
 		all.WriteByte(0)
 	}
-	if digest(all.Bytes()) != read.Digest {
-		return &Cause{read.Path, "has other names in it"}
-	}
-	return nil
+	return digest(all.Bytes()), nil
 }
 
 // Counts reports whether a name in a directory is part of what a listing tells; reads.py has the same
 // rule. importing: it is the import system that lists.
 func Counts(name []byte, importing bool) bool {
-	if string(name) == "__pycache__" || string(name) == "4913" {
+	if watch.Ignored(string(name)) {
 		return false
-	}
-	for _, suffix := range []string{"~", ".swp", ".swx", ".swo", ".pyc"} {
-		if bytes.HasSuffix(name, []byte(suffix)) {
-			return false
-		}
-	}
-	for _, prefix := range []string{".#", "#", ".~"} {
-		if bytes.HasPrefix(name, []byte(prefix)) {
-			return false
-		}
 	}
 	if !importing {
 		return true

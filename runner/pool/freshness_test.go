@@ -1,8 +1,10 @@
 package pool
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,7 +19,7 @@ func sight(t *testing.T, path, kind string) worker.Read {
 	if now.err != nil {
 		t.Fatal(now.err)
 	}
-	read.MTime, read.Size, read.Inode = now.mtime, now.size, now.inode
+	read.MTime, read.CTime, read.Size, read.Inode = now.mtime, now.ctime, now.size, now.inode
 	if kind != worker.ReadFile {
 		read.Size, read.Digest = 0, ""
 		entries, err := os.ReadDir(path)
@@ -66,6 +68,17 @@ func TestBarrier(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, "changed"},
+		"written again under the same time": {func(t *testing.T, dir string) {
+			write(t, filepath.Join(dir, "a.py"), "x = 2\n")
+			if err := os.Chtimes(filepath.Join(dir, "a.py"), old, old); err != nil {
+				t.Fatal(err)
+			}
+		}, "changed"},
+		"what was asked for is gone": {func(t *testing.T, dir string) {
+			if err := os.Remove(filepath.Join(dir, "pkg")); err != nil {
+				t.Fatal(err)
+			}
+		}, "is gone"},
 		"gone": {func(t *testing.T, dir string) {
 			if err := os.Remove(filepath.Join(dir, "a.py")); err != nil {
 				t.Fatal(err)
@@ -102,6 +115,7 @@ func TestBarrier(t *testing.T) {
 				sight(t, filepath.Join(dir, "pkg"), worker.ReadPackages),
 				sight(t, filepath.Join(dir, "fixtures"), worker.ReadNames),
 				{Path: filepath.Join(dir, ".env"), Kind: worker.ReadAbsent},
+				{Path: filepath.Join(dir, "pkg"), Kind: worker.ReadThere},
 				{Path: filepath.Join(dir, "pipe"), Kind: worker.ReadOther},
 			}
 			test.change(t, dir)
@@ -153,6 +167,24 @@ func TestALookIsOneMoment(t *testing.T) {
 	}
 }
 
+// The workers of a run are taken at the same time.
+func TestALookIsSharedByTheWorkersOfARun(t *testing.T) {
+	dir := t.TempDir()
+	disk := Look()
+	var workers sync.WaitGroup
+	for i := range 4 {
+		path := filepath.Join(dir, fmt.Sprint(i))
+		write(t, path, "x")
+		read := sight(t, path, worker.ReadFile)
+		workers.Go(func() {
+			if cause := disk.Stale([]worker.Read{read}); cause != nil {
+				t.Errorf("%v", cause)
+			}
+		})
+	}
+	workers.Wait()
+}
+
 func BenchmarkBarrier(b *testing.B) {
 	dir := b.TempDir()
 	var reads []worker.Read
@@ -162,7 +194,7 @@ func BenchmarkBarrier(b *testing.B) {
 			b.Fatal(err)
 		}
 		now := stat(path)
-		reads = append(reads, worker.Read{Path: path, Kind: worker.ReadFile, MTime: now.mtime, Inode: now.inode})
+		reads = append(reads, worker.Read{Path: path, Kind: worker.ReadFile, MTime: now.mtime, CTime: now.ctime, Inode: now.inode})
 	}
 	for b.Loop() {
 		if cause := Look().Stale(reads); cause != nil {

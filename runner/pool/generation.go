@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -12,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"hotclub/runner"
 	"hotclub/runner/worker"
 )
 
@@ -24,6 +26,8 @@ type Generation struct {
 	Took   time.Duration
 
 	pool    *Pool
+	begun   time.Time
+	base    *base                         // that it was forked from, nil for none
 	layer   atomic.Pointer[worker.Worker] // nil under spawn
 	booted  []worker.Read                 // what the first process read until it was booted
 	schemas *worker.Schemas
@@ -41,7 +45,8 @@ type Generation struct {
 	users       int
 	retired     bool
 	closed      bool
-	making      int // members on their way
+	making      int  // members on their way
+	served      bool // a worker of it has been ready
 }
 
 type collected struct {
@@ -54,8 +59,12 @@ type collected struct {
 func identify(report *worker.BootReport, reads []worker.Read) string {
 	sum := sha256.New()
 	fmt.Fprintln(sum, report.Executable, report.Python, report.Django, report.Settings)
+	// Another order makes no other generation.
+	reads = slices.SortedFunc(slices.Values(reads), func(a, b worker.Read) int {
+		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Kind, b.Kind))
+	})
 	for _, read := range reads {
-		fmt.Fprintln(sum, read.Path, read.Kind, read.MTime, read.Size, read.Digest)
+		fmt.Fprintln(sum, read.Path, read.Kind, read.MTime, read.CTime, read.Size, read.Digest)
 	}
 	names := make([]string, 0, len(report.Environment))
 	for name, value := range report.Environment {
@@ -68,11 +77,20 @@ func identify(report *worker.BootReport, reads []worker.Read) string {
 
 // reads is all that a worker of this generation inherits.
 func (g *Generation) reads() []worker.Read {
+	own := g.booted
 	if layer := g.layer.Load(); layer != nil {
-		return layer.Reads() // grows when more is primed
+		own = layer.Reads() // grows when more is primed
 	}
-	return g.booted
+	if g.base == nil {
+		return own
+	}
+	return slices.Concat(g.base.Reads(), own)
 }
+
+func (g *Generation) filesRead() int { return len(g.reads()) }
+
+// stale returns why no worker of the generation may run a test any more, nil when all may.
+func (g *Generation) stale(disk *Disk) *runner.Cause { return disk.Stale(g.reads()) }
 
 // Collect returns the tests behind labels, from an earlier collection while all that it read
 // is unchanged, else by the worker m; fresh tells which.
@@ -164,7 +182,7 @@ func (g *Generation) Prepare(ctx context.Context, aliases []string, notice func(
 	}
 	// In the pool's own time: a run that gives up must not take the work away from the next.
 	return g.templates.get(ctx, &g.pool.tasks, key.String(), func() (map[string]Template, error) {
-		templates, err := g.pool.databases.Templates(g.pool.base, schemas, func(ctx context.Context, places []worker.Place) ([]string, error) {
+		templates, err := g.pool.databases.Templates(g.pool.ctx, schemas, func(ctx context.Context, places []worker.Place) ([]string, error) {
 			notice("migrating " + names(places) + ", once for this schema")
 			return g.build(ctx, places, modules)
 		})
@@ -266,6 +284,7 @@ func (g *Generation) Release() {
 		return
 	}
 	g.refill()
+	p.considerBase(g)
 }
 
 // retire makes the generation end with its last user.
@@ -319,7 +338,7 @@ func (g *Generation) Learn(modules []string) {
 		return
 	}
 	p.tasks.Go(func() {
-		unsafe, err := layer.Prime(p.base, news)
+		unsafe, err := layer.Prime(p.ctx, news)
 		if err != nil || unsafe != "" {
 			p.log.Info("importing in advance does no good", "modules", news, "unsafe", unsafe, "err", err)
 			p.forgetLearned()
@@ -343,6 +362,7 @@ func (g *Generation) close() {
 		g.tearDown(layer)
 		layer.Discard()
 	}
+	g.pool.giveBack(g.base)
 }
 
 // tearDown lets the project's runner undo, before a process goes, what it set up in it when the

@@ -37,11 +37,11 @@ func (g *Generation) livingLayer(ctx context.Context) (*worker.Worker, error) {
 func (g *Generation) replace(dead *worker.Worker) (*worker.Worker, error) {
 	p := g.pool
 	p.log.Warn("the layer has ended and is booted again", "layer", dead.Name)
-	fresh, err := p.spawn(p.base, p.settings.Env)
+	fresh, err := p.spawn(p.ctx, p.settings.Env)
 	if err != nil {
 		return nil, err
 	}
-	report, err := fresh.Boot(p.base, p.bootParams())
+	report, err := fresh.Boot(p.ctx, p.bootParams())
 	if err == nil {
 		err = g.same(dead, report)
 	}

@@ -20,11 +20,11 @@ type Member struct {
 	numbered bool            // it knows its slot
 	leases   map[string]held // by leading alias
 	client   *string         // key of the environment that its tests have seen, nil before the first
-	baseline int             // threads after the boot; more of them after a run are left-overs
 
 	// Guarded by the pool's mutex.
-	state State
-	since time.Time
+	state  State
+	since  time.Time
+	loaded []string // labels of the tests that it has loaded for whoever runs these next
 }
 
 // held is a clone that a worker has attached, and the template it was made of.
@@ -34,10 +34,7 @@ type held struct {
 	inputs   map[string]string
 }
 
-// Forked reports whether the worker was forked from a layer, for one run.
-func (m *Member) Forked() bool { return m.forked }
-
-// serves reports whether no test of another client's environment has run in the worker.
+// serves reports whether no test has been loaded in the worker in another client's environment.
 func (m *Member) serves(client difference) bool {
 	return m.client == nil || *m.client == client.key()
 }
@@ -135,6 +132,7 @@ func (m *Member) discard(ctx context.Context) {
 	}
 	m.gen.pool.mu.Lock()
 	defer m.gen.pool.mu.Unlock()
+	m.gen.pool.read.add(m.Reads())
 	m.stepLocked(Dead)
 	delete(m.gen.members, m)
 	delete(m.gen.pool.slots, m.slot)

@@ -2,7 +2,6 @@ package pool
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"runtime"
@@ -24,7 +23,11 @@ type Settings struct {
 	Spare      int      // ready workers beyond those
 	Aliases    []string // databases that earlier runs needed
 	Learned    []string // modules from outside the project that earlier workers imported
+	Apart      []string // modules that can't be imported without the project
+	Base       bool     // third-party imports are kept in a process of their own, where processes can be forked
 	NamePrefix string   // of its workers, unique within the host
+
+	Tell func(runner.PoolChange) // hears what becomes of the pool, in order; it must not block
 }
 
 // Pool keeps the warm workers of one project in one environment.
@@ -36,81 +39,45 @@ type Pool struct {
 	size      int
 	spare     int
 
-	base   context.Context // ends with the pool
+	ctx    context.Context // ends with the pool
 	cancel context.CancelFunc
 	tasks  sync.WaitGroup
 	boots  flights[*Generation]
 
+	journal journal
+
 	mu        sync.Mutex
 	current   *Generation
+	booting   *attempt // nil while no boot is on
 	closing   bool
 	slots     map[int]bool
 	counter   int
 	aliases   []string
 	learned   []string
-	unlearned []string // modules whose import in advance made forking unsafe
-	failure   error    // of the last boot
+	unlearned []string      // modules whose import in advance made forking unsafe
+	failure   error         // of the last boot
+	broken    []worker.Read // what the process had read that failed to boot
+	why       string        // the last generation went, "" while one is there or before the first
+	changed   *runner.Cause // of the same, where it was a file
+	took      time.Duration // of the last boot
+	read      readings      // by processes that may have ended, since the last boot
+	looking   looking
+	unrest    unrest
+
+	bases bases
 }
 
 // New makes a pool. Nothing starts before Acquire or Warm.
 func New(settings Settings, host *worker.Host, databases Databases, log *slog.Logger) *Pool {
-	base, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.Background())
 	return &Pool{
 		settings: settings, host: host, databases: databases, log: log,
 		size: settings.Size, spare: settings.Spare,
-		base: base, cancel: cancel, slots: make(map[int]bool),
+		ctx: ctx, cancel: cancel, slots: make(map[int]bool), read: make(readings),
 		aliases: settings.Aliases, learned: settings.Learned,
+		journal: journal{tell: settings.Tell},
+		bases:   bases{apart: settings.Apart},
 	}
-}
-
-// Acquire returns a generation that matches the disk, booting one when there is none. The
-// look at the disk is good for what the run takes from the generation next. env is that of the
-// run's client, which may differ from the pool's in what nobody read while booting.
-func (p *Pool) Acquire(ctx context.Context, env []string, notice func(string)) (*Generation, *Disk, error) {
-	for range 5 { // a file may change during each boot, but not for ever
-		disk := Look()
-		disk.client = differ(p.settings.Env, env)
-		if g := p.fresh(disk, notice); g != nil {
-			return g, disk, nil
-		}
-		_, err := p.boots.get(ctx, &p.tasks, "", func() (*Generation, error) { return p.boot(notice) })
-		if err != nil {
-			return nil, nil, err
-		}
-	}
-	return nil, nil, errors.New("the project's files change faster than it starts; is something rewriting them?")
-}
-
-// fresh takes the current generation if it is fresh, and retires it if it is not.
-func (p *Pool) fresh(disk *Disk, notice func(string)) *Generation {
-	p.mu.Lock()
-	g := p.current
-	if g != nil {
-		g.users++
-	}
-	p.mu.Unlock()
-	if g == nil {
-		return nil
-	}
-	cause := disk.Stale(g.reads())
-	if cause == nil && !g.layerGone() {
-		return g
-	}
-	why := "its layer has ended"
-	if cause != nil {
-		why = cause.String()
-	}
-	p.log.Info("generation is stale", "generation", g.ID, "cause", why)
-	notice(why + ": starting the project anew")
-	p.mu.Lock()
-	if p.current == g {
-		p.current = nil
-		p.boots.forget()
-	}
-	p.mu.Unlock()
-	g.retire()
-	g.Release()
-	return nil
 }
 
 // Matches reports whether a client's environment would boot the same generation: every
@@ -144,87 +111,6 @@ func (p *Pool) spawn(ctx context.Context, env []string) (*worker.Worker, error) 
 	return p.host.Spawn(ctx, worker.Settings{
 		Name: p.name("s"), Python: p.settings.Python, Directory: p.settings.Boot.Directory, Env: env,
 	})
-}
-
-// boot starts a new generation and makes it the current one.
-func (p *Pool) boot(notice func(string)) (*Generation, error) {
-	begun := time.Now()
-	g, err := p.bootOnce(p.base)
-	if err == nil && g.Report.Unsafe != "" && p.wantsFork() && p.forgetLearned() {
-		// Something imported in advance may have started a thread: once more without it.
-		g.close()
-		g, err = p.bootOnce(p.base)
-	}
-	p.mu.Lock()
-	p.failure = err
-	p.mu.Unlock()
-	if err != nil {
-		return nil, err
-	}
-	g.Took = time.Since(begun)
-	if g.Reason != "" && p.settings.Method != "spawn" {
-		notice("workers are spawned, not forked: " + g.Reason)
-	}
-	p.mu.Lock()
-	other := p.current // of another boot, if somebody restarted while one was under way
-	p.current = g
-	p.mu.Unlock()
-	if other != nil {
-		other.retire()
-	}
-	p.log.Info("booted", "generation", g.ID, "method", g.Method, "took", g.Took, "files", len(g.booted))
-	g.refill()
-	return g, nil
-}
-
-func (p *Pool) bootOnce(ctx context.Context) (*Generation, error) {
-	g := &Generation{pool: p, members: make(map[*Member]struct{}), collections: make(map[string]*collected)}
-	first := &Member{gen: g, leases: make(map[string]held), state: Creating, since: time.Now()}
-	var err error
-	if first.Worker, err = p.spawn(ctx, p.settings.Env); err != nil {
-		return nil, err
-	}
-	first.step(Booting)
-	if g.Report, err = first.Boot(ctx, p.bootParams()); err != nil {
-		err = p.withOutput(err, first.Worker)
-		first.Discard()
-		return nil, err
-	}
-	if g.schemas, g.schemaErr = first.Schemas(ctx, g.Clonable()); worker.IsDied(g.schemaErr) {
-		first.Discard()
-		return nil, g.schemaErr
-	}
-	g.booted = first.Reads()
-	g.ID = identify(g.Report, g.booted)
-	g.Method, g.Reason = p.method(g.Report)
-	if g.Method == "fork" {
-		g.layer.Store(first.Worker)
-		return g, nil
-	}
-	first.slot = p.takeSlot()
-	first.baseline = 1
-	g.members[first] = struct{}{}
-	first.step(Attaching)
-	if err := first.attach(ctx, nil); err != nil {
-		first.discard(ctx)
-		return nil, err
-	}
-	first.step(Ready)
-	return g, nil
-}
-
-// withOutput adds what a process that failed to boot has printed, or which it was.
-func (p *Pool) withOutput(err error, w *worker.Worker) error {
-	if worker.IsDied(err) {
-		return fmt.Errorf("starting the project with %s: %w", p.settings.Python, err)
-	}
-	var refused *worker.Refusal
-	if errors.As(err, &refused) {
-		if printed := w.Output(worker.Span{0, w.OutputSize()}); printed != "" {
-			refused.Traceback += "\nIt printed:\n" + printed
-		}
-	}
-	return err
 }
 
 // Clonable lists the aliases whose databases can be cloned.
@@ -289,11 +175,12 @@ func (p *Pool) NeededAliases(aliases []string) {
 }
 
 // Lessons is what runs have shown to be worth having in advance, for the next session: the
-// databases they needed, nil before the first, and the modules they imported.
-func (p *Pool) Lessons() (aliases, modules []string) {
+// databases they needed, nil before the first, the modules they imported, and which modules can't
+// be imported without the project.
+func (p *Pool) Lessons() (aliases, modules, apart []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return slices.Clone(p.aliases), slices.Clone(p.learned)
+	return slices.Clone(p.aliases), slices.Clone(p.learned), slices.Clone(p.bases.apart)
 }
 
 // Restart retires the current generation; the next Acquire boots another.
@@ -326,6 +213,7 @@ func (p *Pool) Close() {
 	p.mu.Unlock()
 	p.cancel()
 	p.Restart()
+	p.forgetBase()
 	p.tasks.Wait()
 }
 
@@ -386,7 +274,7 @@ func (p *Pool) Workers() (count runner.WorkerCount) {
 func (p *Pool) Status() runner.ProjectStatus {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	status := runner.ProjectStatus{Root: p.settings.Boot.Root, Python: p.settings.Python}
+	status := runner.ProjectStatus{Root: p.settings.Boot.Root, Python: p.settings.Python, Changes: p.journal.all()}
 	if p.failure != nil {
 		status.Error = p.failure.Error()
 	}
@@ -400,7 +288,10 @@ func (p *Pool) Status() runner.ProjectStatus {
 	if g.Report.Rung != worker.Stream {
 		status.Rung = fmt.Sprintf("%s, because the project overrides %s", g.Report.Rung, g.Report.Reason)
 	}
-	status.Generation, status.Boot, status.FilesRead = g.ID, g.Report.Phases, len(g.reads())
+	status.Generation, status.Boot, status.FilesRead = g.ID, g.Report.Phases, g.filesRead()
+	if b := g.base; b != nil {
+		status.Workers = append(status.Workers, describe(b.Worker, "base", Ready, b.Started))
+	}
 	if layer := g.layer.Load(); layer != nil {
 		status.Workers = append(status.Workers, describe(layer, "layer", Ready, layer.Started))
 	}

@@ -20,7 +20,7 @@ func stat(path string) known {
 		if err != nil {
 			return known{err: err}
 		}
-		changed := time.Unix(status.Mtim.Unix()) // the fields' sizes differ between systems
-		return known{mtime: changed.UnixNano(), size: status.Size, inode: status.Ino}
+		modified, changed := time.Unix(status.Mtim.Unix()), time.Unix(status.Ctim.Unix()) // the fields' sizes differ between systems
+		return known{mtime: modified.UnixNano(), ctime: changed.UnixNano(), size: status.Size, inode: status.Ino}
 	}
 }

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -191,9 +192,6 @@ type Judged struct {
 
 // EndReport is how a worker's part in a run ended.
 type EndReport struct {
-	Problem  string   `json:"problem"`
-	Threads  int      `json:"threads"`
-	Children bool     `json:"children"` // processes that tests left behind
 	Imported []string `json:"imported"` // modules from outside the project that the boot had not loaded
 
 	Footprint *Footprint `json:"footprint"` // of the end itself
@@ -216,6 +214,19 @@ func (r *Refusal) Error() string {
 		return fmt.Sprintf("%s failed while loading %s: %s", r.Request, r.Phase, r.Message)
 	}
 	return r.Message
+}
+
+// Fault puts an error of a request into the words of a verdict.
+func Fault(err error) runner.Message {
+	var refused *Refusal
+	if errors.As(err, &refused) {
+		text := refused.Error()
+		if refused.Traceback != "" {
+			text += "\n\n" + refused.Traceback
+		}
+		return runner.Message{Text: text, Location: refused.Location}
+	}
+	return runner.Message{Text: err.Error()}
 }
 
 // Died is the end of a worker in the middle of a request.

@@ -13,6 +13,7 @@ import (
 const (
 	ReadFile     = "file"
 	ReadAbsent   = "absent"   // it was asked for and not there
+	ReadThere    = "there"    // it was asked whether it is there, and it was
 	ReadNames    = "names"    // a directory, by all its names
 	ReadPackages = "packages" // a directory, by the names that could be imported
 	ReadOther    = "other"    // a device, a pipe: never stale
@@ -26,6 +27,7 @@ type Read struct {
 	Size   int64
 	Inode  uint64
 	Digest string // SHA-1: of a directory's names; of a file only where its clock might not tell
+	CTime  int64  // when the inode changed, in ns since 1970: no program can set it; 0 on Windows, which has none
 }
 
 // UnmarshalJSONFrom reads the array form in which reads.py sends an entry.
@@ -33,7 +35,7 @@ func (r *Read) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	if _, err := dec.ReadToken(); err != nil { // [
 		return err
 	}
-	for _, field := range []any{&r.Path, &r.Kind, &r.MTime, &r.Size, &r.Inode, &r.Digest} {
+	for _, field := range []any{&r.Path, &r.Kind, &r.MTime, &r.Size, &r.Inode, &r.Digest, &r.CTime} {
 		if err := json.UnmarshalDecode(dec, field); err != nil {
 			return fmt.Errorf("entry of what a worker read: %w", err)
 		}

@@ -16,6 +16,38 @@ func (w *Worker) Boot(ctx context.Context, params BootParams) (*BootReport, erro
 	return &report, nil
 }
 
+// BaseParams say what a base imports.
+type BaseParams struct {
+	Directory string   `json:"directory"` // that the project boots in
+	Arguments []string `json:"arguments"` // of the test command
+	Modules   []string `json:"modules"`   // in order
+	Apart     []string `json:"apart"`     // modules that are left out: whoever imports one must be as well
+	Written   []string `json:"written"`   // variables that the project sets while it boots
+	Trial     bool     `json:"trial"`     // only to find out which are to be left out: the process is of no more use
+}
+
+// Base imports what a project needs from outside itself, so that the project can be booted in
+// forks. It returns further modules that must be left out; if there are any, the process is of no
+// use.
+func (w *Worker) Base(ctx context.Context, params BaseParams) (apart []string, err error) {
+	params.Arguments, params.Modules = list(params.Arguments), list(params.Modules)
+	params.Apart, params.Written = list(params.Apart), list(params.Written)
+	var answer struct {
+		Apart []string `json:"apart"`
+	}
+	err = w.call(ctx, "base", params, &answer)
+	return answer.Apart, err
+}
+
+// Survey asks what a booted process has imported from outside the project.
+func (w *Worker) Survey(ctx context.Context) (*Survey, error) {
+	var survey Survey
+	if err := w.call(ctx, "survey", struct{}{}, &survey); err != nil {
+		return nil, err
+	}
+	return &survey, nil
+}
+
 // Fork makes a worker that shares all that this booted process has loaded.
 func (w *Worker) Fork(ctx context.Context, name string) (*Worker, error) {
 	return w.host.fork(ctx, w, name)

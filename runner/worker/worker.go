@@ -34,6 +34,7 @@ type Worker struct {
 
 	mu       sync.Mutex
 	reads    []Read
+	reading  func() // told when reads has grown; nil for nobody
 	listener func(Event)
 	killed   string // why we killed it, "" when it died by itself
 }
@@ -178,9 +179,20 @@ func (w *Worker) heardReads(params []byte) error {
 		return err
 	}
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	w.reads = append(w.reads, message.Entries...)
+	reading := w.reading
+	w.mu.Unlock()
+	if reading != nil {
+		reading()
+	}
 	return nil
+}
+
+// Reading has f called whenever Reads has grown. It must not block.
+func (w *Worker) Reading(f func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.reading = f
 }
 
 func hand[E Event](w *Worker, params []byte) error {

@@ -13,14 +13,14 @@ import (
 	"hotclub/runner"
 )
 
-// edit changes one thing of the bookshop so that tests fail.
-type edit struct {
+// breach changes one thing of the bookshop so that tests fail.
+type breach struct {
 	name, file, old, new string
 
 	most float64 // share of the tests that may be affected at most, where the edit is one of few
 }
 
-var edits = []edit{
+var breaches = []breach{
 	{"function", "orders/pricing.py", "return settings.SHOP_SHIPPING_FEE", "return settings.SHOP_SHIPPING_FEE * 2", 0.4},
 	{"template", "orders/templates/orders/order_list.html", "{% extends", "{% comment %}{% endcomment %}{% load gone %}{% extends", 0},
 	{"helper of tests", "orders/tests/helpers.py", "title=f\"Book {number + 1}\"", "title=\"\"", 0.6},
@@ -37,16 +37,16 @@ func TestAffected(t *testing.T) {
 	newest := djangos(t)[len(djangos(t))-1].version
 	eachDjango(t, func(t *testing.T, d django) {
 		eachMethod(t, func(t *testing.T, method string) {
-			wanted := edits
+			wanted := breaches
 			if (d.version != newest || method != "fork") && os.Getenv("HOTCLUB_AFFECTED") != "all" {
-				wanted = edits[:2]
+				wanted = breaches[:2]
 			}
 			affectedBy(t, d, method, wanted)
 		})
 	})
 }
 
-func affectedBy(t *testing.T, d django, method string, wanted []edit) {
+func affectedBy(t *testing.T, d django, method string, wanted []breach) {
 	c := newClubAt(t, d.python, copyOf(t, "../../../examples/bookshop"))
 	selected := []string{"--start-method", method, "orders", "catalog.tests.test_views"}
 	before := c.run(selected...)

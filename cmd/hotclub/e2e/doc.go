@@ -13,4 +13,15 @@
 //	HOTCLUB_SOAK=10m go test -timeout 15m -v -run TestSoak ./cmd/hotclub/e2e
 //
 // (with GOFLAGS=-race the binary looks for races) and again as it was, apart from the timing, with the HOTCLUB_SOAK_SEED that it prints.
+//
+// TestMutations edits the bookshop and two third-party projects at random, a dozen times each, and
+// after every edit holds the runs of warm workers against a cold manage.py test on the same disk;
+// 300 edits of each, on all variants, with
+//
+//	HOTCLUB_MUTATIONS=300 HOTCLUB_MUTATIONS_VARIANTS=fork,spawn,fork-unwatched,spawn-unwatched \
+//		go test -timeout 3h -v -run TestMutations ./cmd/hotclub/e2e
+//
+// and the same edits again with the HOTCLUB_MUTATIONS_SEED that it prints. mutation_test.go has the
+// loop, mutation_subjects_test.go the projects, mutation_bookshop_test.go and
+// mutation_source_test.go the edits; testdata/mutant is the app whose tests look at what is edited.
 package e2e

@@ -136,6 +136,17 @@ func parity(t *testing.T, python, root string, labels []string, known map[string
 // record runs the suite serially, with nothing of ours.
 func record(t *testing.T, python, root string, labels []string) reference {
 	t.Helper()
+	r, output := recorded(t, python, root, labels, nil)
+	if len(r.Tests) == 0 {
+		t.Fatalf("the reference ran no test\n%s", output)
+	}
+	return r
+}
+
+// recorded is what a serial run said, of no test where the project does not start; env is added to
+// the environment.
+func recorded(t *testing.T, python, root string, labels, env []string) (reference, []byte) {
+	t.Helper()
 	recorder, err := filepath.Abs(filepath.Join(suiteScripts, "reference.py"))
 	if err != nil {
 		t.Fatal(err)
@@ -145,6 +156,7 @@ func record(t *testing.T, python, root string, labels []string) reference {
 	defer cancel()
 	command := exec.CommandContext(ctx, python, append([]string{recorder, out, "--", "manage.py", "test", "--noinput"}, labels...)...)
 	command.Dir = root
+	command.Env = append(os.Environ(), env...)
 	output, _ := command.CombinedOutput() // its status is that of the suite
 	text, err := os.ReadFile(out)
 	if err != nil {
@@ -154,10 +166,7 @@ func record(t *testing.T, python, root string, labels []string) reference {
 	if err := json.Unmarshal(text, &r); err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Tests) == 0 {
-		t.Fatalf("the reference ran no test\n%s", output)
-	}
-	return r
+	return r, output
 }
 
 // compare lists the differences between a run and its reference, but for those that are known.

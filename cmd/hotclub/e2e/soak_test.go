@@ -40,12 +40,7 @@ func TestSoak(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	seed := uint64(time.Now().UnixNano())
-	if text := os.Getenv("HOTCLUB_SOAK_SEED"); text != "" {
-		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
-			t.Fatal(err)
-		}
-	}
+	seed := seedOf(t, "HOTCLUB_SOAK_SEED")
 	t.Logf("HOTCLUB_SOAK=%v HOTCLUB_SOAK_SEED=%d", duration, seed)
 	s := newSoak(t, seed)
 	begun := time.Now()
@@ -78,6 +73,21 @@ func TestSoak(t *testing.T) {
 	if t.Failed() {
 		t.Logf("again with HOTCLUB_SOAK=%v HOTCLUB_SOAK_SEED=%d", duration, seed)
 	}
+}
+
+// seedOf is what a variable of the environment says that random numbers begin with, by default
+// something else each time.
+func seedOf(t *testing.T, variable string) uint64 {
+	t.Helper()
+	text := os.Getenv(variable)
+	if text == "" {
+		return uint64(time.Now().UnixNano())
+	}
+	seed, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		t.Fatalf("%s: %v", variable, err)
+	}
+	return seed
 }
 
 // soak is what is there to play with.

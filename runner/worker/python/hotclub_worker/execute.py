@@ -44,8 +44,6 @@ class Session:
         self._escape: Optional[str] = None  # what a test let out that unittest does not catch
         self._databases.debug(bool(getattr(self._runner, "debug_sql", False)))
         self._suite = self._runner.test_suite()
-        self._warnings = warnings.catch_warnings()
-        self._warnings.__enter__()
         self._result = None if self._rung in ("suite", "replay") else self._make_result()
 
     def _make_result(self) -> Any:
@@ -75,7 +73,7 @@ class Session:
         else:
             self._run_streaming(tests)
         stopped = self._listener.missing()
-        problem = self._clean_up(keep_module=True) or self._escape
+        problem = self._clean_up() or self._escape
         if problem is None and getattr(self._result, "shouldStop", False):
             problem = "a test told it to stop"
         if problem is None and self._project.count_models() != models:
@@ -101,17 +99,11 @@ class Session:
         cleanups = getattr(unittest.case, "_module_cleanups", ())
         return not cleanups and not hasattr(module, "tearDownModule")
 
-    def end(self) -> JSON:
-        problem = None
+    def end(self) -> None:
         if self._result is not None:
-            try:
-                self._leave_module()
-                getattr(self._result, "stopTestRun", lambda: None)()
-            except Exception as error:
-                problem = f"{type(error).__name__}: {error}"
+            self._leave_module()
+            getattr(self._result, "stopTestRun", lambda: None)()
             unittest.removeResult(self._result)
-        self._warnings.__exit__(None, None, None)
-        return {"problem": problem or self._clean_up(keep_module=False)}
 
     def _load(self, params: JSON) -> list[Any]:
         """The wanted tests, by the narrowest label that yields them all, in the wanted order."""
@@ -264,13 +256,13 @@ class Session:
             self._module_committed = False
             self._databases.reset(self._databases.attached())
 
-    def _clean_up(self, keep_module: bool) -> Optional[str]:
+    def _clean_up(self) -> Optional[str]:
         """Makes ready for the next unit; the reason why this worker can't take one, or None."""
         try:
-            if keep_module and self._module_committed and self._databases.dirty():
+            if self._module_committed and self._databases.dirty():
                 self._leave_module()
             self._databases.reset(self._databases.dirty())
-            if not keep_module or not self._module_has_fixtures():
+            if not self._module_has_fixtures():
                 self._surroundings.restore()
             self._surroundings.mend_directory()
         except Exception as error:

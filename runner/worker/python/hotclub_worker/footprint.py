@@ -95,6 +95,7 @@ class Footprint:
         self._listed: set[str] = set()
         self._imported: set[str] = set()  # modules that were asked for
         self._watches_django = False
+        self._patched: list[tuple[Any, str, Any]] = []
         self._rendering = 0  # id() of the code that renders every template
         self._born = f"{os.getpid()}.{id(self)}"
         self._base: Optional[dict[str, set[Any]]] = None
@@ -124,7 +125,8 @@ class Footprint:
         self._events.register_callback(self._tool, events.PY_START, self._starts)
         self._events.register_callback(self._tool, events.PY_RESUME, self._starts)
         self._events.register_callback(self._tool, events.PY_RETURN, self._returns)
-        self._watch_memory()
+        self._remembering_already()
+        self.watch_memory()
 
     # The time of a process is cut into stretches.
 
@@ -133,6 +135,7 @@ class Footprint:
         self._base = {name: set(value) for name, value in self._lasting().items()}
         self.token = ".".join([self._born, *(str(len(value)) for value in self._base.values())])
         self._arm()
+        self._leave_memory()
 
     def begin(self) -> None:
         """A part in a run begins: the first report tells all that has come since the base."""
@@ -243,7 +246,7 @@ class Footprint:
             self._executes(arguments[0])
         elif event == "import":
             self._imported.add(arguments[0])
-            if self._events is not None and not self._watches_django:
+            if self._patched and not self._watches_django:
                 self._watch_django()
         elif event in _LEAVES and self._current is not self._process:
             self._current.unknown = "it started another process"
@@ -384,7 +387,11 @@ class Footprint:
 
     # Where results are kept.
 
-    def _watch_memory(self) -> None:
+    def watch_memory(self) -> None:
+        """Notes the functions that remember as they are made, until ``settle``: what is asked of
+        a layer then must look as it does without us."""
+        if self._events is None or self._patched:
+            return
         module: Any = functools
         made = module._lru_cache_wrapper
         keeps = self._keeps
@@ -399,8 +406,19 @@ class Footprint:
             def __instancecheck__(self, instance: Any) -> bool:
                 return isinstance(instance, made)
 
-        module._lru_cache_wrapper = Remembering("_lru_cache_wrapper", (), {})
+        self._patch(functools, "_lru_cache_wrapper", Remembering("_lru_cache_wrapper", (), {}))
         self._watch_property(functools.cached_property)
+        self._watch_django()
+
+    def _patch(self, holder: Any, name: str, value: Any) -> None:
+        self._patched.append((holder, name, getattr(holder, name)))
+        setattr(holder, name, value)
+
+    def _leave_memory(self) -> None:
+        for holder, name, original in reversed(self._patched):
+            setattr(holder, name, original)
+        self._patched = []
+        self._watches_django = False
 
     def _watch_property(self, kind: Any) -> None:
         footprint = self
@@ -413,13 +431,25 @@ class Footprint:
                 footprint._keeps(func)
             init(self, func, *arguments, **keywords)
 
-        kind.__init__ = __init__
+        self._patch(kind, "__init__", __init__)
 
     def _watch_django(self) -> None:
         kind = _find("django.utils.functional", "cached_property")
         if kind is not None and not self._watches_django:
             self._watches_django = True
             self._watch_property(kind)
+
+    def _remembering_already(self) -> None:
+        """Marks what was made before anybody noted it: by the process that this was forked from."""
+        made = functools._lru_cache_wrapper
+        for module in list(sys.modules.values()):
+            for value in list(getattr(module, "__dict__", {}).values()):
+                if isinstance(value, type):
+                    for part in list(vars(value).values()):
+                        if isinstance(part, made):
+                            self._keeps(part.__wrapped__)
+                elif isinstance(value, made):
+                    self._keeps(value.__wrapped__)
 
     def _keeps(self, function: Any) -> None:
         code = getattr(function, "__code__", None)

@@ -1,8 +1,9 @@
 """What this process has read: the ground on which the server calls it fresh or stale.
 
-Python's audit hook sees every open and every directory listed; the import system is asked for
-the sources behind bytecode; ``os.environ`` is watched. The first sight of a file counts, taken
-before it is read, so a change at any later moment shows as a difference.
+Python's audit hook sees every open and every directory listed; ``os.stat`` tells what was only
+asked for; the import system is asked for the sources behind bytecode; ``os.environ`` is watched.
+The first sight of a file counts, taken before it is read, so a change at any later moment shows
+as a difference.
 """
 
 import _collections_abc
@@ -14,7 +15,8 @@ import sys
 import time
 from _thread import get_ident
 from collections.abc import Iterator
-from typing import Any, Optional
+from contextlib import contextmanager
+from typing import Any, Callable, Optional
 
 try:
     from _sha1 import sha1  # type: ignore[import-not-found]  # without OpenSSL's start-up time
@@ -28,6 +30,7 @@ _RACY_LIMIT = 16 << 20
 
 _WRITING = os.O_WRONLY | os.O_RDWR
 _SYSTEM = ("/proc/", "/dev/", "/sys/")
+_stat = os.stat  # for what is read here: a program's own is watched
 # Variables that C libraries read behind Python's back, always part of the environment.
 _C_READS = ("PG", "LC_", "LANG", "TZ", "MYSQL", "ORACLE", "NLS_", "TNS_", "SSL_", "LD_")
 # Variables that differ between any two terminals; code that walks over the whole
@@ -35,8 +38,9 @@ _C_READS = ("PG", "LC_", "LANG", "TZ", "MYSQL", "ORACLE", "NLS_", "TNS_", "SSL_"
 _TERMINAL = ("_", "SHLVL", "PWD", "OLDPWD", "COLUMNS", "LINES", "WINDOWID", "HOTCLUB_WORKER")
 _TERMINAL_PREFIXES = ("TERM", "COLORTERM", "SSH_", "VSCODE_", "XDG_SESSION", "TMUX", "GIT_")
 
-# One file as the server stores it: path, kind, mtime in ns, size, inode, digest where racy.
-Entry = tuple[str, str, int, int, int, str]
+# One file as the server stores it: path, kind, mtime in ns, size, inode, digest where racy, ctime
+# in ns.
+Entry = tuple[str, str, int, int, int, str, int]
 
 
 def spelled(entry: Entry) -> Entry:
@@ -56,11 +60,17 @@ class Recorder:
         self._seen: set[str] = set()
         self._written: set[str] = set()
         self._pending: list[Entry] = []
+        self._asked: set[str] = set()
+        self._found: list[Entry] = []  # what became of asking
         self._environment: dict[str, Optional[str]] = {}
         self._whole_environment = False
         self._walked: list[Any] = []  # variables that a walk over all of them has yet to look up
+        self.written: set[str] = set()  # variables that the program has set or deleted
+        self._guarded: frozenset[str] = frozenset()  # variables that somebody wants to hear of
+        self._heard: Callable[[], None] = lambda: None
         self._looking: set[int] = set()  # threads whose hook is reading for itself just now
         self.footprint: Any = None  # hotclub_worker.footprint.Footprint, which hears of all as well
+        self._told: Optional[tuple[int, Callable[[], None]]] = None
 
     def install(self) -> None:
         for module in list(sys.modules.values()):
@@ -72,12 +82,27 @@ class Recorder:
             if getattr(finder, "_path_cache", None):
                 self.directory(str(getattr(finder, "path", None) or "."), importing=True)
         self._watch_sources()
+        self._watch_stat()
         self._watch_environment()
         sys.addaudithook(self._hook)
 
+    def tell(self, told: Optional[Callable[[], None]]) -> None:
+        """Calls ``told`` after each file outside installed packages that this thread is about to
+        read, until None is given."""
+        self._told = None if told is None else (get_ident(), told)
+
     def drain(self) -> list[Entry]:
-        """What has come since the last call."""
+        """What has come since the last call. What was only asked for waits for the end of a boot:
+        the project may still make it."""
         fresh, self._pending = self._pending, []
+        if self._told is None:
+            found, self._found = self._found, []
+            fresh += [
+                entry
+                for entry in found
+                if entry[0] not in self._written
+                and (entry[1] == "absent" or entry[0] not in self._seen)
+            ]
         return fresh
 
     def environment(self) -> dict[str, str]:
@@ -112,6 +137,8 @@ class Recorder:
         if path.startswith(self._ignore):
             return
         self._pending.append(_look(path))
+        if self._told is not None and self._told[0] == get_ident() and not installed(path):
+            self._told[1]()
 
     def directory(self, path: str, importing: bool) -> None:
         """Notes a directory that is about to be listed."""
@@ -121,6 +148,18 @@ class Recorder:
             return
         self._seen.add(key)
         self._pending.append(_look_into(path, importing))
+
+    def asked(self, path: str, there: bool) -> None:
+        """Notes that a program has asked whether there is something at a path."""
+        path = os.path.abspath(path)
+        if path in self._seen or path in self._written or path in self._asked:
+            return
+        if (path + os.sep).startswith((*_SYSTEM, self._ignore)):
+            return
+        self._asked.add(path)
+        if not there:
+            self._seen.add(path)  # whoever reads it later reads what this one has missed
+        self._found.append((path, "there" if there else "absent", 0, 0, 0, "", 0))
 
     def _hook(self, event: str, arguments: tuple[Any, ...]) -> None:
         thread = get_ident()
@@ -134,6 +173,8 @@ class Recorder:
                 path = arguments[0]
                 if isinstance(path, (str, bytes)) or path is None:
                     self._listed(os.fsdecode(path or "."))
+            elif event == "os.mkdir":
+                self._written.add(os.path.abspath(os.fsdecode(arguments[0])))
             elif event == "import" and isinstance(arguments[1], str):
                 self.file(arguments[1])  # an extension module
             if self.footprint is not None:
@@ -172,6 +213,23 @@ class Recorder:
             return original(self, path)
 
         loader.path_stats = path_stats  # type: ignore[method-assign]
+        read = loader.get_data
+
+        def get_data(self: importlib.machinery.SourceFileLoader, path: str) -> bytes:
+            if path.endswith(".pyc") and _outdated(path, self.path):
+                raise FileNotFoundError(path)  # it is written anew then
+            return read(self, path)
+
+        loader.get_data = get_data  # type: ignore[method-assign, assignment]
+
+    def _watch_stat(self) -> None:
+        """What asks whether there is a file, as ``os.path.exists`` and ``Path.is_file`` do, asks
+        ``os.stat``, and leaves no other trace when there is none."""
+        watched = _WatchedStat(self.asked)
+        for able in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
+            if _stat in able:
+                able.add(watched)
+        os.stat = watched
 
     def _watch_environment(self) -> None:
         recorder = self
@@ -185,16 +243,18 @@ class Recorder:
 
             def __setitem__(self, key: Any, value: Any) -> None:
                 # Later look-ups see the program's own value; the input was this one.
-                recorder._variable(key)
+                recorder._changes(key)
                 super().__setitem__(key, value)
 
             def __delitem__(self, key: Any) -> None:
-                recorder._variable(key)
+                recorder._changes(key)
                 super().__delitem__(key)
 
             def __iter__(self) -> Iterator[Any]:
                 keys = list(super().__iter__())
-                recorder._whole_environment |= not _standard_library_walks()
+                if not _standard_library_walks():
+                    recorder._whole_environment = True
+                    recorder._heard()
                 recorder._walked = keys[::-1]
                 return iter(keys)
 
@@ -211,11 +271,28 @@ class Recorder:
             if _peek(name) is not None:
                 plain.__delitem__(os.environ, name)
 
+    @contextmanager
+    def noticing(self, names: set[str], heard: Callable[[], None]) -> Iterator[None]:
+        """Calls ``heard`` whenever one of some variables, or all there are, is looked up."""
+        before = self._guarded, self._heard
+        self._guarded, self._heard = frozenset(names), heard
+        try:
+            yield
+        finally:
+            self._guarded, self._heard = before
+
     def _variable(self, key: Any) -> None:
         if isinstance(key, (str, bytes)):
             name = os.fsdecode(key)
+            if name in self._guarded:
+                self._heard()
             if name not in self._environment:
                 self._environment[name] = _peek(name)
+
+    def _changes(self, key: Any) -> None:
+        self._variable(key)
+        if isinstance(key, (str, bytes)):
+            self.written.add(os.fsdecode(key))
 
     def _walks_by(self, key: Any) -> bool:
         """Whether this look-up is a step of ``dict(os.environ)`` and the like, which take the
@@ -226,6 +303,35 @@ class Recorder:
             return True
         self._walked = []
         return False
+
+
+def installed(path: str) -> bool:
+    """Whether a file belongs to the standard library or to an installed package."""
+    places = ("site-packages", "dist-packages", f"{os.sep}lib{os.sep}python")
+    return any(part in path for part in places) or path.startswith(_STDLIB)
+
+
+class _WatchedStat:
+    """``os.stat``, which tells what it finds. No function: pathlib keeps it in a class, before
+    Python 3.11, where a function would become a method."""
+
+    __slots__ = ("_note",)
+    __name__ = "stat"
+    __doc__ = _stat.__doc__
+
+    def __init__(self, note: Callable[[str, bool], None]) -> None:
+        self._note = note
+
+    def __call__(self, path: Any, **how: Any) -> os.stat_result:
+        try:
+            status = _stat(path, **how)
+        except (FileNotFoundError, NotADirectoryError):
+            if type(path) is not int and not how.get("dir_fd"):
+                self._note(os.fsdecode(path), False)
+            raise
+        if type(path) is not int and not how.get("dir_fd"):
+            self._note(os.fsdecode(path), True)
+        return status
 
 
 def _standard_library_walks() -> bool:
@@ -261,7 +367,24 @@ def _source_of(bytecode: str) -> Optional[str]:
         source = importlib.util.source_from_cache(bytecode)
     except (ValueError, NotImplementedError):
         return None
-    return source if os.path.exists(source) else None
+    try:
+        _stat(source)
+    except OSError:
+        return None
+    return source
+
+
+def _outdated(bytecode: str, source: str) -> bool:
+    """Whether bytecode may be that of an earlier source, although Python would take it: that
+    compares the second of the time stamp and the size. Who runs tests within that second, or has
+    a clock that was set back, meets such. Packages are installed by tools that take care."""
+    if installed(source):
+        return False
+    try:
+        written, changed = _stat(bytecode).st_mtime_ns, _stat(source)
+    except OSError:
+        return False  # Python itself will see
+    return written < max(changed.st_mtime_ns, _changed(changed)) + _RACY_NS
 
 
 def _import_system_lists() -> bool:
@@ -269,30 +392,31 @@ def _import_system_lists() -> bool:
     return str(frame.f_code.co_filename).startswith("<frozen importlib")
 
 
-def installed(path: str) -> bool:
-    """Whether a file belongs to the standard library or to an installed package."""
-    places = ("site-packages", "dist-packages", f"{os.sep}lib{os.sep}python")
-    return any(part in path for part in places) or path.startswith(_STDLIB)
-
-
 def _inode(status: os.stat_result) -> int:
     """The number of a file, where the server can ask for it as well (pool/inode_*.go)."""
     return status.st_ino if os.name == "posix" else 0
 
 
+def _changed(status: os.stat_result) -> int:
+    """When the file or what is known of it changed last, by a clock that no program can set for
+    it; on Windows, where there is none, 0."""
+    return status.st_ctime_ns if os.name == "posix" else 0
+
+
 def _look(path: str) -> Entry:
     try:
-        status = os.stat(path)
+        status = _stat(path)
     except OSError:
-        return (path, "absent", 0, 0, 0, "")
+        return (path, "absent", 0, 0, 0, "", 0)
     if stat.S_ISDIR(status.st_mode):
         return _look_into(path, importing=False)
     if not stat.S_ISREG(status.st_mode):
-        return (path, "other", 0, 0, 0, "")
+        return (path, "other", 0, 0, 0, "", 0)
     digest = ""
     if _racy(status) and status.st_size < _RACY_LIMIT:
         digest = _digest_of(path)
-    return (path, "file", status.st_mtime_ns, status.st_size, _inode(status), digest)
+    modified, changed = status.st_mtime_ns, _changed(status)
+    return (path, "file", modified, status.st_size, _inode(status), digest, changed)
 
 
 def _racy(status: os.stat_result) -> bool:
@@ -318,22 +442,23 @@ def _look_into(path: str, importing: bool) -> Entry:
     count, and the import system only looks at what could be imported."""
     kind = "packages" if importing else "names"
     try:
-        status = os.stat(path)
+        status = _stat(path)
     except OSError:
-        return (path, "absent", 0, 0, 0, "")
+        return (path, "absent", 0, 0, 0, "", 0)
     try:
         names = os.listdir(path)
     except NotADirectoryError:
         return _look(path)
     except OSError:
-        return (path, "other", 0, 0, 0, "")  # there, but not for us to list
+        return (path, "other", 0, 0, 0, "", 0)  # there, but not for us to list
     digest = sha1(usedforsecurity=False)
     for name in sorted(os.fsencode(name) for name in names):
         if counts(name, importing):
             digest.update(name + b"\0")
     # Where the clock might not tell a later change, no time stamp is: then the names decide.
     modified = 0 if _racy(status) else status.st_mtime_ns
-    return (path, kind, modified, 0, _inode(status), str(digest.hexdigest()))
+    told = str(digest.hexdigest())
+    return (path, kind, modified, 0, _inode(status), told, _changed(status))
 
 
 def counts(name: bytes, importing: bool) -> bool:

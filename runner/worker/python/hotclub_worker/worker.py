@@ -5,7 +5,7 @@ import gc
 import os
 import signal
 import sys
-import threading
+import time
 import traceback
 from typing import Any, Callable, Optional
 
@@ -66,12 +66,16 @@ class Worker:
         arm_stack(self.capture.own)
         _adopt_orphans(True)
 
+        # So early that a change of what has been read already can begin the boot again.
+        self.recorder.tell(self.report_reads)
+
         def ready(report: JSON) -> None:
+            self.recorder.tell(None)
             # What is loaded stays: the collector need not walk over it, in no fork either.
             gc.collect()
             gc.freeze()
             self._settle()
-            self._report_reads()
+            self.report_reads()
             self.wire.send({"id": message["id"], "result": report})
             self.serve()
 
@@ -79,7 +83,8 @@ class Worker:
         try:
             boot.boot(self, message["params"], ready)
         except boot.BootFailed as failure:
-            self._report_reads()
+            self.recorder.tell(None)
+            self.report_reads()
             self._refuse(message, str(failure), failure.data)
         # A project that does not boot leaves a half-imported process: it is of no more use.
         self.wire.receive()
@@ -98,14 +103,14 @@ class Worker:
         except Forked:
             return
         except Refused as refusal:
-            self._report_reads()
+            self.report_reads()
             self._refuse(message, str(refusal), refusal.data)
         except BaseException as error:  # the project's code may raise anything
-            self._report_reads()
+            self.report_reads()
             directory = self.project.directory if self.project else os.getcwd()
             self._refuse(message, named(error), explained(error, directory))
         else:
-            self._report_reads()
+            self.report_reads()
             self.wire.send({"id": message["id"], "result": result})
 
     def _refuse(self, message: JSON, text: str, data: JSON) -> None:
@@ -125,7 +130,7 @@ class Worker:
         if self.footprint is not None:
             self.footprint.settle()
 
-    def _report_reads(self) -> None:
+    def report_reads(self) -> None:
         entries = self.recorder.drain()
         if entries:
             self.wire.notify("reads", {"entries": [spelled(entry) for entry in entries]})
@@ -142,6 +147,18 @@ class Worker:
             return {"pid": child}
         self._become(params)
         raise Forked
+
+    def do_base(self, params: JSON) -> JSON:
+        """Imports what a project needs from outside itself, for projects to be booted in forks."""
+        from hotclub_worker import base
+
+        return base.load(self.recorder, params)
+
+    def do_survey(self, params: JSON) -> JSON:
+        """What a booted process has imported from outside the project."""
+        from hotclub_worker import base
+
+        return base.survey(self.recorder)
 
     def do_environment(self, params: JSON) -> JSON:
         """Makes the variables those of the client whose tests come next. The boot has read none of
@@ -166,6 +183,7 @@ class Worker:
     def _become(self, params: JSON) -> None:
         try:
             self.forked = True
+            self.born = time.time()
             os.setsid()
             _die_with_parent()
             self.capture.redirect(params["capture"])
@@ -180,6 +198,8 @@ class Worker:
         """Gives the worker its number and its databases."""
         os.environ["HOTCLUB_WORKER"] = str(params["slot"])
         _adopt_orphans(True)
+        if self.footprint is not None:
+            self.footprint.watch_memory()
         self.project.take_slot(params["slot"], self.forked)
         return {"databases": self.databases.attach(params["databases"])}
 
@@ -242,12 +262,10 @@ class Worker:
     def do_end(self, params: JSON) -> JSON:
         """Ends this worker's part in a run: module fixtures are torn down."""
         session, self.session = self.session, None
-        result: JSON = session.end()
+        session.end()
+        result = {"imported": self.project.imported_from_outside()}
         if self.footprint is not None:
             result["footprint"] = self.footprint.report()
-        result["threads"] = threading.active_count()
-        result["children"] = _has_children()
-        result["imported"] = self.project.imported_from_outside()
         return result
 
     def do_judge(self, params: JSON) -> JSON:
@@ -277,16 +295,6 @@ def arm_stack(descriptor: int) -> None:
     are written to the capture file, wherever the test has led standard error."""
     if hasattr(faulthandler, "register"):
         faulthandler.register(signal.SIGUSR2, file=descriptor, all_threads=True)
-
-
-def _has_children() -> bool:
-    if not hasattr(os, "waitid"):
-        return False
-    try:
-        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-    except ChildProcessError:
-        return False
-    return True
 
 
 def _adopt_orphans(yes: bool) -> None:

@@ -349,7 +349,6 @@ class OutcomeTests(ExecuteTestCase):
         phases = [message["phase"] for message in got["test_two_messages"]["messages"]]
         self.assertEqual(phases, ["call", "tearDown"])
         self.assertEqual(self.worker.reports[0]["stopped"], [])
-        self.assertIsNone(self.worker.ended["problem"])
 
     def test_closed_streams_cost_nobody_else(self) -> None:
         verdicts = self.verdicts("tests_outcomes", "Streams")
@@ -551,11 +550,6 @@ class RowTests(ExecuteTestCase):
     def test_a_transaction_left_open_is_a_problem(self) -> None:
         self.states("tests_rows", "LeavesOpen")
         self.assertIn("the connection of 'default' was left", self.worker.reports[0]["problem"])
-
-    def test_the_end_tells_what_is_left(self) -> None:
-        self.states("tests_rows", "Rolls")
-        self.assertEqual(self.worker.ended["threads"], 1)
-        self.assertFalse(self.worker.ended["children"])
 
 
 class LadderTests(ExecuteTestCase):

@@ -50,11 +50,13 @@ class Recorded(unittest.TestCase):
         )  # fmt: skip
         self.environment: dict[str, str] = told["environment"]
         below = str(self.root) + os.sep
-        return {
+        entries = {
             path[len(below) :] if path.startswith(below) else path: entry[1:]
             for path, entry in told["entries"].items()
             if everything or not path.startswith(STDLIB)
         }
+        self.changed: dict[str, int] = {name: entry.pop() for name, entry in entries.items()}
+        return entries
 
     def age(self, *names: str) -> None:
         """Makes files look as if they had been written long ago."""
@@ -66,9 +68,10 @@ class FileTests(Recorded):
     def test_a_file_is_what_stat_says(self) -> None:
         write(self.root, {"data": "12345"})
         self.age("data")
-        inode = os.stat(self.root / "data").st_ino
+        status = os.stat(self.root / "data")
         entries = self.record("open('data').read()")
-        self.assertEqual(entries, {"data": ["file", OLD * 10**9, 5, inode, ""]})
+        self.assertEqual(entries, {"data": ["file", OLD * 10**9, 5, status.st_ino, ""]})
+        self.assertEqual(self.changed, {"data": status.st_ctime_ns})
 
     def test_each_way_to_open_counts(self) -> None:
         names = ["a", "b", "c", "d", "e", "f"]
@@ -106,6 +109,51 @@ os.close(os.open("flags", os.O_RDWR)); os.close(os.open("made", os.O_WRONLY | os
             "open(os.getcwd() + '/data')"
         )
         self.assertEqual(entries["data"][2], 1)
+
+    def test_what_was_asked_for_counts(self) -> None:
+        write(self.root, {"data": "1", "folder/x": "", "read": "1"})
+        entries = self.record(
+            """
+import pathlib
+assert os.path.exists("data") and os.path.isdir(b"folder") and os.path.exists("read")
+assert not os.path.isfile("none") and not pathlib.Path("void").is_file()
+assert not os.path.exists("data/below") and os.stat(1) and os.stat in os.supports_dir_fd
+open("read")
+"""
+        )
+        kinds = {name: entry[0] for name, entry in entries.items()}
+        self.assertEqual(kinds, {
+            "data": "there", "folder": "there", "read": "file",
+            "none": "absent", "void": "absent", "data/below": "absent",
+        })  # fmt: skip
+
+    def test_what_was_asked_for_and_then_made_is_not_read(self) -> None:
+        entries = self.record(
+            """
+os.path.exists("made") or open("made", "w").close()
+os.path.isdir("folder") or os.mkdir("folder")
+assert os.path.exists("made") and os.path.isdir("folder")
+"""
+        )
+        self.assertEqual(entries, {})
+
+    def test_what_is_asked_for_during_a_boot_waits_for_its_end(self) -> None:
+        write(self.root, {"data": "1"})
+        entries = self.record(
+            """
+told = []
+recorder.tell(lambda: told.extend(entry[0] for entry in recorder.drain()))
+os.path.exists("made") or os.path.exists("none") or open("data").read()
+open("made", "w").close()
+recorder.tell(None)
+assert told == [os.path.abspath("data")], told
+"""
+        )
+        self.assertEqual(list(entries), ["none"])
+
+    def test_a_second_look_takes_nothing_back(self) -> None:
+        entries = self.record("os.path.exists('a'); os.system('touch a'); open('a').read()")
+        self.assertEqual(entries["a"][0], "absent")
 
     def test_absent(self) -> None:
         entries = self.record(
@@ -253,11 +301,26 @@ class ImportTests(Recorded):
         return self.record("sys.path.insert(0, '.')\n" + code)
 
     def test_a_source_counts_with_and_without_bytecode(self) -> None:
+        self.age("pack/mod.py")
         for _ in range(2):
             entries = self.modules("import pack.mod")
             files = sorted(name for name, entry in entries.items() if entry[0] == "file")
             self.assertEqual(files, ["helper.py", "pack/__init__.py", "pack/mod.py"])
         self.assertTrue(list(self.root.glob("pack/__pycache__/mod.*.pyc")), "there was no bytecode")
+
+    def test_bytecode_of_another_source_with_the_same_time_and_size(self) -> None:
+        write(self.root, {"helper.py": "VALUE = 1"})
+        self.age("helper.py")
+        self.modules("import helper; assert helper.VALUE == 1")
+        (bytecode,) = self.root.glob("__pycache__/helper.*.pyc")
+        write(self.root, {"helper.py": "VALUE = 2"})
+        self.age("helper.py")
+        self.modules("import helper; assert helper.VALUE == 2")
+        compile_again = os.stat(bytecode).st_mtime_ns
+        late = time.time() + 10
+        os.utime(bytecode, (late, late))
+        self.modules("import helper; assert helper.VALUE == 2")
+        self.assertGreater(os.stat(bytecode).st_mtime_ns, compile_again, "it was not used")
 
     def test_the_import_system_sees_what_could_be_imported(self) -> None:
         write(self.root, {"pack/notes.txt": "", "pack/data/x": ""})
@@ -274,6 +337,29 @@ class ImportTests(Recorded):
             "try:\n    import pack.local_settings\nexcept ImportError:\n    pass"
         )
         self.assertEqual(entries["pack"][0], "packages")
+
+    def test_bytecode_of_a_text_of_the_same_second_is_not_taken(self) -> None:
+        for compiled, then in (("1", "2"), ("2", "1")):
+            self.compile_as(f"VALUE = {compiled}", at=0.2)
+            write(self.root, {"helper.py": f"VALUE = {then}"})
+            os.utime(self.root / "helper.py", (OLD + 0.5, OLD + 0.5))
+            self.assertEqual(self.value(), then)
+
+    def compile_as(self, text: str, at: float) -> None:
+        """Leaves bytecode that was written some part of a second after OLD, of a text of then."""
+        write(self.root, {"helper.py": text})
+        os.utime(self.root / "helper.py", (OLD, OLD))
+        script("import py_compile, sys; py_compile.compile(sys.argv[1]); print(0)",
+               str(self.root / "helper.py"))  # fmt: skip
+        for bytecode in self.root.glob("__pycache__/helper.*"):
+            os.utime(bytecode, (OLD + at, OLD + at))
+
+    def value(self) -> str:
+        """What a program sees of the module, told by a file that it looks for."""
+        seen = self.modules(
+            "import helper\ntry:\n    open(f'sees {helper.VALUE}')\nexcept OSError:\n    pass"
+        )
+        return next(name[5:] for name in seen if name.startswith("sees "))
 
     def test_bytecode_without_source_counts_itself(self) -> None:
         script("import py_compile, sys; py_compile.compile(sys.argv[1], sys.argv[2]); print(0)",
