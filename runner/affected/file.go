@@ -3,6 +3,7 @@ package affected
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 
 	"hotclub/runner/history"
@@ -238,25 +239,16 @@ func (s *Store) encode() *file {
 
 // forget leaves in memory what is on the disk.
 func (s *Store) forget(sights numbering[*sight], groups numbering[*group], marks numbering[*mark], pasts numbering[*past]) {
-	t := s.tables
-	for key, each := range t.sights {
-		if _, kept := sights.at[each]; !kept {
-			delete(t.sights, key)
-		}
-	}
-	for key, each := range t.kinds {
-		if _, kept := groups.at[each]; !kept {
-			delete(t.kinds, key)
-		}
-	}
-	for key, each := range t.marks {
-		if _, kept := marks.at[each]; !kept {
-			delete(t.marks, key)
-		}
-	}
-	for key, each := range t.pasts {
-		if _, kept := pasts.at[each]; !kept {
-			delete(t.pasts, key)
-		}
-	}
+	leave(s.tables.sights, sights)
+	leave(s.tables.kinds, groups)
+	leave(s.tables.marks, marks)
+	leave(s.tables.pasts, pasts)
+}
+
+// leave keeps of a table what has a number.
+func leave[K, V comparable](table map[K]V, numbered numbering[V]) {
+	maps.DeleteFunc(table, func(_ K, each V) bool {
+		_, kept := numbered.at[each]
+		return !kept
+	})
 }

@@ -233,13 +233,16 @@ func (t *tables) number(name string) int {
 	return n
 }
 
-func (t *tables) list(names []string) []int {
-	numbers := make([]int, len(names))
-	for i, name := range names {
-		numbers[i] = t.number(name)
+func (t *tables) list(names []string) []int { return numbers(names, t.number) }
+
+// numbers are those of some things, sorted.
+func numbers[T any](all []T, number func(T) int) []int {
+	list := make([]int, len(all))
+	for i, each := range all {
+		list[i] = number(each)
 	}
-	slices.Sort(numbers)
-	return slices.Compact(numbers)
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 func (t *tables) function(f worker.Function) int {
@@ -253,14 +256,7 @@ func (t *tables) function(f worker.Function) int {
 	return n
 }
 
-func (t *tables) calls(functions []worker.Function) []int {
-	numbers := make([]int, len(functions))
-	for i, f := range functions {
-		numbers[i] = t.function(f)
-	}
-	slices.Sort(numbers)
-	return slices.Compact(numbers)
-}
+func (t *tables) calls(functions []worker.Function) []int { return numbers(functions, t.function) }
 
 func (t *tables) pastOf(token string, l worker.Lasting) *past {
 	if known := t.pasts[token]; known != nil && token != "" {

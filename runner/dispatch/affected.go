@@ -19,7 +19,7 @@ func (unaffected) Error() string {
 	return "nothing that any of the tests depends on has changed since it last ran"
 }
 
-// affected leaves the tests that edits can have changed, those that failed before first.
+// affected leaves the tests that edits can have changed, and those that failed before.
 func (c *conductor) affected(ctx context.Context, units []runner.Unit) ([]runner.Unit, error) {
 	decision := c.project.Footprints.Decide()
 	if revision := c.request.Selection.Affected; revision != runner.SinceLastRun {
@@ -36,12 +36,6 @@ func (c *conductor) affected(ctx context.Context, units []runner.Unit) ([]runner
 	if len(units) == 0 {
 		return nil, unaffected{}
 	}
-	slices.SortStableFunc(units, func(a, b runner.Unit) int {
-		if a.Bin != b.Bin {
-			return int(a.Bin - b.Bin)
-		}
-		return failing(reasons, b) - failing(reasons, a)
-	})
 	c.explain(reasons, units, total)
 	return units, nil
 }
@@ -62,16 +56,6 @@ func (c *conductor) reasons(decision *affected.Decision, units []runner.Unit) ma
 		}
 	}
 	return reasons
-}
-
-// failing is 1 where a test of a unit failed when it last ran.
-func failing(reasons map[runner.TestID]string, unit runner.Unit) int {
-	for _, test := range unit.Tests {
-		if reasons[test.ID] == affected.FailedBefore {
-			return 1
-		}
-	}
-	return 0
 }
 
 // explain says how many tests are affected; asked to say more, why each of them is.

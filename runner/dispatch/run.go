@@ -163,7 +163,7 @@ func (p prepared) apply(r *run) {
 // the client wants that and no other order.
 func (r *run) first() func(runner.Test) bool {
 	o := r.request.Options
-	if !o.BadFirst || o.Shuffle || o.Reverse {
+	if !o.BadFirst && r.request.Selection.Affected == "" || o.Shuffle || o.Reverse {
 		return nil
 	}
 	bad := r.project.History.Failed()
