@@ -261,8 +261,10 @@ class Footprint:
         by = caller.f_code.co_filename
         if by.startswith("<frozen importlib"):
             return
-        if caller.f_globals.get("__name__") == "hotclub_worker.fingerprint":
-            self._schema.add(path)
+        module = str(caller.f_globals.get("__name__"))
+        if module.startswith("hotclub_worker."):
+            if module == "hotclub_worker.fingerprint":
+                self._schema.add(path)
             return
         if path.endswith(".py") and by.endswith(("tokenize.py", "linecache.py")):
             return  # lines for a traceback
