@@ -83,6 +83,7 @@ class Footprint:
         self._keys: dict[int, Key] = {}  # by id() of a code object, which is kept
         self._kept: list[Any] = []
         self._remembering: set[int] = set()
+        self._fired: list[Any] = []  # code objects whose next call would not be told
         # The thread, the frame by id() and the code below which all is kept.
         self._memory: Optional[tuple[int, int, Any]] = None
         # What counts for all tests of the process.
@@ -205,8 +206,15 @@ class Footprint:
     def _enter(self, mark: Mark) -> None:
         self._current = mark
         self._memory = None
-        if self._events is not None:
-            self._events.restart_events()
+        self._rearm()
+
+    def _rearm(self) -> None:
+        """Lets each function's next call be told. ``restart_events`` would have every function of
+        Django's be looked at anew."""
+        fired, self._fired = self._fired, []
+        for code in fired:
+            self._events.set_local_events(self._tool, code, 0)
+            self._mark(code)
 
     def _place(self, mark: Mark) -> int:
         for place in range(len(self._marks) - 1, -1, -1):
@@ -356,11 +364,14 @@ class Footprint:
             kept = self._below_memory(sys._getframe(1))
             if remembers and not kept:
                 self._memory = (get_ident(), id(sys._getframe(1)), code)
-                self._events.restart_events()
+                self._rearm()
                 kept = True
             if kept and key is not None:
                 self._process.functions.add(key)
-        return None if remembers else self._events.DISABLE
+        if remembers:
+            return None
+        self._fired.append(code)
+        return self._events.DISABLE
 
     def _below_memory(self, frame: Any) -> bool:
         """Whether a frame belongs to a call whose result is kept. While there is one, what other
