@@ -29,8 +29,11 @@ func (t *Template) Schema() Schema { return t.schema }
 // Name is unique among all templates that ever were.
 func (t *Template) Name() string { return t.name }
 
+// Parts stands for the digest of a file of which only parts count.
+const Parts = "?"
+
 // Inputs are the files that it was built from beside what the schema covers, with their digests:
-// [Input.SHA256].
+// [Input.SHA256], or [Parts].
 func (t *Template) Inputs() map[string]string { return t.inputs }
 
 // Location is how a Django process names the database. Nobody writes to it.
@@ -71,6 +74,22 @@ func (m *Manager) Templates(ctx context.Context, schemas []Schema, build Build) 
 		return nil, err
 	}
 	return m.templates(ctx, schemas, got), nil
+}
+
+// Serves reports whether a template is still there and still is what a build would make now, as
+// far as its inputs tell.
+func (m *Manager) Serves(ctx context.Context, t *Template) bool {
+	ctx, end, err := m.begin(ctx)
+	if err != nil {
+		return false
+	}
+	defer end()
+	h, err := m.pin(t.project, t.name)
+	if err != nil {
+		return false
+	}
+	defer m.unpin(h)
+	return m.fault(ctx, h, t.schema) == nil
 }
 
 // supply builds what is missing, unless somebody else turns out to have built it while this
@@ -210,7 +229,13 @@ func (m *Manager) inputs(h *held) map[string]string {
 	defer m.mu.Unlock()
 	digests := make(map[string]string, len(h.record.Inputs))
 	for _, input := range h.record.Inputs {
-		digests[input.Path] = input.SHA256
+		switch {
+		case input.Fact != "":
+		case input.Part != "":
+			digests[input.Path] = Parts
+		case digests[input.Path] != Parts:
+			digests[input.Path] = input.SHA256
+		}
 	}
 	return digests
 }

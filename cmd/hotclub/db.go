@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"hotclub/lspserver/wire"
 	"hotclub/runner"
@@ -60,7 +61,7 @@ func tell(a *app, list []runner.DatabaseStatus, none string) error {
 		_, err := fmt.Fprintln(a.stdout, none)
 		return err
 	}
-	printDatabases(a.stdout, list)
+	printDatabases(a.stdout, list, time.Now())
 	return nil
 }
 

@@ -30,7 +30,7 @@ func (a *app) newEngine(log *slog.Logger) (lspserver.Engine, error) {
 	if state == "" {
 		return nil, errors.New("hotclub keeps its migrated databases below the home directory, and the environment names none; set HOME")
 	}
-	manager, err := dbclone.Open(context.Background(), filepath.Join(state, "databases"), dbclone.NewOwner(a.build.ID), log, sqlite.Engine{})
+	manager, err := dbclone.Open(context.Background(), filepath.Join(state, "databases"), dbclone.NewOwner(a.build.ID), log, cutSource, sqlite.Engine{})
 	if err != nil {
 		return nil, err
 	}

@@ -91,7 +91,7 @@ func printProject(w io.Writer, p runner.ProjectStatus, now time.Time) {
 	fact("last run", runner.Chain(p.LastRun))
 	facts.Flush()
 	printWorkers(w, p.Workers, now)
-	printDatabases(w, p.Databases)
+	printDatabases(w, p.Databases, now)
 }
 
 func printWorkers(w io.Writer, workers []runner.WorkerStatus, now time.Time) {
@@ -111,14 +111,18 @@ func printWorkers(w io.Writer, workers []runner.WorkerStatus, now time.Time) {
 }
 
 // printDatabases is also "hotclub db list".
-func printDatabases(w io.Writer, databases []runner.DatabaseStatus) {
+func printDatabases(w io.Writer, databases []runner.DatabaseStatus, now time.Time) {
 	if len(databases) == 0 {
 		return
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "  DATABASE\tALIAS\tENGINE\tKIND\tSTATE\tSIZE\tOWNER")
+	fmt.Fprintln(table, "  DATABASE\tALIAS\tENGINE\tKIND\tSTATE\tSIZE\tUSED\tWHY\tOWNER")
 	for _, d := range databases {
-		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n", d.Name, d.Alias, d.Engine, d.Kind, d.State, kilobytes(d.SizeKB), d.Owner)
+		used := ""
+		if !d.Used.IsZero() {
+			used = ago(now, d.Used) + " ago"
+		}
+		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", d.Name, d.Alias, d.Engine, d.Kind, d.State, kilobytes(d.SizeKB), used, d.Why, d.Owner)
 	}
 	table.Flush()
 }

@@ -112,6 +112,15 @@ func (e *eye) seeInput(path, sum string) *sight {
 	return s
 }
 
+// digest is that of what is in a file now, "" where there is none.
+func (e *eye) digest(path string) string {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return ""
+	}
+	return digest(text)
+}
+
 // names lists a directory as the process saw it; nil when that cannot be had.
 func names(read worker.Read) []string {
 	entries, err := os.ReadDir(read.Path)

@@ -145,10 +145,11 @@ func (s *Store) settle() {
 
 func (s *Store) take(p *Process, eye *eye) {
 	t := s.tables
+	groups := t.groups(p.reads, eye)
 	all := &process{
-		groups: t.groups(p.reads, eye),
+		groups: groups,
 		past:   t.pastOf(p.base.Token, p.base.Lasting), own: t.pastOf("", p.lasting), called: p.called,
-		inputs: t.inputs(p.inputs, eye),
+		inputs: t.inputs(p.inputs, groups, eye),
 	}
 	unseen := all.unseen(t, all.past.functions, all.own.functions)
 	for _, one := range p.observed {
@@ -339,9 +340,18 @@ func (t *tables) group(sights map[*sight]bool) *group {
 	return g
 }
 
-func (t *tables) inputs(digests map[string]string, eye *eye) *group {
+// inputs are what databases were built from. Of a file of which only parts count the process has
+// the text as well.
+func (t *tables) inputs(digests map[string]string, groups []*group, eye *eye) *group {
 	sights := make(map[*sight]bool)
 	for path, sum := range digests {
+		if sum == parts {
+			if known := find(groups, path); known != nil {
+				sights[known] = true
+				continue
+			}
+			sum = eye.digest(path)
+		}
 		read := worker.Read{Path: path, Kind: input, Digest: sum}
 		if t.sights[read] == nil {
 			t.sights[read] = eye.seeInput(path, sum)
@@ -349,4 +359,18 @@ func (t *tables) inputs(digests map[string]string, eye *eye) *group {
 		sights[t.sights[read]] = true
 	}
 	return t.group(sights)
+}
+
+// parts is the digest of a file of which only parts count.
+const parts = "?"
+
+func find(groups []*group, path string) *sight {
+	for _, g := range groups {
+		for _, s := range g.sights {
+			if s.Path == path && s.Kind == worker.ReadFile {
+				return s
+			}
+		}
+	}
+	return nil
 }

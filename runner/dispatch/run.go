@@ -91,6 +91,7 @@ type run struct {
 	dealt      map[string]bool // units of which some worker has had a part
 	crashes    map[string]int  // by unit: workers that died before they began a test of it
 	begunTests bool
+	leftOut    bool // tests that had changed since the run began
 }
 
 // message is something that happened; apply is called by the owner.
@@ -274,9 +275,9 @@ func (r *run) finish() {
 			finished.Failed = true
 		}
 	}
-	finished.Failed = finished.Failed || r.fixtures > 0
+	finished.Failed = finished.Failed || r.fixtures > 0 || r.leftOut
 	if r.failed != nil {
-		finished.Failed = *r.failed
+		finished.Failed = *r.failed || r.leftOut
 	}
 	switch {
 	case r.stopped == cancelled:

@@ -172,6 +172,7 @@ func (p *Pool) failed(err error) {
 // install makes a booted generation the current one.
 func (p *Pool) install(g *Generation, took time.Duration, notice func(string)) {
 	g.Took = took
+	g.life, g.end = context.WithCancel(p.ctx)
 	if g.Reason != "" && p.settings.Method != "spawn" {
 		notice("workers are spawned, not forked: " + g.Reason)
 	}

@@ -105,7 +105,9 @@ func (m *Member) attach(ctx context.Context, templates map[string]Template) erro
 			return fmt.Errorf("getting a database for %s: %w", m.Name, err)
 		}
 		m.leases[alias] = held{lease, template.Name(), template.Inputs()}
-		clones[alias] = lease.Clone()
+		clone := lease.Clone()
+		clone.Generation = m.gen.ID
+		clones[alias] = clone
 	}
 	if len(clones) == 0 && m.numbered {
 		return nil

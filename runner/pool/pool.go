@@ -104,6 +104,7 @@ func (p *Pool) bootParams() worker.BootParams {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	params.Prime = slices.Clone(p.learned)
+	params.Calls = p.wantsFork() // else templates are built in processes of their own
 	return params
 }
 
