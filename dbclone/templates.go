@@ -20,6 +20,7 @@ type Template struct {
 	name     string
 	location string
 	created  time.Time
+	inputs   map[string]string
 }
 
 // Schema returns the schema that was asked for.
@@ -27,6 +28,13 @@ func (t *Template) Schema() Schema { return t.schema }
 
 // Name is unique among all templates that ever were.
 func (t *Template) Name() string { return t.name }
+
+// Parts stands for the digest of a file of which only parts count.
+const Parts = "?"
+
+// Inputs are the files that it was built from beside what the schema covers, with their digests:
+// [Input.SHA256], or [Parts].
+func (t *Template) Inputs() map[string]string { return t.inputs }
 
 // Location is how a Django process names the database. Nobody writes to it.
 func (t *Template) Location() string { return t.location }
@@ -209,8 +217,25 @@ func (m *Manager) templates(ctx context.Context, schemas []Schema, got map[strin
 		m.touch(ctx, h)
 		result[i] = &Template{
 			schema: s, project: h.project, name: h.name,
-			location: h.engine.Locate(h.spot), created: h.record.Created,
+			location: h.engine.Locate(h.spot), created: h.record.Created, inputs: m.inputs(h),
 		}
 	}
 	return result
+}
+
+// inputs are what a template was built from.
+func (m *Manager) inputs(h *held) map[string]string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	digests := make(map[string]string, len(h.record.Inputs))
+	for _, input := range h.record.Inputs {
+		switch {
+		case input.Fact != "":
+		case input.Part != "":
+			digests[input.Path] = Parts
+		case digests[input.Path] != Parts:
+			digests[input.Path] = input.SHA256
+		}
+	}
+	return digests
 }

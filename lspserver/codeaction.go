@@ -44,6 +44,7 @@ func (c *connection) CodeAction(ctx context.Context, p *protocol.CodeActionParam
 	}
 	offer(items[0], "hotclub.runFile", "Run all tests of this file")
 	offer(items[0], "hotclub.runFailed", "Run the failed tests of this file")
+	offer(items[0], "hotclub.runAffected", "Run the tests of this file that edits can have changed")
 	return actions, nil
 }
 

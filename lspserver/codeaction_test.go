@@ -21,7 +21,7 @@ func TestCodeActionsAreTheRuns(t *testing.T) {
 	w := newWindow(t, nil)
 	e := w.open(t, lsptest.Options{})
 	at := e.Find(w.file, "self.assertEqual")
-	want := []string{"Run test_fail", "Run CartTests", "Run all tests of this file", "Run the failed tests of this file"}
+	want := []string{"Run test_fail", "Run CartTests", "Run all tests of this file", "Run the failed tests of this file", "Run the tests of this file that edits can have changed"}
 	actions := e.CodeActions(w.file, at)
 	if diff := cmp.Diff(want, actionTitles(actions)); diff != "" {
 		t.Error(diff)

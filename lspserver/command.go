@@ -1,6 +1,7 @@
 package lspserver
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -24,6 +25,7 @@ type commandTarget struct {
 	IDs      []runner.TestID `json:"ids,omitempty"`
 	Labels   []string        `json:"labels,omitempty"`
 	Position *wire.Position  `json:"position,omitempty"`
+	Since    string          `json:"since,omitempty"` // a revision of git, for hotclub.runAffected
 	RunID    runner.RunID    `json:"runId,omitempty"`
 	Cold     bool            `json:"cold,omitempty"` // of hotclub.run: without anything warm, to settle a doubt
 }
@@ -75,6 +77,13 @@ func commands() map[string]command {
 				return c.runEach(ctx, wire.Select{Failed: true}, token)
 			}
 			return c.runCommand(ctx, wire.Select{Failed: true, URI: string(t.URI)}, token)
+		},
+		"hotclub.runAffected": func(c *connection, ctx context.Context, t commandTarget, token protocol.ProgressToken) (any, error) {
+			affected := cmp.Or(t.Since, runner.SinceLastRun)
+			if t.URI == "" {
+				return c.runEach(ctx, wire.Select{Affected: affected}, token)
+			}
+			return c.runCommand(ctx, wire.Select{Affected: affected, URI: string(t.URI)}, token)
 		},
 		"hotclub.cancel":          (*connection).cancelCommand,
 		"hotclub.toggleWatch":     (*connection).toggleWatch,

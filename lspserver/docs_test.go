@@ -87,7 +87,7 @@ func complete(t *testing.T, text string, said transcribed, shown map[string]bool
 		}
 	}
 	for _, feature := range said.features {
-		if method := metamodel.Own + feature; !described[method] {
+		if method := metamodel.Own + feature; !described[method] && !strings.Contains(text, "`select."+feature+"`") {
 			t.Errorf("the server has %s, which has no section in the document", method)
 		}
 	}

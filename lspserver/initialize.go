@@ -15,11 +15,13 @@ import (
 
 const defaultBatch = 50 * time.Millisecond
 
-// features lists what hotclub/* can do in this build, for clients to look before they ask.
+// features lists what hotclub/* can do in this build, for clients to look before they ask:
+// requests, and affected, a member of a selection.
 func features() []string {
 	return []string{
 		"run", "cancelRun", "status", "restart", "stop", "database", "discover", "testsAt", "results", "output",
 		"explain", "command", "configure", "diagnose", "watch", "unwatch", "didChangeStatus", "didChangeWorkers", "invalidated",
+		"affected",
 	}
 }
 

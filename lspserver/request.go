@@ -125,7 +125,7 @@ func (c *connection) selection(client runner.Client, p wire.RunParams) (runner.S
 	return runner.Selection{
 		Labels: labels, IDs: p.Select.IDs, Exclude: p.Exclude, Patterns: p.Select.Patterns,
 		Tags: p.Select.Tags, ExcludeTags: p.Select.ExcludeTags,
-		Failed: p.Select.Failed, Last: p.Select.Last,
+		Failed: p.Select.Failed, Last: p.Select.Last, Affected: p.Select.Affected,
 	}, err
 }
 

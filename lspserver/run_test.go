@@ -196,7 +196,7 @@ func TestRequest(t *testing.T) {
 		"runId": "r", "project": map[string]any{"root": root, "python": "/py", "startMethod": "spawn"},
 		"select": map[string]any{
 			"labels": []string{"a.b", "test_a.py"}, "uri": uri, "nearest": map[string]any{"uri": uri, "position": map[string]any{"line": 2, "character": 3}},
-			"patterns": []string{"k"}, "tags": []string{"slow"}, "excludeTags": []string{"x"}, "failed": true, "last": true, "ids": []string{"i"},
+			"patterns": []string{"k"}, "tags": []string{"slow"}, "excludeTags": []string{"x"}, "failed": true, "last": true, "affected": "v1", "ids": []string{"i"},
 		},
 		"parallel": 3, "failFast": true, "seed": 7, "reverse": true, "buffer": true, "debugSql": true, "verbosity": 0,
 		"timeoutMs": -1, "cold": true, "runnerArgs": []string{"--x"},
@@ -209,7 +209,7 @@ func TestRequest(t *testing.T) {
 		Project: runner.Overrides{Root: root, Python: "/py", StartMethod: "spawn"},
 		Selection: runner.Selection{
 			Labels: []string{"a.b", "test_a", "test_a", "test_a.A.test_x"}, IDs: []runner.TestID{"i"}, Patterns: []string{"k"},
-			Tags: []string{"slow"}, ExcludeTags: []string{"x"}, Failed: true, Last: true,
+			Tags: []string{"slow"}, ExcludeTags: []string{"x"}, Failed: true, Last: true, Affected: "v1",
 		},
 		Options: runner.Options{
 			Parallel: 3, FailFast: true, Shuffle: true, Seed: &seed, Reverse: true, Buffer: true, DebugSQL: true,

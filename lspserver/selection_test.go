@@ -31,6 +31,8 @@ func TestSelections(t *testing.T) {
 		"nearest":  {map[string]any{"select": map[string]any{"nearest": nearest}}, runner.Selection{IDs: []runner.TestID{w.id("test_fail")}}},
 		"last":     {map[string]any{"select": map[string]any{"last": true}}, runner.Selection{Last: true}},
 		"failed":   {map[string]any{"select": map[string]any{"failed": true}}, runner.Selection{Failed: true}},
+		"affected": {map[string]any{"select": map[string]any{"affected": "sinceLastRun"}}, runner.Selection{Affected: runner.SinceLastRun}},
+		"revision": {map[string]any{"select": map[string]any{"affected": "HEAD"}}, runner.Selection{Affected: "HEAD"}},
 		"tags":     {map[string]any{"select": map[string]any{"tags": []string{"slow"}, "excludeTags": []string{"x"}}}, runner.Selection{Tags: []string{"slow"}, ExcludeTags: []string{"x"}}},
 		"patterns": {map[string]any{"select": map[string]any{"patterns": []string{"cart"}}}, runner.Selection{Patterns: []string{"cart"}}},
 		"all":      {map[string]any{"select": map[string]any{"all": true}}, runner.Selection{}},
@@ -147,4 +149,31 @@ func TestCancelOfARun(t *testing.T) {
 	run("byShutdown")
 	e.Quit()
 	cancelled("byShutdown")
+}
+
+// The command and the action for the affected tests say since when.
+func TestAffectedCommand(t *testing.T) {
+	w := newWindow(t, nil)
+	e := w.known(t)
+	for i, c := range []struct {
+		argument map[string]any
+		want     runner.Selection
+	}{
+		{nil, runner.Selection{Affected: runner.SinceLastRun}},
+		{map[string]any{"since": "main"}, runner.Selection{Affected: "main"}},
+		{map[string]any{"uri": e.URI(w.file)}, runner.Selection{Affected: runner.SinceLastRun, Labels: []string{"shop.tests"}}},
+	} {
+		var arguments []any
+		if c.argument != nil {
+			arguments = []any{c.argument}
+		}
+		if m := e.Execute("hotclub.runAffected", arguments...); m.Error != nil {
+			t.Fatalf("%v: %s", c.argument, m.Error.Message)
+		}
+		e.WaitNextRun(i + 1)
+		all := w.engine.Requests()
+		if diff := cmp.Diff(c.want, all[len(all)-1].Selection); diff != "" {
+			t.Errorf("%v: %s", c.argument, diff)
+		}
+	}
 }

@@ -75,6 +75,7 @@ type RunFinished struct {
 	DurationMs   float64       `json:"durationMs"`
 	Error        string        `json:"error,omitempty"`
 	ProjectError bool          `json:"projectError,omitempty"` // the project could not be started: exit status 3
+	Unaffected   bool          `json:"unaffected,omitempty"`   // nothing was selected because no edit can have changed a test: exit status 0
 	Failed       bool          `json:"failed"`                 // what the project's runner makes of the result: exit status 1
 	Timings      []Timing      `json:"timings,omitempty"`      // from request to first verdict, in order
 	Comparison   *Comparison   `json:"comparison,omitempty"`   // of a run that was asked to be cold

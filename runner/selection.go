@@ -15,7 +15,13 @@ type Selection struct {
 	ExcludeTags []string `json:"excludeTags,omitempty"`
 	Failed      bool     `json:"failed,omitempty"` // those that failed when last run
 	Last        bool     `json:"last,omitempty"`   // the selection of the previous run
+	// Affected leaves those that edits can have changed since they last ran: [SinceLastRun], and
+	// else also those that what differs from a revision of git can have changed.
+	Affected string `json:"affected,omitempty"`
 }
+
+// SinceLastRun is the value of [Selection.Affected] that needs no git.
+const SinceLastRun = "sinceLastRun"
 
 // Chooses reports whether a test is meant as far as ids tell: by its own, or by that of a class, file
 // or directory that it is in.

@@ -102,6 +102,7 @@ func TestOnlyWorkerStartsProcesses(t *testing.T) {
 		"hotclub/runner/worker",     // the project's Python
 		"hotclub/cmd/hotclub",       // the daemon
 		"hotclub/lspserver/lsptest", // the server under test
+		"hotclub/runner/affected",   // git
 	}
 	for pkg, imported := range imports(t) {
 		for _, dep := range imported {

@@ -58,6 +58,8 @@ func exitStatus(err error) (status int, text string) {
 // statusOf is the exit status of a run. The reporters have said the rest.
 func statusOf(f runner.RunFinished) int {
 	switch {
+	case f.Unaffected:
+		return exitPassed
 	case f.Outcome == runner.NothingSelected:
 		return exitUsage
 	case f.Outcome == runner.CancelledRun:

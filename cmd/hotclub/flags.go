@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"hotclub/lspserver/wire"
+	"hotclub/runner"
 )
 
 // A flag with an optional value takes the next word only if it looks like one, as in
@@ -101,15 +103,21 @@ func (v *verbosityFlag) Decode(ctx *kong.DecodeContext) error {
 }
 
 // revisionFlag is --affected [=REV].
-type revisionFlag bool
+type revisionFlag string
 
 func (*revisionFlag) IsBool() bool      { return true }
 func (*revisionFlag) takes(string) bool { return false }
 
-// Decode takes any revision.
+// Decode takes any revision; without one it is the last run of each test that is meant.
 func (r *revisionFlag) Decode(ctx *kong.DecodeContext) error {
-	optionalValue(ctx, r)
-	*r = true
+	value, given := optionalValue(ctx, r)
+	switch {
+	case !given:
+		value = runner.SinceLastRun
+	case value == "":
+		return errors.New("a revision is missing, as in --affected=HEAD")
+	}
+	*r = revisionFlag(value)
 	return nil
 }
 

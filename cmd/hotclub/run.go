@@ -26,6 +26,8 @@ type runCommand struct {
 	Failed      bool     `help:"Only those that failed when last run."`
 	Last        bool     `help:"The same selection as last time."`
 
+	Affected revisionFlag `help:"[=REV] Only those that edits can have changed since they last ran, or that differ from a revision of git; -v says why."`
+
 	Parallel    parallelFlag  `short:"n" help:"[=N|auto] Workers at most; without a number, one for each processor."`
 	FailFast    bool          `name:"failfast" help:"Stop at the first failure."`
 	Shuffle     shuffleFlag   `help:"[=SEED] Shuffle the order of tests."`
@@ -47,8 +49,6 @@ type runCommand struct {
 
 	projectFlags
 	djangoFlags
-
-	Affected revisionFlag `hidden:""`
 }
 
 // Help shows what people ask for most.
@@ -59,6 +59,7 @@ func (runCommand) Help() string {
   hotclub run shop/tests/test_cart.py:42      the test around line 42
   hotclub run shop/tests/test_cart.py::CartTests::test_total
   hotclub run --failed                        what failed last time
+  hotclub run --affected -v                   what edits can have changed, and why
   hotclub run --watch shop                    again at each save
   hotclub run -k total --failfast -v
   hotclub run --junit report.xml -n 4
@@ -102,8 +103,6 @@ func (c *runCommand) check() error {
 	switch {
 	case c.Watch && (c.Cold || c.Last):
 		return usage("--watch repeats its own selection on warm workers: leave out --cold and --last")
-	case bool(c.Affected):
-		return usage("--affected is not available yet")
 	case c.PDB:
 		return usage("--pdb needs a process with a terminal: use manage.py test --pdb")
 	case c.Quiet && c.Verbosity > 0:
@@ -125,7 +124,7 @@ func (c *runCommand) params(a *app) wire.RunParams {
 	p := wire.RunParams{
 		RunID: runner.RunID(rand.Text()),
 		Select: wire.Select{
-			Labels: c.Labels, Patterns: c.Patterns, Tags: c.Tags, ExcludeTags: c.ExcludeTags, Failed: c.Failed, Last: c.Last,
+			Labels: c.Labels, Patterns: c.Patterns, Tags: c.Tags, ExcludeTags: c.ExcludeTags, Failed: c.Failed, Last: c.Last, Affected: string(c.Affected),
 		},
 		Project:  c.overrides(),
 		Parallel: wire.Parallel(c.Parallel), FailFast: c.FailFast, Shuffle: c.Shuffle.on, Seed: c.Shuffle.seed, Reverse: c.Reverse,

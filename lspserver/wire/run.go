@@ -46,6 +46,7 @@ type Select struct {
 	ExcludeTags []string        `json:"excludeTags,omitempty"`
 	Failed      bool            `json:"failed,omitempty"`
 	Last        bool            `json:"last,omitempty"`
+	Affected    string          `json:"affected,omitempty"` // "sinceLastRun", or a revision of git such as "HEAD"
 	All         bool            `json:"all,omitempty"`
 }
 

@@ -83,7 +83,7 @@ func TestSelectKnowsItsMembers(t *testing.T) {
 	if err := json.Unmarshal([]byte(`{"tag":"slow","tags":["fast"]}`), &s); err != nil || len(s.Tags) != 2 {
 		t.Errorf("got %+v, %v", s, err)
 	}
-	if err := json.Unmarshal([]byte(`{"affected":"HEAD"}`), &s); err == nil || !strings.Contains(err.Error(), "affected") {
+	if err := json.Unmarshal([]byte(`{"impacted":"HEAD"}`), &s); err == nil || !strings.Contains(err.Error(), "impacted") {
 		t.Errorf("got %v", err)
 	}
 }

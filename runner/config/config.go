@@ -16,17 +16,20 @@ type Project struct {
 	Dir      string // working directory for workers: where manage.py is, else Root
 	Key      string // short stable hash of root, manage.py, interpreter and settings
 
-	Parallel     int               // workers at most; "auto" is resolved. Default auto
-	Timeout      time.Duration     // for each test; 0 means none. Default 10 minutes
-	StartMethod  string            // "fork" or "spawn"; "auto" is resolved: fork on Linux, else spawn. Default auto
-	SplitClasses bool              // large classes may be dealt to several workers. Default false
-	OutputLimit  int64             // bytes of what a test prints that are kept. Default 64 MB
-	SpareWorkers int               // ready workers that wait for the next run. Default 2
-	IdleTimeout  time.Duration     // the pool ends after so long without a run; 0 means never. Default 30 minutes
-	BaseLayer    bool              // third-party imports are kept between boots, where workers are forked. Default true
-	Watch        bool              // a file watcher gives a head start on saves. Default true
-	RunnerArgs   []string          // further options for the project's own test runner
-	Env          map[string]string // variables for the workers, where the client has none of that name
+	Parallel     int           // workers at most; "auto" is resolved. Default auto
+	Timeout      time.Duration // for each test; 0 means none. Default 10 minutes
+	StartMethod  string        // "fork" or "spawn"; "auto" is resolved: fork on Linux, else spawn. Default auto
+	SplitClasses bool          // large classes may be dealt to several workers. Default false
+	OutputLimit  int64         // bytes of what a test prints that are kept. Default 64 MB
+	SpareWorkers int           // ready workers that wait for the next run. Default 2
+	IdleTimeout  time.Duration // the pool ends after so long without a run; 0 means never. Default 30 minutes
+	BaseLayer    bool          // third-party imports are kept between boots, where workers are forked. Default true
+	Watch        bool          // a file watcher gives a head start on saves. Default true
+	// AffectedDepth is how much is noted of what tests execute: "functions", "files", "off", or
+	// "auto", functions on Python 3.12 and later, else files. Default auto.
+	AffectedDepth string
+	RunnerArgs    []string          // further options for the project's own test runner
+	Env           map[string]string // variables for the workers, where the client has none of that name
 
 	Files   []string // configuration files that were read; a change of one means to load again
 	Origins []Value  // each value and where it came from, in the order in which doctor shows them

@@ -32,6 +32,7 @@ func (r *reading) values() {
 	p.IdleTimeout = r.duration("idle-timeout", defaultIdle, "never")
 	p.BaseLayer = r.boolean("base-layer", true)
 	p.Watch = r.boolean("watch", true)
+	p.AffectedDepth = r.choice("affected-depth", "auto", "functions", "files", "off")
 	p.RunnerArgs = r.list("runner-args")
 	p.Env = r.variables()
 }
@@ -121,6 +122,22 @@ func (r *reading) boolean(key string, byDefault bool) bool {
 		return byDefault
 	}
 	r.set(e, strconv.FormatBool(value))
+	return value
+}
+
+// choice reads a key that has one of some words; the first is the default.
+func (r *reading) choice(key string, words ...string) string {
+	e, ok := r.choices.entries[key]
+	value, _ := e.value.(string)
+	switch {
+	case !ok:
+		r.note(key, words[0], "default")
+		return words[0]
+	case !slices.Contains(words, value):
+		r.wrong(e, `one of "`+strings.Join(words, `", "`)+`"`)
+		return words[0]
+	}
+	r.set(e, value)
 	return value
 }
 

@@ -22,6 +22,7 @@ type conductor struct {
 	generation *pool.Generation
 	disk       *pool.Disk
 	plan       *plan
+	looks      sync.WaitGroup // at what tests depend on
 }
 
 // checksFailed is a complaint of the project's system checks.
@@ -36,6 +37,7 @@ func (c *conductor) prepare(ctx, work context.Context) {
 	if err != nil {
 		c.run.send(failed{err})
 	}
+	c.looks.Wait()
 	c.run.send(allDone{})
 	if c.generation != nil {
 		c.generation.Release()
@@ -166,9 +168,18 @@ func (c *conductor) collect(ctx context.Context, m *pool.Member, labels []string
 		}
 		units = picked
 	}
+	if c.project.Observes {
+		reads := slices.Concat(m.Inherited(), m.Reads())
+		c.looks.Go(func() { c.project.Footprints.Look(reads) })
+	}
 	c.generation.MeetModels(found.Models)
 	if len(units) == 0 {
 		return m, nothing{"no tests matched"}
+	}
+	if c.request.Selection.Affected != "" {
+		if units, err = c.affected(ctx, units); err != nil {
+			return m, err
+		}
 	}
 	c.plan = c.makePlan(units, found.Collection, found.labels, found.options)
 	c.run.send(prepared{c.plan})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"hotclub/runner"
+	"hotclub/runner/affected"
 	"hotclub/runner/pool"
 	"hotclub/runner/worker"
 )
@@ -21,7 +22,8 @@ type executor struct {
 	plan       *plan
 	timeout    time.Duration
 	say        func(string)
-	deal       chan *deal // the owner's answer to an ask; closed at the end
+	deal       chan *deal        // the owner's answer to an ask; closed at the end
+	process    *affected.Process // nil where no footprints are made
 
 	mu       sync.Mutex
 	member   *pool.Member // nil between workers
@@ -92,6 +94,9 @@ func (e *executor) perform(ctx context.Context, dealt *deal) (*worker.UnitReport
 	var refused *worker.Refusal
 	if errors.As(err, &refused) {
 		return nil, gaveUp{refused}
+	}
+	if err == nil && e.process != nil {
+		e.process.Add(report.Footprint, unit)
 	}
 	if err == nil && report.Left {
 		e.mu.Lock()
@@ -210,9 +215,13 @@ func (e *executor) open(ctx context.Context, m *pool.Member) error {
 			return errors.Join(checksFailed{complaint}, m.Disown(ctx))
 		}
 	}
-	return m.Begin(ctx, worker.BeginParams{
+	base, err := m.Begin(ctx, worker.BeginParams{
 		Labels: e.plan.labels, Options: e.plan.options, Models: e.plan.models, Rung: e.plan.rung,
 	})
+	if err != nil {
+		return err
+	}
+	return e.observe(ctx, m, base)
 }
 
 // leave is how a worker goes.
@@ -229,6 +238,7 @@ func (e *executor) dismiss(ctx context.Context, how leave) {
 	if m == nil {
 		return
 	}
+	defer e.observed(m)
 	if how.quiet && opened && e.plan.rung != worker.Own && e.plan.rung != worker.Cold {
 		e.letGo()
 		e.generation.EndPart(m)
@@ -261,6 +271,9 @@ func (e *executor) close(ctx context.Context, m *pool.Member) {
 	}
 	if err == nil {
 		e.generation.Learn(end.Imported)
+		if e.process != nil {
+			e.process.Add(end.Footprint, runner.Unit{})
+		}
 	}
 }
 

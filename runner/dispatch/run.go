@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hotclub/runner"
+	"hotclub/runner/affected"
 	"hotclub/runner/discover"
 	"hotclub/runner/history"
 	"hotclub/runner/pool"
@@ -30,6 +31,7 @@ type Project struct {
 	Dir         string // that Django imports from
 	Pool        *pool.Pool
 	History     *history.Project
+	Footprints  *affected.Store
 	Parallel    int
 	Timeout     time.Duration // for each test, 0 for none
 	Split       bool
@@ -40,6 +42,8 @@ type Project struct {
 
 	// Collected is told what the project's loader has found; default: nobody is.
 	Collected func(discover.Collection)
+
+	Observes bool // footprints are made
 }
 
 // Run carries out a request and returns after its last event. It calls emit from the calling
@@ -162,7 +166,7 @@ func (p prepared) apply(r *run) {
 // the client wants that and no other order.
 func (r *run) first() func(runner.Test) bool {
 	o := r.request.Options
-	if !o.BadFirst || o.Shuffle || o.Reverse {
+	if !o.BadFirst && r.request.Selection.Affected == "" || o.Shuffle || o.Reverse {
 		return nil
 	}
 	bad := r.project.History.Failed()
@@ -246,6 +250,7 @@ func (r *run) conclude(test runner.Test, verdict runner.Verdict, output string) 
 	} else {
 		r.project.History.Record(test.Label, verdict, output)
 	}
+	r.unobserved(test.Label, verdict)
 	r.keep(test.Label, verdict)
 	r.emit(runner.TestFinished{Test: test, Verdict: verdict, Output: output})
 	if verdict.State.Bad() && r.request.Options.FailFast {
@@ -285,6 +290,7 @@ func (r *run) finish() {
 		finished.Outcome = runner.CancelledRun
 	case r.fault != nil:
 		finished.Outcome, finished.Error, finished.ProjectError = outcome(r.fault)
+		finished.Unaffected = errors.As(r.fault, new(unaffected))
 	}
 	r.emit(finished)
 }
@@ -296,8 +302,8 @@ func (n nothing) Error() string { return n.why }
 
 func outcome(fault error) (result runner.Outcome, text string, project bool) {
 	var none nothing
-	if errors.As(fault, &none) {
-		return runner.NothingSelected, none.why, false
+	if errors.As(fault, &none) || errors.As(fault, new(unaffected)) {
+		return runner.NothingSelected, fault.Error(), false
 	}
 	var refused *worker.Refusal
 	if errors.As(fault, &refused) {

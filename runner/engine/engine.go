@@ -83,6 +83,7 @@ type flavour struct {
 	env    []string
 	args   []string // of the test command
 	method string   // to start workers
+	depth  string   // of footprints
 	runs   int
 }
 
@@ -147,9 +148,9 @@ func (e *Engine) Run(ctx context.Context, request runner.Request, emit func(runn
 // are the options of the test command for it.
 func (e *Engine) dispatched(p *project, c *config.Project, f *flavour, running, env []string) dispatch.Project {
 	return dispatch.Project{
-		Key: c.Key, Root: c.Root, Dir: c.Dir, Pool: f.Pool, History: p.History, Parallel: c.Parallel,
+		Key: c.Key, Root: c.Root, Dir: c.Dir, Pool: f.Pool, History: p.History, Footprints: p.Footprints, Parallel: c.Parallel,
 		Timeout: c.Timeout, Split: c.SplitClasses, OutputLimit: c.OutputLimit,
-		RunnerArgs: running, Log: e.log, Env: env, Collected: p.Tests.Collected,
+		RunnerArgs: running, Log: e.log, Env: env, Collected: p.Tests.Collected, Observes: c.AffectedDepth != "off",
 	}
 }
 
@@ -191,7 +192,7 @@ func (e *Engine) enter(found *config.Project, client runner.Client, args []strin
 
 func (e *Engine) flavour(p *project, env, args []string) *flavour {
 	for i, f := range p.pools {
-		if f.serves(p.config.StartMethod, env, args) {
+		if f.serves(p.config, env, args) {
 			p.pools = append(slices.Delete(p.pools, i, i+1), f)
 			return f
 		}
@@ -203,14 +204,14 @@ func (e *Engine) flavour(p *project, env, args []string) *flavour {
 			e.runs.Go(gone.Close)
 		}
 	}
-	f := &flavour{Pool: e.newPool(p, env, args), env: env, args: args, method: p.config.StartMethod}
+	f := &flavour{Pool: e.newPool(p, env, args), env: env, args: args, method: p.config.StartMethod, depth: p.config.AffectedDepth}
 	p.pools = append(p.pools, f)
 	return f
 }
 
 // serves reports whether the pool is one for a client's environment and wishes.
-func (f *flavour) serves(method string, env, args []string) bool {
-	return f.method == method && slices.Equal(f.args, args) && (slices.Equal(f.env, env) || f.Matches(env))
+func (f *flavour) serves(c *config.Project, env, args []string) bool {
+	return f.method == c.StartMethod && f.depth == c.AffectedDepth && slices.Equal(f.args, args) && (slices.Equal(f.env, env) || f.Matches(env))
 }
 
 func (e *Engine) newPool(p *project, env, args []string) *pool.Pool {
@@ -225,7 +226,7 @@ func (e *Engine) newPool(p *project, env, args []string) *pool.Pool {
 		Python: c.Python, Env: env, Method: c.StartMethod, Size: c.Parallel, Spare: max(1, c.SpareWorkers),
 		Aliases: aliases, Learned: modules, Apart: apart, Base: c.BaseLayer, NamePrefix: prefix,
 		Tell: func(change runner.PoolChange) { e.heard(c.Key, change) },
-		Boot: worker.BootParams{Root: c.Root, Directory: c.Dir, Manage: c.ManagePy, Key: c.Key, Arguments: args},
+		Boot: worker.BootParams{Root: c.Root, Directory: c.Dir, Manage: c.ManagePy, Key: c.Key, Arguments: args, Depth: c.AffectedDepth},
 	}, e.host, e.databases.For(c.Key, c.Root), e.log)
 }
 
@@ -241,6 +242,9 @@ func (e *Engine) keep(p *project, f *flavour) {
 	p.History.Learnt(f.Lessons())
 	if err := p.History.Save(); err != nil {
 		e.log.Warn("saving the history", "err", err)
+	}
+	if err := p.Footprints.Save(); err != nil {
+		e.log.Warn("saving the footprints", "err", err)
 	}
 }
 

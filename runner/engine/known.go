@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"hotclub/runner"
+	"hotclub/runner/affected"
 	"hotclub/runner/config"
 	"hotclub/runner/discover"
 	"hotclub/runner/dispatch"
@@ -32,7 +33,7 @@ func (e *Engine) knownLocked(found *config.Project) *known.Project {
 			Key: found.Key, Root: found.Root, Dir: found.Dir, Python: found.Python, Manage: found.ManagePy,
 			Env:     settings(found),
 			Tests:   discover.Open(discover.Place{Key: found.Key, Root: found.Root, Dir: found.Dir, Pattern: pattern(found.RunnerArgs)}),
-			History: history.Open(e.state, found.Key),
+			History: history.Open(e.state, found.Key), Footprints: affected.Open(e.state, found.Key, found.Root),
 		}
 		e.known[found.Key] = p
 	}

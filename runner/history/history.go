@@ -140,7 +140,7 @@ func (p *Project) Save() error {
 	text, err := json.Marshal(p.data)
 	p.mu.Unlock()
 	if err == nil {
-		err = write(p.path, text)
+		err = Write(p.path, text)
 	}
 	if err != nil {
 		return fmt.Errorf("keeping the history of verdicts and durations: %w", err)
@@ -148,7 +148,8 @@ func (p *Project) Save() error {
 	return nil
 }
 
-func write(path string, text []byte) error {
+// Write replaces a file as a whole: nobody ever sees half of it.
+func Write(path string, text []byte) error {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err

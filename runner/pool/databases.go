@@ -23,6 +23,9 @@ type Template interface {
 	Name() string
 	// Serves reports whether its contents are still what a build would make now.
 	Serves(ctx context.Context) bool
+	// Inputs are the files that its contents depend on beyond its schema, with the SHA-256 of
+	// what was in them, in hexadecimal; "?" where they depend on parts of the file only.
+	Inputs() map[string]string
 	// Lease gives a worker a clone of its own.
 	Lease(ctx context.Context, worker string) (Lease, error)
 }

@@ -193,7 +193,7 @@ func namesIn(dir, kind string) (string, error) {
 	}
 	names := make([]string, 0, len(entries))
 	for _, entry := range entries {
-		if counts([]byte(entry.Name()), kind == worker.ReadPackages) {
+		if Counts([]byte(entry.Name()), kind == worker.ReadPackages) {
 			names = append(names, entry.Name())
 		}
 	}
@@ -206,7 +206,9 @@ func namesIn(dir, kind string) (string, error) {
 	return digest(all.Bytes()), nil
 }
 
-func counts(name []byte, importing bool) bool {
+// Counts reports whether a name in a directory is part of what a listing tells; reads.py has the same
+// rule. importing: it is the import system that lists.
+func Counts(name []byte, importing bool) bool {
 	if watch.Ignored(string(name)) {
 		return false
 	}

@@ -28,7 +28,7 @@ func sight(t *testing.T, path, kind string) worker.Read {
 		}
 		var all []byte
 		for _, entry := range entries {
-			if counts([]byte(entry.Name()), kind == worker.ReadPackages) {
+			if Counts([]byte(entry.Name()), kind == worker.ReadPackages) {
 				all = append(append(all, entry.Name()...), 0)
 			}
 		}

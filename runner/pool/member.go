@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"hotclub/runner/worker"
@@ -30,6 +31,7 @@ type Member struct {
 type held struct {
 	Lease
 	template string
+	inputs   map[string]string
 }
 
 // serves reports whether no test has been loaded in the worker in another client's environment.
@@ -55,6 +57,20 @@ func (m *Member) Slot() int { return m.slot }
 
 // Equipped reports whether any database is attached.
 func (m *Member) Equipped() bool { return len(m.leases) > 0 }
+
+// Inherited is what others than the worker have read for it: its layer, or under spawn the first
+// process of the generation, by which the databases are known.
+func (m *Member) Inherited() []worker.Read { return m.gen.reads() }
+
+// Inputs are the files on which the contents of the attached databases depend beyond their schema,
+// with the SHA-256 of what was in them.
+func (m *Member) Inputs() map[string]string {
+	all := make(map[string]string)
+	for _, lease := range m.leases {
+		maps.Copy(all, lease.inputs)
+	}
+	return all
+}
 
 func (m *Member) step(to State) {
 	m.gen.pool.mu.Lock()
@@ -89,7 +105,7 @@ func (m *Member) attach(ctx context.Context, templates map[string]Template) erro
 		if err != nil {
 			return fmt.Errorf("getting a database for %s: %w", m.Name, err)
 		}
-		m.leases[alias] = held{lease, template.Name()}
+		m.leases[alias] = held{lease, template.Name(), template.Inputs()}
 		clone := lease.Clone()
 		clone.Generation = m.gen.ID
 		clones[alias] = clone

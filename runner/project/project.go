@@ -3,6 +3,7 @@
 package project
 
 import (
+	"hotclub/runner/affected"
 	"hotclub/runner/discover"
 	"hotclub/runner/history"
 )
@@ -17,6 +18,8 @@ type Project struct {
 	Env     map[string]string // that the plain command needs beside the client's
 	Tests   *discover.Catalog
 	History *history.Project
+
+	Footprints *affected.Store // what its tests depend on
 }
 
 // Command is the beginning of the plain command that runs tests without hotclub.

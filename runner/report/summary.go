@@ -16,7 +16,7 @@ func (t *Terminal) summary(event runner.RunFinished) {
 	if t.settings.Verbosity >= 1 {
 		t.again(p)
 	}
-	bad := event.Failed || event.Outcome != runner.Completed
+	bad := event.Failed || event.Outcome != runner.Completed && !event.Unaffected
 	if started := t.run.started; started != nil && started.ShuffleSeed != nil && (bad || t.settings.Verbosity >= 1) {
 		p.line(fmt.Sprintf("Used shuffle seed: %d", *started.ShuffleSeed))
 	}
@@ -36,6 +36,10 @@ func (t *Terminal) summary(event runner.RunFinished) {
 func (t *Terminal) ending(p *page, event runner.RunFinished) {
 	switch event.Outcome {
 	case runner.NothingSelected:
+		if event.Unaffected {
+			p.line(p.paint(green, "Nothing to run."))
+			break
+		}
 		p.line(p.paint(yellow, "No tests matched."))
 	case runner.CancelledRun:
 		p.line(p.paint(yellow+";"+bold, "CANCELLED"), "  ", t.soFar(event))

@@ -17,6 +17,7 @@ type BootParams struct {
 	Manage    string   `json:"manage,omitempty"` // absolute path of manage.py, "" for a project without one
 	Key       string   `json:"key"`
 	Arguments []string `json:"arguments,omitempty"` // options of the test command that hold for the whole life of the worker
+	Depth     string   `json:"depth,omitempty"`     // of footprints: functions, files, auto or off
 	Prime     []string `json:"prime,omitempty"`     // modules from outside the project to import in advance
 	Calls     bool     `json:"calls,omitempty"`     // templates may be built in it or its forks: which functions it calls matters
 }
@@ -219,6 +220,8 @@ type UnitReport struct {
 	Problem string  `json:"problem"` // why the worker can take no further unit, "" when it can
 	Quiet   bool    `json:"quiet"`   // no code of the project's is left for the end of the worker's part
 	Left    bool    `json:"left"`    // the unit was left before its first test, as it was asked to
+
+	Footprint *Footprint `json:"footprint"` // nil where none is made
 }
 
 // Judged is the verdict of a test, or of a class or module that could not be torn down, as the
@@ -233,6 +236,8 @@ type Judged struct {
 // EndReport is how a worker's part in a run ended.
 type EndReport struct {
 	Imported []string `json:"imported"` // modules from outside the project that the boot had not loaded
+
+	Footprint *Footprint `json:"footprint"` // of the end itself
 }
 
 // Refusal is an answer that says no: the project's code raised, or the request made no sense

@@ -148,10 +148,24 @@ type BeginParams struct {
 	Rung    Rung     `json:"rung"`
 }
 
-// Begin opens the worker's part in a run.
-func (w *Worker) Begin(ctx context.Context, params BeginParams) error {
+// Footprint asks for what had happened in the process, or in its layer, before its part in a run.
+func (w *Worker) Footprint(ctx context.Context) (*Base, error) {
+	var base Base
+	if err := w.call(ctx, "footprint", struct{}{}, &base); err != nil {
+		return nil, err
+	}
+	return &base, nil
+}
+
+// Begin opens the worker's part in a run. It returns the token of the [Base] that all its
+// footprints stand on, "" when it makes none.
+func (w *Worker) Begin(ctx context.Context, params BeginParams) (base string, err error) {
 	params.Labels, params.Options, params.Models = list(params.Labels), list(params.Options), list(params.Models)
-	return w.call(ctx, "begin", params, nil)
+	var answer struct {
+		Base string `json:"base"`
+	}
+	err = w.call(ctx, "begin", params, &answer)
+	return answer.Base, err
 }
 
 // RunParams name the tests of a unit.

@@ -87,7 +87,7 @@ func TestForkedWorkerRunsAUnit(t *testing.T) {
 	}
 	var events []Event
 	w.Listen(func(e Event) { events = append(events, e) })
-	if err := w.Begin(t.Context(), BeginParams{Labels: []string{"app.tests.Arithmetic"}, Rung: Stream}); err != nil {
+	if _, err := w.Begin(t.Context(), BeginParams{Labels: []string{"app.tests.Arithmetic"}, Rung: Stream}); err != nil {
 		t.Fatal(err)
 	}
 	unit := collection.Units[0]

@@ -38,6 +38,8 @@ class Session:
         self._queries = worker.queries
         self._surroundings = Surroundings(worker.capture)
         self._listener = Listener(worker, self._queries)
+        self._footprint = worker.footprint or _Unobserved()
+        self._footprint.begin()
         self._module_committed = False
         self._escape: Optional[str] = None  # what a test let out that unittest does not catch
         self._databases.debug(bool(getattr(self._runner, "debug_sql", False)))
@@ -58,6 +60,7 @@ class Session:
     def run(self, params: JSON) -> JSON:
         """Runs the tests of one unit, named as ``collect`` named them."""
         begun = perf_counter()
+        self._footprint.between()
         tests = self._load(params)
         self._project.tests_loaded()
         self._listener.expect(params["tests"], tests)
@@ -78,12 +81,14 @@ class Session:
         if problem is None and self._project.count_models() != models:
             # They have no tables, but every deletion of a row that they refer to asks for them.
             problem = "a test defined models"
-        return {
+        report = {
             "loadMs": round((loaded - begun) * 1000, 3),
             "stopped": stopped,
             "problem": problem,
             "quiet": self._ends_quietly(),
         }
+        footprint = self._footprint.report()
+        return {**report, "footprint": footprint} if footprint else report
 
     def _may_run(self) -> bool:
         """Asks whether what was read just now is what the run is about: a file may have changed
@@ -177,10 +182,11 @@ class Session:
             try:
                 self._fixtures_for(test)
                 if not self._listener.blocked(test, result):
+                    self._footprint.enter_test(test)
                     test(result)
             except BaseException:
                 self._escaped(test)
-            self._listener.finish(test)
+            self._footprint.leave(self._listener.finish(test))
             self._surroundings.mend()
         self._leave_class()
 
@@ -211,16 +217,23 @@ class Session:
     def _fixtures_for(self, test: Any) -> None:
         suite: Any = self._suite
         result: Any = self._result
+        another = getattr(result, "_previousTestClass", None) is not type(test)
+        if another:
+            self._footprint.back_to_class()
         suite._tearDownPreviousClass(test, result)
         previous = suite._get_previous_module(result)
         if previous is not None and previous != type(test).__module__:
             self._leave_module()
         entering = suite._get_previous_module(result) is None
+        if entering:
+            self._footprint.enter_module()
         suite._handleModuleFixture(test, result)
         if entering and self._databases.dirty():
             # Rows that setUpModule committed are there for every class of the module.
             self._databases.accept()
             self._module_committed = True
+        if another:
+            self._footprint.enter_class(type(test))
         suite._handleClassSetUp(test, result)
         result._previousTestClass = type(test)
 
@@ -230,11 +243,13 @@ class Session:
         kind = getattr(result, "_previousTestClass", None)
         if kind is None or issubclass(kind, _ModuleMark):
             return
+        self._footprint.back_to_class()
         with self._listener.between(kind, "tearDownClass"):
             try:
                 self._suite._tearDownPreviousClass(None, result)
             except BaseException:
                 self._listener.escaped(sys.exc_info(), result)
+        self._footprint.leave()
         # What stays is the module, whose fixtures go on.
         result._previousTestClass = type("Left", (_ModuleMark,), {"__module__": kind.__module__})
 
@@ -243,6 +258,7 @@ class Session:
         kind = getattr(result, "_previousTestClass", None)
         if kind is None:
             return
+        self._footprint.between()  # its tests have been reported
         with self._listener.between(kind, "tearDownModule"):
             try:
                 self._suite._handleModuleTearDown(result)
@@ -445,8 +461,11 @@ class Listener:
             self._fixture = outcome
         return outcome
 
-    def finish(self, test: Any) -> None:
-        self._report(self._index[id(test)])
+    def finish(self, test: Any) -> int:
+        """Tells the verdict; answers the place of the test in its unit."""
+        index = self._index[id(test)]
+        self._report(index)
+        return index
 
     def _report(self, index: int) -> None:
         begun, queries, offset = self._since
@@ -526,6 +545,26 @@ class _ModuleMark:
         pass
 
     tearDown_exceptions: tuple[()] = ()
+
+
+class _Unobserved:
+    """Stands for a ``hotclub_worker.footprint.Footprint`` where none is wanted."""
+
+    def between(self) -> None:
+        pass
+
+    begin = enter_module = back_to_class = between
+
+    def enter_class(self, kind: Any) -> None:
+        pass
+
+    enter_test = enter_class
+
+    def leave(self, test: Optional[int] = None) -> None:
+        pass
+
+    def report(self) -> Optional[JSON]:
+        return None
 
 
 class _Missing(unittest.TestCase):

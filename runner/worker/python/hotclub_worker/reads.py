@@ -71,6 +71,7 @@ class Recorder:
         self._heard: Callable[[], None] = lambda: None
         self._looking: set[int] = set()  # threads whose hook is reading for itself just now
         self._told: Optional[tuple[int, Callable[[], object]]] = None
+        self.footprint: Any = None  # hotclub_worker.footprint.Footprint, which hears of all as well
 
     def install(self) -> None:
         for module in list(sys.modules.values()):
@@ -212,7 +213,7 @@ class Recorder:
             elif event in ("os.listdir", "os.scandir"):
                 path = arguments[0]
                 if isinstance(path, (str, bytes)) or path is None:
-                    self.directory(os.fsdecode(path or "."), _import_system_lists())
+                    self._listed(os.fsdecode(path or "."))
             elif event == "os.mkdir":
                 self._written.add(os.path.abspath(os.fsdecode(arguments[0])))
             elif event == "import" and isinstance(arguments[1], str):
@@ -220,6 +221,8 @@ class Recorder:
             listener = self._listeners.get(event)
             if listener is not None:
                 listener(arguments)
+            if self.footprint is not None:
+                self.footprint.heard(event, arguments)
         except Exception:  # noqa: S110
             pass  # the hook must never change what the program sees
         finally:
@@ -233,6 +236,14 @@ class Recorder:
             self._written.add(os.path.abspath(name))
         else:
             self.file(name)
+            if self.footprint is not None:
+                self.footprint.opens(name, sys._getframe(2))
+
+    def _listed(self, path: str) -> None:
+        importing = _import_system_lists()
+        self.directory(path, importing)
+        if self.footprint is not None and not importing:
+            self.footprint.lists(path, sys._getframe(2))
 
     def _watch_sources(self) -> None:
         """The loader looks at a source before it trusts the bytecode beside it; that look,
@@ -427,7 +438,7 @@ def _outdated(bytecode: str, source: str) -> bool:
 
 
 def _import_system_lists() -> bool:
-    frame: Any = sys._getframe(2)
+    frame: Any = sys._getframe(3)
     return str(frame.f_code.co_filename).startswith("<frozen importlib")
 
 

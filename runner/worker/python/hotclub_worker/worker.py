@@ -43,6 +43,7 @@ class Worker:
         self.project: Any = None  # hotclub_worker.project.Project, once booted
         self.databases: Any = None  # hotclub_worker.databases.Databases
         self.session: Any = None  # hotclub_worker.execute.Session, while a run is on
+        self.footprint: Any = None  # hotclub_worker.footprint.Footprint, where it is wanted
         if hasattr(os, "register_at_fork"):
             # A child must not speak for us, nor keep the connection open when we end.
             os.register_at_fork(after_in_child=lambda: self.wire.close())
@@ -74,10 +75,12 @@ class Worker:
             # What is loaded stays: the collector need not walk over it, in no fork either.
             gc.collect()
             gc.freeze()
+            self._settle()
             self.report_reads()
             self.wire.send({"id": message["id"], "result": report})
             self.serve()
 
+        self._observe(message["params"])
         try:
             boot.boot(self, message["params"], ready)
         except boot.BootFailed as failure:
@@ -115,6 +118,19 @@ class Worker:
         error = {"code": -32000, "message": text, "data": data}
         self.wire.send({"id": message["id"], "error": error})
 
+    def _observe(self, params: JSON) -> None:
+        """Begins to note what tests execute, before anything of the project is."""
+        from hotclub_worker.footprint import Footprint, depth_of
+
+        depth = depth_of(params.get("depth", "off"))
+        if depth != "off":
+            self.footprint = self.recorder.footprint = Footprint(params["root"], depth)
+            self.footprint.install()
+
+    def _settle(self) -> None:
+        if self.footprint is not None:
+            self.footprint.settle()
+
     def report_reads(self) -> bool:
         """Tells what has been read since the last time; whether there was anything."""
         entries = self.recorder.drain()
@@ -128,6 +144,7 @@ class Worker:
         """Forks a worker that shares all this process has loaded."""
         _adopt_orphans(False)  # those of a fork that has ended shall be seen to be orphans
         self.capture.offset()  # what waits to be printed would be printed by the child as well
+        self._settle()
         child = os.fork()
         if child:
             return {"pid": child}
@@ -184,6 +201,8 @@ class Worker:
         """Gives the worker its number and its databases."""
         os.environ["HOTCLUB_WORKER"] = str(params["slot"])
         _adopt_orphans(True)
+        if self.footprint is not None:
+            self.footprint.watch_memory()
         self.project.take_slot(params["slot"], self.forked)
         return {"databases": self.databases.attach(params["databases"])}
 
@@ -240,7 +259,11 @@ class Worker:
 
         self._stop_calls()
         self.session = Session(self, params)
-        return {}
+        return {"base": self.footprint.token if self.footprint is not None else ""}
+
+    def do_footprint(self, params: JSON) -> JSON:
+        """What had happened in this process, or in its layer, before it got its part in a run."""
+        return self.footprint.base() if self.footprint is not None else {}
 
     def do_run(self, params: JSON) -> JSON:
         """Runs one unit; the verdicts travel as notifications before the answer."""
@@ -251,7 +274,10 @@ class Worker:
         """Ends this worker's part in a run: module fixtures are torn down."""
         session, self.session = self.session, None
         session.end()
-        return {"imported": self.project.imported_from_outside()}
+        result = {"imported": self.project.imported_from_outside()}
+        if self.footprint is not None:
+            result["footprint"] = self.footprint.report()
+        return result
 
     def do_judge(self, params: JSON) -> JSON:
         """What the project's own ``suite_result`` makes of a run that others have carried out."""
