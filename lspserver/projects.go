@@ -71,11 +71,15 @@ func (c *connection) collect(p *project.Project, labels []string) {
 	client, overrides := c.clientFor(p)
 	c.tasks.Go(func() {
 		ctx := c.session.Context()
+		before := c.complaints.of(p)
 		shown := c.starts.join(p)
 		err := c.server.Engine.Collect(ctx, client, overrides, labels, shown.shown.say)
 		c.starts.leave(p, shown, "")
 		c.ahead.again()
-		if ctx.Err() == nil && !(err != nil && c.pools.saidAtLine(p.Key)) {
+		switch {
+		case err == nil:
+			c.complaints.settled(p, before)
+		case ctx.Err() == nil && !c.pools.saidAtLine(p.Key):
 			c.complaints.tell(p, err, c.complain)
 		}
 	})

@@ -93,25 +93,43 @@ func (c *connection) trust() {
 // said again at every save.
 type complaints struct {
 	mu   sync.Mutex
-	last map[string]string // by key
+	last map[string]complaint // by key
 }
 
-// tell says what is wrong with a project, if that is new; nil means that nothing is.
+// tell says what is wrong with a project, if that is new.
 func (cs *complaints) tell(p *project.Project, err error, say func(*project.Project, error)) {
-	text := ""
-	if err != nil {
-		text = err.Error()
-	}
 	cs.mu.Lock()
 	if cs.last == nil {
-		cs.last = make(map[string]string)
+		cs.last = make(map[string]complaint)
 	}
-	news := cs.last[p.Key] != text
-	cs.last[p.Key] = text
+	before := cs.last[p.Key]
+	cs.last[p.Key] = complaint{err.Error(), before.count + 1}
 	cs.mu.Unlock()
-	if news && err != nil {
+	if before.text != err.Error() {
 		say(p, err)
 	}
+}
+
+// of returns what a person was told last of a project.
+func (cs *complaints) of(p *project.Project) complaint {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	return cs.last[p.Key]
+}
+
+// settled says that nothing is wrong with a project any more, as far as was known at a time.
+func (cs *complaints) settled(p *project.Project, then complaint) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if cs.last[p.Key] == then {
+		delete(cs.last, p.Key)
+	}
+}
+
+// complaint is a text, and how many there have been of a project.
+type complaint struct {
+	text  string
+	count int
 }
 
 // complain tells a person that a project cannot be started, and what to do.
