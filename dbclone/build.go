@@ -104,9 +104,8 @@ func (b *batch) places() []Place {
 	places := make([]Place, len(b.drafts))
 	for i, d := range b.drafts {
 		places[i] = Place{
-			Schema:     d.schema,
-			Path:       d.engine.Locate(d.at),
-			Serialized: filepath.Join(d.at.Dir, serializedFile),
+			Schema: d.schema,
+			Path:   d.engine.Locate(d.at),
 		}
 	}
 	return places
@@ -115,7 +114,7 @@ func (b *batch) places() []Place {
 // seal finishes all drafts before the first is published: one failed database most often
 // means that the build did not do what it said.
 func (b *batch) seal(ctx context.Context, inputs []Input) error {
-	remembered, err := remember(ctx, inputs, b.began)
+	remembered, err := b.manager.remember(ctx, inputs, b.began)
 	if err != nil {
 		return err
 	}
@@ -138,31 +137,12 @@ func (b *batch) seal(ctx context.Context, inputs []Input) error {
 
 // finish completes the folder of a sealed database.
 func (d *draft) finish(ctx context.Context) error {
-	serialized := filepath.Join(d.at.Dir, serializedFile)
-	err := settle(serialized)
-	if err != nil && !absent(err) {
-		return Storage("finish", serialized, err)
-	}
-	d.record.Serialized = err == nil
 	if err := d.tidy(); err != nil {
 		return err
 	}
 	d.record.Created = time.Now().UTC()
 	d.record.LastUsed = d.record.Created
 	return writeRecord(ctx, d.at.Dir, d.record)
-}
-
-// settle writes a file out, so that no power cut leaves a template with half of it, and makes
-// it read-only.
-func settle(path string) error {
-	file, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(file.Sync(), file.Close()); err != nil {
-		return err
-	}
-	return os.Chmod(path, 0o444)
 }
 
 // tidy removes what a build left beside the database.
@@ -174,7 +154,7 @@ func (d *draft) tidy() error {
 	database := filepath.Base(d.engine.Locate(d.at))
 	for _, entry := range entries {
 		switch entry.Name() {
-		case database, serializedFile, templateFile:
+		case database, templateFile:
 			continue
 		}
 		path := filepath.Join(d.at.Dir, entry.Name())

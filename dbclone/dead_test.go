@@ -17,7 +17,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func open(t testing.TB, dir string, s *server) *dbclone.Manager {
 	t.Helper()
-	m, err := dbclone.Open(t.Context(), dir, dbclone.NewOwner("test"), slog.New(slog.DiscardHandler), s)
+	m, err := dbclone.Open(t.Context(), dir, dbclone.NewOwner("test"), slog.New(slog.DiscardHandler), nil, s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func TestDeadOwnersLeaveNothing(t *testing.T) {
 func (s *server) dyingPublish(t *testing.T, dir string, m *dbclone.Manager) {
 	t.Helper()
 	dying := &dyingServer{server: s}
-	d, err := dbclone.Open(t.Context(), dir, dbclone.NewOwner("dying"), slog.New(slog.DiscardHandler), dying)
+	d, err := dbclone.Open(t.Context(), dir, dbclone.NewOwner("dying"), slog.New(slog.DiscardHandler), nil, dying)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,15 +107,15 @@ func (d *dyingServer) Drop(ctx context.Context, at dbclone.Spot) error {
 func TestOwnerIDIsTaken(t *testing.T) {
 	dir, s := t.TempDir(), newServer()
 	m := open(t, dir, s)
-	_, err := dbclone.Open(t.Context(), dir, m.Owner(), slog.New(slog.DiscardHandler), s)
+	_, err := dbclone.Open(t.Context(), dir, m.Owner(), slog.New(slog.DiscardHandler), nil, s)
 	wantError(t, err, dbclone.ErrOwnerTaken)
 	bad := m.Owner()
 	bad.ID = "../escape"
-	if _, err := dbclone.Open(t.Context(), dir, bad, slog.New(slog.DiscardHandler), s); err == nil {
+	if _, err := dbclone.Open(t.Context(), dir, bad, slog.New(slog.DiscardHandler), nil, s); err == nil {
 		t.Error("an owner id that is a path was taken")
 	}
 	m.Die()
-	again, err := dbclone.Open(t.Context(), dir, m.Owner(), slog.New(slog.DiscardHandler), s)
+	again, err := dbclone.Open(t.Context(), dir, m.Owner(), slog.New(slog.DiscardHandler), nil, s)
 	if err != nil {
 		t.Fatalf("the id of a dead owner: %v", err)
 	}

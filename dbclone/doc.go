@@ -38,7 +38,7 @@
 //	owners/<owner>.lock, .json       who is alive: the lock falls when its process dies
 //	locks/<project>-<digest>.lock    one builder at a time for what has this digest
 //	building/<owner>/<template>/     unfinished; garbage as soon as its owner is dead
-//	templates/<project>/<template>/  sealed: template.json, the database, serialized.json
+//	templates/<project>/<template>/  sealed: template.json, the database, serialized
 //	templates/<project>/<template>.hold   locked shared by every manager that uses it
 //	clones/<owner>/<n>-<alias>/      clone.json and the database
 //	janitor.lock                     taken while owners register and while the dead are found

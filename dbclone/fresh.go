@@ -31,8 +31,8 @@ func (m *Manager) fault(ctx context.Context, h *held, s Schema) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if change := inputs[i].changed(); change != "" {
-			return fmt.Errorf("stale: %s %s", inputs[i].Path, change)
+		if change := inputs[i].differs(m.cut, s.Facts); change != "" {
+			return fmt.Errorf("stale: %s", change)
 		}
 	}
 	m.mu.Lock()

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
 )
 
 // held is a published template that no process may drop, because this manager holds its lock.
@@ -123,11 +122,4 @@ func (m *Manager) demote(h *held) {
 		h.current = false
 	}
 	m.letGo(h)
-}
-
-func (h *held) serialized() string {
-	if !h.record.Serialized {
-		return ""
-	}
-	return filepath.Join(h.spot.Dir, serializedFile)
 }

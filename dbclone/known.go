@@ -20,15 +20,18 @@ type known struct {
 	Input
 	Size    int64 `json:"size,omitempty"`
 	ModTime int64 `json:"modTime,omitempty"` // nanoseconds since 1970; 0: digest it
-	Moved   bool  `json:"moved,omitempty"`   // changed while the build was on
 }
 
 // remember turns what a build read into what later calls hold against the disk.
-func remember(ctx context.Context, inputs []Input, began time.Time) ([]known, error) {
+func (m *Manager) remember(ctx context.Context, inputs []Input, began time.Time) ([]known, error) {
 	result := make([]known, len(inputs))
 	for i, input := range inputs {
 		if err := ctx.Err(); err != nil {
 			return nil, context.Cause(ctx)
+		}
+		if input.Fact != "" {
+			result[i] = known{Input: input}
+			continue
 		}
 		if !filepath.IsAbs(input.Path) {
 			return nil, fmt.Errorf("dbclone: the build reports the input %q: want an absolute path", input.Path)
@@ -37,18 +40,31 @@ func remember(ctx context.Context, inputs []Input, began time.Time) ([]known, er
 		info, err := os.Stat(input.Path)
 		// What changed after the build began may have been read before it changed, whatever
 		// the digest says. Such a template serves this call and is not used again.
-		k.Moved = err == nil && moved(input.Path, info, began)
+		k.Moved = k.Moved || err == nil && moved(input.Path, info, began)
 		if !k.Moved {
-			k.changed()
+			k.changed(m.cut)
 		}
 		result[i] = k
 	}
 	return result, nil
 }
 
-// changed says how the input differs from the disk, or "". It notes what it learned about
-// the file.
-func (k *known) changed() string {
+// differs says how an input is not as it was when a template was built, or "". It notes what it
+// learned about files.
+func (k *known) differs(cut Cut, facts map[string]string) string {
+	switch {
+	case k.Fact == "":
+		if change := k.changed(cut); change != "" {
+			return k.Path + " " + change
+		}
+	case facts[k.Fact] != k.SHA256:
+		return k.Fact + " has changed"
+	}
+	return ""
+}
+
+// changed says how the input differs from the disk, or "".
+func (k *known) changed(cut Cut) string {
 	if k.Moved {
 		return "changed while the template was built"
 	}
@@ -67,11 +83,11 @@ func (k *known) changed() string {
 		return ""
 	}
 	// Looked at before it is read: a change in between then shows the next time.
-	input, err := InputOf(k.Path)
+	input, err := cut.InputOf(k.Path, k.Part)
 	if err != nil {
 		return "can't be read"
 	}
-	if input.SHA256 != k.SHA256 {
+	if input.Part != k.Part || input.SHA256 != k.SHA256 {
 		return "has changed"
 	}
 	k.Size, k.ModTime = 0, 0

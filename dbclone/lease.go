@@ -29,7 +29,7 @@ type Attachment struct {
 	Alias      string
 	Template   string // as Django names it; only to be read
 	Clone      string // as Django names it; "": the worker copies the template into its memory
-	Serialized string // file with Django's serialized contents; "" when the build wrote none
+	Serialized string // file for Django's serialized contents; the first worker that needs it writes it
 }
 
 // Lease makes a clone of a template for a worker. ErrTemplateGone means that the template was
@@ -96,7 +96,7 @@ func (l *Lease) Attachment() Attachment {
 	a := Attachment{
 		Alias:      l.schema.Alias,
 		Template:   l.template.engine.Locate(l.template.spot),
-		Serialized: l.template.serialized(),
+		Serialized: filepath.Join(l.template.spot.Dir, serializedFile),
 	}
 	if !l.schema.Memory {
 		a.Clone = l.template.engine.Locate(l.clone)

@@ -28,6 +28,7 @@ type Found struct {
 	Location string // as Django names it
 	Owner    Owner  // who built it, or has the clone
 	Live     bool   // whether that owner is alive
+	Current  bool   // a template that this manager gave out last for its project and alias
 	Worker   string // that a clone is leased to
 	Clones   int    // of a template, those of live owners
 	Created  time.Time
@@ -96,10 +97,18 @@ func (m *Manager) foundTemplates(ctx context.Context, live map[string]bool, clon
 			f := m.foundTemplate(ctx, s)
 			f.Live = live[f.Owner.ID]
 			f.Clones = clones[project+"/"+s.name]
+			f.Current = m.isCurrent(project, s.name)
 			list = append(list, f)
 		}
 	}
 	return list, nil
+}
+
+func (m *Manager) isCurrent(project, name string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	h := m.held[project+"/"+name]
+	return h != nil && h.current
 }
 
 func (m *Manager) foundTemplate(ctx context.Context, s stored) Found {
@@ -123,8 +132,11 @@ func (m *Manager) foundTemplate(ctx context.Context, s stored) Found {
 		return f
 	}
 	for _, k := range slices.Clone(r.Inputs) {
-		if change := k.changed(); change != "" {
-			f.State, f.Reason = Stale, k.Path+" "+change
+		if k.Fact != "" {
+			continue // a process of the project knows, and none is asked here
+		}
+		if change := k.differs(m.cut, nil); change != "" {
+			f.State, f.Reason = Stale, change
 			break
 		}
 	}

@@ -18,6 +18,7 @@ type Manager struct {
 	owner   Owner
 	log     *slog.Logger
 	engines map[string]Engine
+	cut     Cut
 	alive   *fileLock
 	now     func() time.Time
 
@@ -35,8 +36,8 @@ type call struct{ cancel context.CancelCauseFunc }
 
 // Open makes the owner known in the state directory, which it creates when it has to, and
 // sweeps what dead owners left there. What can't be swept is logged and tried again another
-// time.
-func Open(ctx context.Context, dir string, owner Owner, log *slog.Logger, engines ...Engine) (*Manager, error) {
+// time. cut is for builds that depend on parts of files; it may be nil.
+func Open(ctx context.Context, dir string, owner Owner, log *slog.Logger, cut Cut, engines ...Engine) (*Manager, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("dbclone: state directory: %w", err)
@@ -46,6 +47,7 @@ func Open(ctx context.Context, dir string, owner Owner, log *slog.Logger, engine
 		owner:   owner,
 		log:     log.With("component", "dbclone", "owner", owner.ID),
 		engines: make(map[string]Engine),
+		cut:     cut,
 		now:     time.Now,
 		calls:   make(map[*call]struct{}),
 		idle:    make(chan struct{}),

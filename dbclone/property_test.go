@@ -77,7 +77,7 @@ func newLife(t *rapid.T) *life {
 }
 
 func (l *life) open() *dbclone.Manager {
-	m, err := dbclone.Open(context.Background(), filepath.Join(l.dir, "state"), dbclone.NewOwner("test"), slog.New(slog.DiscardHandler), l.server)
+	m, err := dbclone.Open(context.Background(), filepath.Join(l.dir, "state"), dbclone.NewOwner("test"), slog.New(slog.DiscardHandler), nil, l.server)
 	check(l.t, err)
 	return m
 }

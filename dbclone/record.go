@@ -12,26 +12,25 @@ import (
 
 // format is the version of everything on disk. Records of another one are left alone until
 // they are old: another build of hotclub may be using them.
-const format = 1
+const format = 2
 
 const (
 	templateFile   = "template.json"
 	cloneFile      = "clone.json"
-	serializedFile = "serialized.json"
+	serializedFile = "serialized"
 )
 
 // record is what is known of a template. Unfinished ones have it too, so that whoever cleans
 // up knows what to drop.
 type record struct {
-	Format     int       `json:"format"`
-	Schema     Schema    `json:"schema"`
-	Inputs     []known   `json:"inputs"`
-	Builder    Owner     `json:"builder"`
-	Created    time.Time `json:"created"`
-	LastUsed   time.Time `json:"lastUsed"`
-	Sealed     Sealed    `json:"sealed"`
-	Serialized bool      `json:"serialized"`
-	BuiltAs    string    `json:"builtAs"` // name on the server until it was published
+	Format   int       `json:"format"`
+	Schema   Schema    `json:"schema"`
+	Inputs   []known   `json:"inputs"`
+	Builder  Owner     `json:"builder"`
+	Created  time.Time `json:"created"`
+	LastUsed time.Time `json:"lastUsed"`
+	Sealed   Sealed    `json:"sealed"`
+	BuiltAs  string    `json:"builtAs"` // name on the server until it was published
 }
 
 // leased is what is known of a clone, written before the clone is made.

@@ -39,10 +39,11 @@ func TestRecordsThatAreNotOurs(t *testing.T) {
 		edit  func(string) string
 		swept int
 	}{
-		"damaged":         {func(r string) string { return r[:len(r)/2] }, 1},
-		"empty":           {func(string) string { return "" }, 1},
-		"of a new format": {func(r string) string { return strings.Replace(r, `"format": 1`, `"format": 2`, 1) }, 0},
-		"other schema":    {func(r string) string { return strings.Replace(r, `"key": "k1"`, `"key": "k9"`, 1) }, 0},
+		"damaged":          {func(r string) string { return r[:len(r)/2] }, 1},
+		"empty":            {func(string) string { return "" }, 1},
+		"of a new format":  {func(r string) string { return strings.Replace(r, `"format": 2`, `"format": 3`, 1) }, 0},
+		"of an old format": {func(r string) string { return strings.Replace(r, `"format": 2`, `"format": 1`, 1) }, 0},
+		"other schema":     {func(r string) string { return strings.Replace(r, `"key": "k1"`, `"key": "k9"`, 1) }, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir, s := t.TempDir(), newServer()

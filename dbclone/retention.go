@@ -10,9 +10,15 @@ import (
 	"time"
 )
 
+// What is kept of the templates of one project and alias. Those that served for less than passing
+// are most often states of a migration while it was written; a storm of them must not cost the
+// templates of other branches.
 const (
-	keepCount = 3                   // templates of one project and alias: two branches and a spare
-	keepAge   = 14 * 24 * time.Hour // since a template was last used
+	passing     = time.Hour
+	keepPassing = 6
+	keepCount   = 6                   // of the others
+	keepBytes   = 1 << 30             // of all, but for the last two used
+	keepAge     = 14 * 24 * time.Hour // since a template was last used
 )
 
 // stored is a template as it lies on the disk.
@@ -54,13 +60,15 @@ func (m *Manager) stored(project string) ([]stored, error) {
 // expired picks what is too old or too many. What can't be read is of no use to anybody,
 // unless another version of hotclub can read it.
 func expired(list []stored, now time.Time) (names []string) {
-	count := make(map[string]int)
+	shelves := make(map[string]*shelf)
 	for _, s := range list {
 		due := now.Sub(s.used) > keepAge
 		if s.fault == nil {
 			lineage := s.record.Schema.lineage()
-			count[lineage]++
-			due = due || count[lineage] > keepCount
+			if shelves[lineage] == nil {
+				shelves[lineage] = new(shelf)
+			}
+			due = due || !shelves[lineage].keeps(s.record)
 		} else if unlessForeign(s.fault) == nil {
 			due = true
 		}
@@ -69,6 +77,26 @@ func expired(list []stored, now time.Time) (names []string) {
 		}
 	}
 	return names
+}
+
+// shelf is what is kept of one lineage, the last used first.
+type shelf struct {
+	passing, lasting int
+	bytes            int64
+}
+
+// keeps decides about the next template.
+func (f *shelf) keeps(r record) bool {
+	among, most := &f.lasting, keepCount
+	if r.LastUsed.Sub(r.Created) < passing {
+		among, most = &f.passing, keepPassing
+	}
+	if *among >= most || f.passing+f.lasting >= 2 && f.bytes+r.Sealed.Size > keepBytes {
+		return false
+	}
+	*among++
+	f.bytes += r.Sealed.Size
+	return true
 }
 
 // prune drops old templates of the projects that something was just built for. That it could

@@ -18,17 +18,20 @@ type Schema struct {
 	Key     string `json:"key"`     // digest of everything else; what has the same key has the same schema
 	Memory  bool   `json:"memory"`  // the worker keeps its clone in memory
 	Display string `json:"display"` // for people: the project and alias
+
+	// Facts are values that a build may turn out to depend on, or digests of them, by name. What
+	// is not among them is absent.
+	Facts map[string]string `json:"-"`
 }
 
 // Place is where a build has to write one migrated database.
 type Place struct {
-	Schema     Schema
-	Path       string // as [Engine.Locate] gives it; nothing is there yet
-	Serialized string // file for Django's serialized contents; a build may leave it out
+	Schema Schema
+	Path   string // as [Engine.Locate] gives it; nothing is there yet
 }
 
 // Build creates and migrates the databases, all of them, writes each to its place and closes
-// it. It returns the files that it read, over and above what the schemas' keys cover. Scratch
+// it. It returns what it depended on, over and above what the schemas' keys cover. Scratch
 // files beside a place are removed afterwards.
 type Build func(ctx context.Context, places []Place) ([]Input, error)
 

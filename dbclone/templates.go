@@ -68,6 +68,22 @@ func (m *Manager) Templates(ctx context.Context, schemas []Schema, build Build) 
 	return m.templates(ctx, schemas, got), nil
 }
 
+// Serves reports whether a template is still there and still is what a build would make now, as
+// far as its inputs tell.
+func (m *Manager) Serves(ctx context.Context, t *Template) bool {
+	ctx, end, err := m.begin(ctx)
+	if err != nil {
+		return false
+	}
+	defer end()
+	h, err := m.pin(t.project, t.name)
+	if err != nil {
+		return false
+	}
+	defer m.unpin(h)
+	return m.fault(ctx, h, t.schema) == nil
+}
+
 // supply builds what is missing, unless somebody else turns out to have built it while this
 // call waited for the locks.
 func (m *Manager) supply(ctx context.Context, missing []Schema, got map[string]*held, build Build) error {

@@ -36,7 +36,7 @@ func TestEverythingBeforeInitialize(t *testing.T) {
 	p := b.connect(t)
 	for _, method := range []string{
 		"textDocument/codeLens", "textDocument/codeAction", "workspace/executeCommand", "codeLens/resolve", "shutdown",
-		wire.MethodDiscover, wire.MethodTestsAt, wire.MethodResults, wire.MethodWatch, "nonsense",
+		wire.MethodDiscover, wire.MethodTestsAt, wire.MethodResults, wire.MethodWatch, wire.MethodSaves, "nonsense",
 	} {
 		if m := p.Call(method, map[string]any{}); m.Code() != -32002 {
 			t.Errorf("%s: %+v", method, m.Error)

@@ -33,6 +33,7 @@ type connection struct {
 	screen       *screen
 	progresses   progresses
 	watching     watching
+	saves        saves
 	changes      changes
 	recollecting recollecting
 	pools        *pools
@@ -110,6 +111,7 @@ func (c *connection) serve() error {
 	c.out.close()
 	c.close()
 	c.space.close()
+	c.saves.close()
 	c.running.Wait()
 	c.recollecting.end()
 	c.ahead.end()
@@ -173,6 +175,7 @@ func (c *connection) methods() map[string]session.Method {
 		name(wire.MethodDiagnose):  method(c.diagnose),
 		name(wire.MethodWatch):     method(c.watch),
 		name(wire.MethodUnwatch):   method(c.unwatch),
+		name(wire.MethodSaves):     method(c.awaitSave),
 	}
 }
 

@@ -112,8 +112,10 @@ func exampleSession(t *testing.T) (said transcribed) {
 	recording := &tape{}
 	reports := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
+		saved := make(chan runner.Saved, 1)
+		saved <- runner.Saved{Changes: []runner.Cause{{File: filepath.Join(root, "shop/models.py"), Rule: "changed"}}}
 		a := exampleEditor{t: t, root: root, cart: filepath.Join(root, "tests/test_cart.py"), blocked: make(chan runner.RunID, 1)}
-		a.engine = &lsptest.Engine{Blocked: a.blocked}
+		a.engine = &lsptest.Engine{Blocked: a.blocked, Saved: saved}
 		a.server = lspserver.New(lspserver.Options{
 			Engine: storyteller{a.engine}, Reports: reports,
 			Diagnose: func(context.Context, runner.Client, runner.Overrides) string {
@@ -276,6 +278,8 @@ func (a *exampleEditor) stale() {
 func (a *exampleEditor) control() {
 	a.asks(wire.MethodWatch, wire.WatchParams{URI: a.uri()})
 	a.asks(wire.MethodUnwatch, wire.WatchParams{URI: a.uri()})
+	a.asks(wire.MethodSaves, wire.SavesParams{Begin: true})
+	a.asks(wire.MethodSaves, wire.SavesParams{})
 	a.asks(wire.MethodStatus, struct{}{})
 	a.asks(wire.MethodRestart, wire.RestartParams{})
 	a.asks(wire.MethodDatabase, wire.DatabaseParams{Action: runner.ListDatabases})

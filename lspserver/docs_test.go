@@ -146,6 +146,8 @@ func memberNames() []string {
 		wire.Configuration{},
 		wire.WatchParams{},
 		wire.WatchAnswer{},
+		wire.SavesParams{},
+		runner.Saved{},
 		wire.StatusAnswer{},
 		wire.StopParams{},
 		wire.RestartParams{},

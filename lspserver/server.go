@@ -32,6 +32,9 @@ type Engine interface {
 	// tree of the project's tests by them. say is told what it waits for.
 	Collect(ctx context.Context, client runner.Client, overrides runner.Overrides, labels []string, say func(string)) error
 
+	// Saves tells of changes, from now on, of what the processes of the project have read.
+	Saves(client runner.Client, overrides runner.Overrides) (runner.Saves, error)
+
 	// Workers counts the workers of the project with a key.
 	Workers(key string) runner.WorkerCount
 

@@ -35,7 +35,7 @@ func TestUntrustedWindow(t *testing.T) {
 	waitTree(t, e, w.id("test_passes"), true)
 	for method, params := range map[string]any{
 		wire.MethodRun: map[string]any{"runId": "r"}, wire.MethodRestart: nil, wire.MethodDiagnose: nil,
-		wire.MethodDatabase: map[string]any{"action": "rebuild"}, wire.MethodWatch: map[string]any{"uri": e.URI(w.file)},
+		wire.MethodDatabase: map[string]any{"action": "rebuild"}, wire.MethodWatch: map[string]any{"uri": e.URI(w.file)}, wire.MethodSaves: nil,
 	} {
 		if m := e.Call(method, params); m.Error == nil || method != wire.MethodDiagnose && !strings.Contains(m.Error.Message, "not trusted") {
 			t.Errorf("%s: %+v", method, m)

@@ -71,7 +71,7 @@ func (c *connection) runWatched(p *project.Project) {
 	c.watching.supersede(p.Key, cancel)
 	c.tasks.Go(func() {
 		defer cancel()
-		finished, err := c.perform(ctx, wire.RunParams{Select: wire.Select{IDs: ids}}, nil)
+		finished, err := c.perform(ctx, afterSave(ids), nil)
 		if err != nil && ctx.Err() == nil {
 			c.log.Warn("running what is watched", "err", err)
 		}
@@ -79,6 +79,11 @@ func (c *connection) runWatched(p *project.Project) {
 			c.report(finished)
 		}
 	})
+}
+
+// afterSave is what a save has run: all tests of the watched files, what failed last first.
+func afterSave(ids []runner.TestID) wire.RunParams {
+	return wire.RunParams{Select: wire.Select{IDs: ids}, BadFirst: true}
 }
 
 // toggleWatch switches a file on or off; on, its tests run at once.

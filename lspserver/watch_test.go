@@ -27,6 +27,9 @@ func TestWatch(t *testing.T) {
 	if got := ran(e, 1); len(got) != 3 || got[2] != "CartTests.test_skipped" {
 		t.Errorf("got %q", got)
 	}
+	if !w.engine.Requests()[0].Options.BadFirst {
+		t.Error("what failed last does not come first")
+	}
 	e.Call(wire.MethodUnwatch, wire.WatchParams{URI: e.URI(w.file)})
 	e.Replace(w.file, "test_skipped", "test_skip")
 	e.Save(w.file)

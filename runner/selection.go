@@ -34,6 +34,7 @@ type Options struct {
 	Shuffle    bool          `json:"shuffle,omitempty"`
 	Seed       *int64        `json:"seed,omitempty"` // of the shuffle; nil draws one
 	Reverse    bool          `json:"reverse,omitempty"`
+	BadFirst   bool          `json:"badFirst,omitempty"` // classes with tests that failed when they last ran come first
 	Buffer     bool          `json:"buffer,omitempty"`
 	DebugSQL   bool          `json:"debugSql,omitempty"`
 	Verbosity  int           `json:"verbosity"`

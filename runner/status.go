@@ -54,5 +54,6 @@ type DatabaseStatus struct {
 	SizeKB  int64     `json:"sizeKb"`
 	Created time.Time `json:"created"`
 	Used    time.Time `json:"used,omitzero"`
-	State   string    `json:"state"` // "sealed", "building", "leased", "dead"
+	State   string    `json:"state"`         // "sealed", "stale", "building", "leased", "dead"
+	Why     string    `json:"why,omitempty"` // of a template, why it is there or can't be used, for people
 }

@@ -3,10 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
+	"path/filepath"
+	"strings"
 
 	"hotclub/dbclone"
 	"hotclub/runner"
 	"hotclub/runner/engine"
+	"hotclub/runner/outline"
 	"hotclub/runner/pool"
 	"hotclub/runner/worker"
 )
@@ -43,6 +46,9 @@ func describe(found dbclone.Found) runner.DatabaseStatus {
 		Owner: fmt.Sprintf("%s (process %d)", found.Owner.ID, found.Owner.PID), SizeKB: found.Size >> 10,
 		Created: found.Created, Used: found.LastUsed, State: string(found.State),
 	}
+	if found.Kind == dbclone.KindTemplate {
+		status.Why = why(found)
+	}
 	switch {
 	case found.Kind == dbclone.KindClone && found.Live:
 		status.State = "leased"
@@ -52,6 +58,20 @@ func describe(found dbclone.Found) runner.DatabaseStatus {
 		status.State = "building"
 	}
 	return status
+}
+
+// why says in a few words what a template is there for. What made it stale lies in the project
+// most often, whose folder is left out.
+func why(found dbclone.Found) string {
+	root, _ := strings.CutSuffix(found.Schema.Display, " "+found.Schema.Alias)
+	switch {
+	case found.Reason != "":
+		return strings.ReplaceAll(found.Reason, root+string(filepath.Separator), "")
+	case found.Current:
+		return "current"
+	default:
+		return "kept"
+	}
 }
 
 // Forget implements [engine.Databases].
@@ -75,18 +95,18 @@ type projectDatabases struct {
 }
 
 // Templates implements [pool.Databases].
-func (p projectDatabases) Templates(ctx context.Context, schemas []worker.Schema, build pool.Build) ([]pool.Template, error) {
+func (p projectDatabases) Templates(ctx context.Context, schemas []worker.Schema, facts map[string]string, build pool.Build) ([]pool.Template, error) {
 	wanted := make([]dbclone.Schema, len(schemas))
 	byAlias := make(map[string]worker.Schema, len(schemas))
 	for i, schema := range schemas {
 		byAlias[schema.Alias] = schema
 		wanted[i] = dbclone.Schema{
 			Project: p.project, Alias: schema.Alias, Engine: schema.Engine, Key: schema.Key,
-			Memory: schema.Memory, Display: p.root + " " + schema.Alias,
+			Memory: schema.Memory, Display: p.root + " " + schema.Alias, Facts: facts,
 		}
 	}
 	templates, err := p.manager.Templates(ctx, wanted, func(ctx context.Context, places []dbclone.Place) ([]dbclone.Input, error) {
-		return fill(ctx, places, byAlias, build)
+		return fill(ctx, places, byAlias, facts, build)
 	})
 	if err != nil {
 		return nil, err
@@ -99,28 +119,58 @@ func (p projectDatabases) Templates(ctx context.Context, schemas []worker.Schema
 }
 
 // fill has a worker write the databases, and takes the digests of what that depended on.
-func fill(ctx context.Context, places []dbclone.Place, byAlias map[string]worker.Schema, build pool.Build) ([]dbclone.Input, error) {
+func fill(ctx context.Context, places []dbclone.Place, byAlias map[string]worker.Schema, facts map[string]string, build pool.Build) ([]dbclone.Input, error) {
 	targets := make([]worker.Place, len(places))
 	for i, place := range places {
 		targets[i] = worker.Place{Schema: byAlias[place.Schema.Alias], Path: place.Path}
 	}
-	paths, err := build(ctx, targets)
+	built, err := build(ctx, targets)
 	if err != nil {
 		return nil, err
 	}
-	inputs := make([]dbclone.Input, len(paths))
-	for i, path := range paths {
-		if inputs[i], err = dbclone.InputOf(path); err != nil {
+	var inputs []dbclone.Input
+	for _, each := range built.Inputs {
+		input, err := dbclone.Cut(cutSource).InputOf(each.Path, partOf(each))
+		if err != nil {
 			return nil, err
 		}
+		input.Moved = each.Moved
+		inputs = append(inputs, input)
+	}
+	for _, name := range built.Facts {
+		inputs = append(inputs, dbclone.Input{Fact: name, SHA256: facts[name]})
 	}
 	return inputs, nil
+}
+
+// module names the part of a Python source that runs when it is imported; names of functions
+// behind it add their bodies.
+const module = "module"
+
+// partOf names the part of a source that was run, "" for the whole of a file.
+func partOf(input worker.Input) string {
+	if input.Whole {
+		return ""
+	}
+	return strings.Join(append([]string{module}, input.Functions...), " ")
+}
+
+// cutSource is the [dbclone.Cut] for what partOf names.
+func cutSource(text []byte, part string) (digest string, ok bool) {
+	names := strings.Fields(part)
+	if len(names) == 0 || names[0] != module {
+		return "", false
+	}
+	return outline.Split(text).Digest(names[1:])
 }
 
 type template struct {
 	manager *dbclone.Manager
 	*dbclone.Template
 }
+
+// Serves implements [pool.Template].
+func (t template) Serves(ctx context.Context) bool { return t.manager.Serves(ctx, t.Template) }
 
 // Lease implements [pool.Template].
 func (t template) Lease(ctx context.Context, name string) (pool.Lease, error) {
@@ -136,5 +186,5 @@ type lease struct{ *dbclone.Lease }
 // Clone implements [pool.Lease].
 func (l lease) Clone() worker.Clone {
 	attachment := l.Attachment()
-	return worker.Clone{Template: attachment.Template, Clone: attachment.Clone}
+	return worker.Clone{Template: attachment.Template, Clone: attachment.Clone, Serialized: attachment.Serialized}
 }

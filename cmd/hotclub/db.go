@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"hotclub/lspserver/wire"
 	"hotclub/runner"
@@ -61,7 +62,7 @@ func tell(a *app, list []runner.DatabaseStatus, none string) error {
 		_, err := fmt.Fprintln(a.stdout, none)
 		return err
 	}
-	explain.Databases(a.stdout, list)
+	explain.Databases(a.stdout, list, time.Now())
 	return nil
 }
 

@@ -30,7 +30,7 @@ func (a *app) newEngine(log *slog.Logger) (lspserver.Engine, error) {
 	if state == "" {
 		return nil, errors.New("hotclub keeps its migrated databases below the home directory, and the environment names none; set HOME")
 	}
-	manager, err := dbclone.Open(context.Background(), filepath.Join(state, "databases"), dbclone.NewOwner(a.build.ID), log, sqlite.Engine{})
+	manager, err := dbclone.Open(context.Background(), filepath.Join(state, "databases"), dbclone.NewOwner(a.build.ID), log, cutSource, sqlite.Engine{})
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func (a *app) newEngine(log *slog.Logger) (lspserver.Engine, error) {
 	if err != nil {
 		return nil, errors.Join(err, manager.Close(context.Background()))
 	}
-	return engine.New(host, stores{manager}, a.newWatcher(log), state, log), nil
+	return engine.New(host, stores{manager}, func() engine.Watcher { return a.newWatcher(log) }, state, log), nil
 }
 
 func (a *app) newWatcher(log *slog.Logger) engine.Watcher {

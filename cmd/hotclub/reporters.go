@@ -14,8 +14,7 @@ func (c *runCommand) reporters(a *app) (report.Multi, error) {
 	var list report.Multi
 	root := c.root(a)
 	if c.JSON != "-" {
-		settings := report.Detect(a.stdout, a.getenv, c.NoColor)
-		settings.Verbosity = c.verbosity()
+		settings := c.settings(a, a.stdout)
 		settings.Root = root
 		if c.Durations != nil {
 			if settings.Durations = *c.Durations; settings.Durations == 0 {
@@ -40,6 +39,28 @@ func (c *runCommand) reporters(a *app) (report.Multi, error) {
 		list = append(list, report.NewJUnit(c.JUnit, root))
 	}
 	return list, nil
+}
+
+// settings of what is printed for people.
+func (c *runCommand) settings(a *app, to *os.File) report.Settings {
+	settings := report.Detect(to, a.getenv, c.NoColor)
+	settings.Verbosity = c.verbosity()
+	return settings
+}
+
+// between prints what stands between the runs of a watch, beside a machine's report if there is
+// one on standard output.
+func (c *runCommand) between(a *app) *report.Between {
+	to := a.stdout
+	if c.JSON == "-" {
+		to = a.stderr
+	}
+	return report.NewBetween(to, c.settings(a, to))
+}
+
+// keyboard reports whether a person sits at the terminal that is written to.
+func (c *runCommand) keyboard(a *app) bool {
+	return c.JSON != "-" && c.settings(a, a.stdout).TTY
 }
 
 // root is what paths are shown relative to. Whether there is a project is for the daemon

@@ -33,6 +33,7 @@ type runCommand struct {
 	Timeout     *durationFlag `placeholder:"D" help:"End a test that takes longer, e.g. 90, 90s or 2m; 0 for never."`
 	StartMethod methodFlag    `placeholder:"HOW" help:"How workers are started: auto, fork or spawn."`
 	Cold        bool          `help:"Once without anything warm, to settle a doubt."`
+	Watch       bool          `help:"Run, and again at each save, what failed first; Ctrl-C leaves."`
 	NoDaemon    bool          `help:"Everything in this process; nothing stays behind."`
 
 	JUnit     string        `name:"junit" placeholder:"FILE" help:"Write a JUnit XML report."`
@@ -47,7 +48,6 @@ type runCommand struct {
 	projectFlags
 	djangoFlags
 
-	Watch    bool         `hidden:""`
 	Affected revisionFlag `hidden:""`
 }
 
@@ -59,6 +59,7 @@ func (runCommand) Help() string {
   hotclub run shop/tests/test_cart.py:42      the test around line 42
   hotclub run shop/tests/test_cart.py::CartTests::test_total
   hotclub run --failed                        what failed last time
+  hotclub run --watch shop                    again at each save
   hotclub run -k total --failfast -v
   hotclub run --junit report.xml -n 4
   hotclub run -- --my-runner-option           options of the project's own test runner
@@ -72,28 +73,35 @@ func (c *runCommand) Run(a *app) error {
 	if err := c.check(); err != nil {
 		return err
 	}
+	carryOut := c.once
+	if c.Watch {
+		carryOut = c.watch
+	}
+	status, err := carryOut(a)
+	if err == nil && status != exitPassed {
+		err = &exit{status: status}
+	}
+	return err
+}
+
+// once runs the selection and returns the exit status.
+func (c *runCommand) once(a *app) (status int, err error) {
 	out, err := c.reporters(a)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	finished, err := c.follow(a, out)
 	if closeErr := out.Close(); err == nil {
 		err = closeErr
 	}
-	if err != nil {
-		return err
-	}
-	if status := statusOf(finished); status != exitPassed {
-		return &exit{status: status}
-	}
-	return nil
+	return statusOf(finished), err
 }
 
 // check refuses what cannot be asked for.
 func (c *runCommand) check() error {
 	switch {
-	case c.Watch:
-		return usage("--watch is not available yet")
+	case c.Watch && (c.Cold || c.Last):
+		return usage("--watch repeats its own selection on warm workers: leave out --cold and --last")
 	case bool(c.Affected):
 		return usage("--affected is not available yet")
 	case c.PDB:

@@ -55,7 +55,7 @@ func newClub(t testing.TB, h Harness) *club {
 // open is another process as far as a manager can tell.
 func (c *club) open() *dbclone.Manager {
 	c.t.Helper()
-	m, err := dbclone.Open(c.t.Context(), c.dir, dbclone.NewOwner("clonetest"), slog.New(slog.DiscardHandler), c.Engine)
+	m, err := dbclone.Open(c.t.Context(), c.dir, dbclone.NewOwner("clonetest"), slog.New(slog.DiscardHandler), lineOf, c.Engine)
 	ok(c.t, err)
 	c.t.Cleanup(func() { ok(c.t, m.Close(context.Background())) })
 	return m

@@ -73,7 +73,7 @@ func lastOnesKept(t *testing.T, c *club) {
 	lease := c.lease(first, "w1")
 	other := c.template(c.schema("other", "k0"))
 	var made []*dbclone.Template
-	for _, key := range []string{"k1", "k2", "k3", "k4", "k5"} {
+	for _, key := range []string{"k1", "k2", "k3", "k4", "k5", "k6", "k7", "k8"} {
 		made = append(made, c.template(c.schema("default", key)))
 	}
 	for i, template := range made {
@@ -99,6 +99,7 @@ func listTells(t *testing.T, c *club) {
 	template, clone := found[0], found[1]
 	same(t, "kind", template.Kind, dbclone.KindTemplate)
 	same(t, "state", template.State, dbclone.Ready)
+	same(t, "current", template.Current, true)
 	same(t, "clones", template.Clones, 1)
 	same(t, "schema", template.Schema.Display, "shop/default")
 	same(t, "kind", clone.Kind, dbclone.KindClone)
@@ -132,18 +133,27 @@ func (c *club) listWhileBuilding() {
 
 func scratchVanishes(t *testing.T, c *club) {
 	got, err := c.Templates(t.Context(), []dbclone.Schema{c.schema("default", "k1")}, func(ctx context.Context, places []dbclone.Place) ([]dbclone.Input, error) {
-		dir := filepath.Dir(places[0].Serialized)
-		write(t, filepath.Join(dir, "db.build"), "scratch")
-		mkdir(t, filepath.Join(dir, "tmp", "deep"))
-		write(t, places[0].Serialized, "[]")
+		dirs, err := filepath.Glob(filepath.Join(c.dir, "building", "*", "*"))
+		ok(t, err)
+		same(t, "unfinished", len(dirs), 1)
+		write(t, filepath.Join(dirs[0], "db.build"), "scratch")
+		mkdir(t, filepath.Join(dirs[0], "tmp", "deep"))
 		return c.building()(ctx, places)
 	})
 	ok(t, err)
 	for _, file := range files(t, c.dir) {
 		same(t, file+" is scratch", strings.Contains(file, "db.build") || strings.Contains(file, "tmp"), false)
 	}
-	data, err := os.ReadFile(c.lease(got[0], "w1").Attachment().Serialized)
+	// What a worker writes there serves the next, and goes with the template.
+	first := c.lease(got[0], "w1")
+	write(t, first.Attachment().Serialized, "[]")
+	second := c.lease(got[0], "w2")
+	data, err := os.ReadFile(second.Attachment().Serialized)
 	ok(t, err)
 	same(t, "serialized", string(data), "[]")
-	same(t, "serialized where there is none", c.lease(c.template(c.schema("plain", "k")), "w1").Attachment().Serialized, "")
+	ok(t, first.Release(t.Context()))
+	ok(t, second.Release(t.Context()))
+	ok(t, c.Forget(t.Context(), "p1"))
+	_, err = os.Stat(second.Attachment().Serialized)
+	fails(t, err, os.ErrNotExist)
 }

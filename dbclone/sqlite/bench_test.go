@@ -14,7 +14,7 @@ import (
 // state directory is where TMPDIR points: try a disk and /dev/shm.
 func BenchmarkLease(b *testing.B) {
 	for _, size := range []int{464, 7080} { // pages
-		m, err := dbclone.Open(b.Context(), b.TempDir(), dbclone.NewOwner("bench"), discard, Engine{})
+		m, err := dbclone.Open(b.Context(), b.TempDir(), dbclone.NewOwner("bench"), discard, nil, Engine{})
 		if err != nil {
 			b.Fatal(err)
 		}

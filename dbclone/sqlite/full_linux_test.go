@@ -92,7 +92,7 @@ func TestReadOnlyDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, state := range []string{dir, filepath.Join(dir, "new")} {
-		_, err := dbclone.Open(t.Context(), state, dbclone.NewOwner("test"), discard, Engine{})
+		_, err := dbclone.Open(t.Context(), state, dbclone.NewOwner("test"), discard, nil, Engine{})
 		wantStorageError(t, err, unix.EROFS, state, "can be written to")
 	}
 }

@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 // and waits for a line of input in the middle of its build and before it ends.
 func helper(dir string) error {
 	ctx := context.Background()
-	m, err := dbclone.Open(ctx, dir, dbclone.NewOwner("helper"), discard, Engine{})
+	m, err := dbclone.Open(ctx, dir, dbclone.NewOwner("helper"), discard, nil, Engine{})
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func (p *process) kill() {
 
 func open(t *testing.T, dir string) *dbclone.Manager {
 	t.Helper()
-	m, err := dbclone.Open(t.Context(), dir, dbclone.NewOwner("test"), discard, Engine{})
+	m, err := dbclone.Open(t.Context(), dir, dbclone.NewOwner("test"), discard, nil, Engine{})
 	if err != nil {
 		t.Fatal(err)
 	}

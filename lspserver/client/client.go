@@ -125,6 +125,11 @@ func (c *Client) Database(ctx context.Context, p wire.DatabaseParams) (answer wi
 	return answer, c.call(ctx, wire.MethodDatabase, p, &answer)
 }
 
+// Saves waits for a change of what the project's tests depend on, or begins to count changes.
+func (c *Client) Saves(ctx context.Context, p wire.SavesParams) (answer runner.Saved, err error) {
+	return answer, c.call(ctx, wire.MethodSaves, p, &answer)
+}
+
 // call sends a request and waits for its answer. Payloads are encoding/json's; see wire.
 func (c *Client) call(ctx context.Context, method string, params, result any) error {
 	var data jsonrpc2.RawMessage

@@ -47,6 +47,9 @@ type Engine struct {
 	// changed while a run goes on.
 	TearDown map[string]runner.Message
 
+	// Saved is what those hear who wait for saves. Default: nobody hears anything.
+	Saved <-chan runner.Saved
+
 	mu          sync.Mutex
 	requests    []runner.Request
 	roots       map[string]bool

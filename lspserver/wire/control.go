@@ -32,6 +32,12 @@ type RestartParams struct {
 	Dir string `json:"dir,omitempty"` // inside the project; default: the client's directory
 }
 
+// SavesParams waits for a change of what the project's tests depend on.
+type SavesParams struct {
+	Project runner.Overrides `json:"project,omitzero"`
+	Begin   bool             `json:"begin,omitempty"` // answer at once: changes count from now on
+}
+
 // RootsAnswer lists the projects that were stopped or restarted.
 type RootsAnswer struct {
 	Roots []string `json:"roots"`

@@ -22,6 +22,7 @@ const (
 	MethodDiagnose  = "hotclub/diagnose"
 	MethodWatch     = "hotclub/watch"
 	MethodUnwatch   = "hotclub/unwatch"
+	MethodSaves     = "hotclub/saves"
 )
 
 // Notifications from the daemon.

@@ -22,6 +22,7 @@ type RunParams struct {
 	Shuffle    bool     `json:"shuffle,omitempty"`
 	Seed       *int64   `json:"seed,omitempty"` // of the shuffle, and implies it
 	Reverse    bool     `json:"reverse,omitempty"`
+	BadFirst   bool     `json:"badFirst,omitempty"` // classes with tests that failed when they last ran come first
 	Buffer     bool     `json:"buffer,omitempty"`
 	DebugSQL   bool     `json:"debugSql,omitempty"`
 	Verbosity  *int     `json:"verbosity,omitempty"` // default: 1

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"hotclub/runner"
+	"hotclub/runner/pool"
 	"hotclub/runner/worker"
 )
 
@@ -164,6 +165,8 @@ func (u unitDone) apply(r *run) {
 	switch {
 	case u.death != nil:
 		r.crashed(u)
+	case errors.As(u.err, new(*pool.Outdated)):
+		r.leaveOut(u)
 	case u.err != nil:
 		r.giveUp(u)
 	default:
@@ -235,6 +238,21 @@ func (r *run) diedTearingDown(d death, err error) {
 		State: runner.Errored, Messages: []runner.Message{d.message(err)},
 	}
 	fixtureErrored{worker: d.worker, event: event, output: d.output}.apply(r)
+}
+
+// leaveOut gives the tests of a unit up that can't be run as they were when the run began.
+func (r *run) leaveOut(u unitDone) {
+	var changed *pool.Outdated
+	errors.As(u.err, &changed)
+	d, reason := u.deal, changed.Error()
+	r.leftOut = true
+	r.emit(runner.Notice{Text: reason + ": " + d.unit.Label + " is left out", Warning: true})
+	for i, test := range d.unit.Tests {
+		if !d.done[i] {
+			d.done[i] = true
+			r.conclude(test, runner.Verdict{State: runner.NotRun, Reason: reason}, "")
+		}
+	}
 }
 
 // giveUp ends the run: no worker can be had, or it does not understand us.

@@ -30,7 +30,8 @@ type executor struct {
 	tearing  *worker.TearingDown
 	stopping bool
 	alarm    *time.Timer
-	overtime string // the stack of a test that ran out of time
+	overtime string        // the stack of a test that ran out of time
+	outdated *runner.Cause // why the unit is not what the run is about
 }
 
 // deal is a unit in the hands of an executor. Only the owner changes it.
@@ -81,6 +82,9 @@ func (e *executor) perform(ctx context.Context, dealt *deal) (*worker.UnitReport
 	if e.plan.rung == worker.Cold {
 		return e.performCold(ctx, m, dealt)
 	}
+	if cause := e.disk.Since(m.Reads()); cause != nil {
+		return nil, &pool.Outdated{Cause: *cause}
+	}
 	unit := dealt.unit
 	report, err := m.Run(ctx, worker.RunParams{
 		Labels: []string{unit.Label, unit.Module}, Tests: labels(unit.Tests),
@@ -88,6 +92,11 @@ func (e *executor) perform(ctx context.Context, dealt *deal) (*worker.UnitReport
 	var refused *worker.Refusal
 	if errors.As(err, &refused) {
 		return nil, gaveUp{refused}
+	}
+	if err == nil && report.Left {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		return nil, &pool.Outdated{Cause: *e.outdated}
 	}
 	return report, err
 }
@@ -273,6 +282,9 @@ func (e *executor) begins(printed int64, tearing *worker.TearingDown) {
 // heard passes an event of the worker on. It runs on the goroutine that reads from the worker.
 func (e *executor) heard(m *pool.Member, dealt *deal, event worker.Event) {
 	switch event := event.(type) {
+	case worker.Loaded:
+		e.rearm()
+		e.decide(m)
 	case worker.Started:
 		e.begins(event.Output, nil)
 		e.run.send(testStarted{dealt, m.Name, event.Test})
@@ -285,6 +297,20 @@ func (e *executor) heard(m *pool.Member, dealt *deal, event worker.Event) {
 	case worker.FixtureErrored:
 		e.run.send(fixtureErrored{m.Name, event, e.output(m, event.Output)})
 	}
+}
+
+// decide has the worker run what it has loaded, unless that has changed since the run began. A
+// worker that can't be told any more is on its way out anyway.
+func (e *executor) decide(m *pool.Member) {
+	cause := e.disk.Since(m.Reads())
+	if cause == nil {
+		_ = m.Go(context.Background())
+		return
+	}
+	e.mu.Lock()
+	e.outdated = cause
+	e.mu.Unlock()
+	_ = m.Leave(context.Background())
 }
 
 func (e *executor) rearm() {

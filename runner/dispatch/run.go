@@ -89,6 +89,7 @@ type run struct {
 	dealt      map[string]bool // units of which some worker has had a part
 	crashes    map[string]int  // by unit: workers that died before they began a test of it
 	begunTests bool
+	leftOut    bool // tests that had changed since the run began
 }
 
 // message is something that happened; apply is called by the owner.
@@ -150,10 +151,24 @@ func (p prepared) apply(r *run) {
 	r.emit(p.plan.started(r.request.Run))
 	r.schedule = schedule.New(p.plan.units, schedule.Options{
 		Workers: p.plan.workers, Expected: r.project.History.Expected,
-		InOrder: p.plan.inOrder, Split: r.project.Split,
+		InOrder: p.plan.inOrder, Split: r.project.Split, First: r.first(),
 	})
 	if r.stopped != going {
 		r.abandon()
+	}
+}
+
+// first are the tests that come before all others: those that failed when they last ran, where
+// the client wants that and no other order.
+func (r *run) first() func(runner.Test) bool {
+	o := r.request.Options
+	if !o.BadFirst || o.Shuffle || o.Reverse {
+		return nil
+	}
+	bad := r.project.History.Failed()
+	return func(test runner.Test) bool {
+		_, found := slices.BinarySearch(bad, test.Label)
+		return found
 	}
 }
 
@@ -261,9 +276,9 @@ func (r *run) finish() {
 			finished.Failed = true
 		}
 	}
-	finished.Failed = finished.Failed || r.fixtures > 0
+	finished.Failed = finished.Failed || r.fixtures > 0 || r.leftOut
 	if r.failed != nil {
-		finished.Failed = *r.failed
+		finished.Failed = *r.failed || r.leftOut
 	}
 	switch {
 	case r.stopped == cancelled:

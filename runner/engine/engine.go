@@ -55,6 +55,8 @@ type Engine struct {
 
 	followers followers
 	watcher   Watcher
+	watchers  func() Watcher // one more of the same kind
+	saves     map[*watchedSaves]struct{}
 	rewatch   chan struct{} // filled when what is to be watched has changed
 	watching  sync.WaitGroup
 }
@@ -84,13 +86,13 @@ type flavour struct {
 	runs   int
 }
 
-// New makes an engine that starts workers on host and keeps histories below state. It closes the
-// watcher when it is closed.
-func New(host *worker.Host, databases Databases, watcher Watcher, state string, log *slog.Logger) *Engine {
+// New makes an engine that starts workers on host and keeps histories below state. It has one of
+// the watchers for itself, and one for each client that waits for saves.
+func New(host *worker.Host, databases Databases, watchers func() Watcher, state string, log *slog.Logger) *Engine {
 	e := &Engine{
 		host: host, databases: databases, state: filepath.Join(state, "history"), log: log,
 		known: make(map[string]*known.Project), projects: make(map[string]*project),
-		watcher: watcher, rewatch: make(chan struct{}, 1),
+		watcher: watchers(), watchers: watchers, saves: make(map[*watchedSaves]struct{}), rewatch: make(chan struct{}, 1),
 	}
 	e.watching.Go(e.keepWatch)
 	return e
@@ -125,6 +127,7 @@ func (e *Engine) Run(ctx context.Context, request runner.Request, emit func(runn
 		switch event := event.(type) {
 		case runner.RunStarted:
 			tests = len(event.Tests)
+			e.runBegun(p.Key)
 		case runner.RunFinished:
 			way = event.Timings
 			e.finished(p, event)
@@ -249,6 +252,7 @@ func (e *Engine) leave(p *project, f *flavour) {
 	defer e.mu.Unlock()
 	p.runs--
 	f.runs--
+	e.runEndedLocked(p.Key)
 	if f.runs == 0 && f.Failed() && len(p.pools) > 1 {
 		// A slip in the options must not drive out what is warm. The last one stays, to tell why.
 		p.pools = slices.DeleteFunc(p.pools, func(each *flavour) bool { return each == f })

@@ -43,7 +43,7 @@ func Status(w io.Writer, p runner.ProjectStatus, now time.Time) {
 	}
 	facts.Flush()
 	printWorkers(w, p.Workers, now)
-	Databases(w, p.Databases)
+	Databases(w, p.Databases, now)
 }
 
 func printWorkers(w io.Writer, workers []runner.WorkerStatus, now time.Time) {
@@ -92,14 +92,18 @@ func does(k runner.WorkerStatus) string {
 }
 
 // Databases prints templates and clones; it is also "hotclub db list".
-func Databases(w io.Writer, databases []runner.DatabaseStatus) {
+func Databases(w io.Writer, databases []runner.DatabaseStatus, now time.Time) {
 	if len(databases) == 0 {
 		return
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "  DATABASE\tALIAS\tENGINE\tKIND\tSTATE\tSIZE\tOWNER")
+	fmt.Fprintln(table, "  DATABASE\tALIAS\tENGINE\tKIND\tSTATE\tSIZE\tUSED\tWHY\tOWNER")
 	for _, d := range databases {
-		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n", d.Name, d.Alias, d.Engine, d.Kind, d.State, kilobytes(d.SizeKB), d.Owner)
+		used := ""
+		if !d.Used.IsZero() {
+			used = ago(now, d.Used) + " ago"
+		}
+		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", d.Name, d.Alias, d.Engine, d.Kind, d.State, kilobytes(d.SizeKB), used, d.Why, d.Owner)
 	}
 	table.Flush()
 }

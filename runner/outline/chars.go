@@ -4,10 +4,14 @@ import "bytes"
 
 // comment skips to the end of the line.
 func (s *scanner) comment() {
+	start := s.pos
 	if i := bytes.IndexByte(s.src[s.pos:], '\n'); i >= 0 {
 		s.pos += i
 	} else {
 		s.pos = len(s.src)
+	}
+	if s.keep {
+		s.comments = append(s.comments, span{start, s.pos, 0})
 	}
 }
 

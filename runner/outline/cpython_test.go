@@ -47,15 +47,17 @@ func TestAgainstCPython(t *testing.T) {
 	lines.Buffer(nil, 64<<20)
 	for lines.Scan() {
 		var want struct {
-			File    string
-			Defs    []found
-			Imports []Import
+			File      string
+			Defs      []found
+			Imports   []Import
+			Functions []bodied
 		}
 		if err := json.Unmarshal(lines.Bytes(), &want); err != nil {
 			t.Fatal(err)
 		}
 		compare(t, want.File, want.Defs)
 		compareImports(t, want.File, want.Imports)
+		compareParts(t, want.File, want.Functions)
 		definitions += len(want.Defs)
 		imports += len(want.Imports)
 	}

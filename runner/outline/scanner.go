@@ -25,18 +25,29 @@ type scanner struct {
 	distrust   []int  // offsets of opening quotes to be read as closed at their line's end
 	openString bool
 	lineIndent int
+
+	keep     bool // the lists below are wanted
+	lines    []logical
+	comments []span
+	colon    int // offset of the colon that ends the head of the current compound statement, or -1
 }
 
 // scan reads all of src. The quotes at the offsets in distrust are taken for strings
 // that were never closed.
 func scan(src []byte, distrust []int) *scanner {
 	s := &scanner{src: src, distrust: distrust, decoLine: -1, codeLine: -1, never: -1}
+	s.all()
+	return s
+}
+
+// all reads to the end.
+func (s *scanner) all() {
+	src := s.src
 	s.pos = len(src) - len(bytes.TrimPrefix(src, []byte("\xef\xbb\xbf")))
 	for indent, ok := s.nextCode(); ok; indent, ok = s.nextCode() {
 		s.statement(indent)
 	}
 	s.close(0)
-	return s
 }
 
 // nextCode skips to the next line that holds code and measures its indentation.
@@ -72,8 +83,10 @@ func (s *scanner) statement(indent int) {
 		s.never = -1
 	}
 	start, line := s.pos, s.line
+	s.colon = -1
 	if s.src[s.pos] == '@' {
 		end := s.rest()
+		s.note(logical{start: start, end: end, indent: indent, def: -1, inside: s.outermost()})
 		if s.decoLine < 0 {
 			s.decoLine = line
 		}
@@ -82,15 +95,16 @@ func (s *scanner) statement(indent int) {
 	}
 	outer := s.scope()
 	optional := s.optional(outer, indent)
-	class := false
+	class, def, inside := false, -1, s.outermost()
 	kind, isDef := s.keyword()
 	if isDef && s.definition(kind, line, indent) {
-		class = kind == Class
+		class, def = kind == Class, len(s.defs)-1
 		s.defs[len(s.defs)-1].Optional, s.defs[len(s.defs)-1].Never = optional, s.never >= 0
 	}
 	s.decorators, s.decoLine, s.inline = nil, -1, s.inline[:0]
 	head := s.pos
 	end := s.rest()
+	s.note(logical{start, end, s.colon, indent, def, inside})
 	if class {
 		s.defs[len(s.defs)-1].Bases = bases(s.src[head:end])
 	}
@@ -210,6 +224,9 @@ func (s *scanner) rest() (end int) {
 		case '\'', '"':
 			s.str(false)
 		case ':', ';':
+			if c == ':' && depth == 0 && s.colon < 0 {
+				s.colon = s.pos
+			}
 			if depth == 0 && len(s.open) == 0 {
 				s.importFollows()
 			} else {

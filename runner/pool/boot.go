@@ -172,12 +172,14 @@ func (p *Pool) failed(err error) {
 // install makes a booted generation the current one.
 func (p *Pool) install(g *Generation, took time.Duration, notice func(string)) {
 	g.Took = took
+	g.life, g.end = context.WithCancel(p.ctx)
 	if g.Reason != "" && p.settings.Method != "spawn" {
 		notice("workers are spawned, not forked: " + g.Reason)
 	}
 	p.mu.Lock()
 	other := p.current // of another boot, if somebody restarted while one was under way
 	p.current = g
+	clear(p.read)
 	p.failure, p.broken = nil, nil
 	p.why, p.changed, p.took = "", nil, took
 	p.mu.Unlock()

@@ -10,17 +10,19 @@ import (
 type Databases interface {
 	// Templates returns a migrated template for each schema, in order. Those that are
 	// missing are made by one call of build, which writes them to the places it is given
-	// and returns the files that their contents depend on.
-	Templates(ctx context.Context, schemas []worker.Schema, build Build) ([]Template, error)
+	// and returns what their contents depend on; facts by name are part of that.
+	Templates(ctx context.Context, schemas []worker.Schema, facts map[string]string, build Build) ([]Template, error)
 }
 
 // Build makes the databases of some places.
-type Build func(ctx context.Context, places []worker.Place) (inputs []string, err error)
+type Build func(ctx context.Context, places []worker.Place) (*worker.Built, error)
 
 // Template is a migrated database from which clones are made.
 type Template interface {
 	// Name is unique among all templates.
 	Name() string
+	// Serves reports whether its contents are still what a build would make now.
+	Serves(ctx context.Context) bool
 	// Lease gives a worker a clone of its own.
 	Lease(ctx context.Context, worker string) (Lease, error)
 }

@@ -7,9 +7,11 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime"
-	"sort"
+	"slices"
 	"sync"
+	"time"
 
 	"hotclub/runner"
 	"hotclub/runner/watch"
@@ -20,6 +22,7 @@ import (
 // checked against it is checked against the same moment. It belongs to one run, and knows in
 // which variables the run's client differs from the one for which the workers were booted.
 type Disk struct {
+	begun  time.Time
 	client difference
 
 	mu    sync.Mutex // a run takes several workers at a time
@@ -35,7 +38,45 @@ type known struct {
 }
 
 // Look begins a new look.
-func Look() *Disk { return &Disk{known: make(map[string]known, 2048)} }
+func Look() *Disk { return &Disk{begun: time.Now(), known: make(map[string]known, 2048)} }
+
+// Outdated is why a worker can't be had, or is of no use: it would not run what its run is about.
+type Outdated struct{ Cause runner.Cause }
+
+func (o *Outdated) Error() string { return o.Cause.String() + " while the run was on" }
+
+// Remember takes the files that a process of the run has just read for part of the look.
+func (d *Disk) Remember(reads []worker.Read) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, read := range reads {
+		if _, asked := d.known[read.Path]; !asked && read.Kind == worker.ReadFile {
+			d.known[read.Path] = known{mtime: read.MTime, ctime: read.CTime, size: read.Size, inode: read.Inode}
+		}
+	}
+}
+
+// Since returns the first of some sources that another process of the run has read later, and that
+// was another when the look was taken: what that process has loaded is no part of what the run is
+// about. nil when there is none. Other files may be the work of the tests themselves.
+func (d *Disk) Since(reads []worker.Read) *runner.Cause {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, read := range reads {
+		if read.Kind != worker.ReadFile || filepath.Ext(read.Path) != ".py" {
+			continue
+		}
+		then, asked := d.known[read.Path]
+		same := read.MTime == then.mtime && read.CTime == then.ctime && read.Size == then.size && read.Inode == then.inode
+		if !asked {
+			same = max(read.MTime, read.CTime) < d.begun.UnixNano()
+		}
+		if !same {
+			return &runner.Cause{File: read.Path, Rule: "changed"}
+		}
+	}
+	return nil
+}
 
 // Stale returns the first read that no longer holds, or nil when all do.
 func (d *Disk) Stale(reads []worker.Read) *runner.Cause {
@@ -48,6 +89,18 @@ func (d *Disk) Stale(reads []worker.Read) *runner.Cause {
 		}
 	}
 	return nil
+}
+
+// differing tells of which paths a read no longer holds.
+func (d *Disk) differing(reads []worker.Read) func(path string) bool {
+	d.lookAhead(reads)
+	stale := make(map[string]bool)
+	for i := range reads {
+		if d.stale(&reads[i]) != nil {
+			stale[reads[i].Path] = true
+		}
+	}
+	return func(path string) bool { return stale[path] }
 }
 
 // worthSharing is from how many paths on several processors look faster than one.
@@ -122,26 +175,35 @@ func fileChanged(read *worker.Read, now known) *runner.Cause {
 
 // namesChanged compares the names in a directory, by the rule of reads.py: counts.
 func namesChanged(read *worker.Read) *runner.Cause {
-	entries, err := os.ReadDir(read.Path)
+	names, err := namesIn(read.Path, read.Kind)
 	if err != nil {
 		return &runner.Cause{File: read.Path, Rule: "cannot be read any more"}
 	}
+	if names != read.Digest {
+		return &runner.Cause{File: read.Path, Rule: "has other names in it"}
+	}
+	return nil
+}
+
+// namesIn is the digest of the names in a directory, as reads.py makes it.
+func namesIn(dir, kind string) (string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return "", err
+	}
 	names := make([]string, 0, len(entries))
 	for _, entry := range entries {
-		if counts([]byte(entry.Name()), read.Kind == worker.ReadPackages) {
+		if counts([]byte(entry.Name()), kind == worker.ReadPackages) {
 			names = append(names, entry.Name())
 		}
 	}
-	sort.Strings(names)
+	slices.Sort(names)
 	var all bytes.Buffer
 	for _, name := range names {
 		all.WriteString(name)
 		all.WriteByte(0)
 	}
-	if digest(all.Bytes()) != read.Digest {
-		return &runner.Cause{File: read.Path, Rule: "has other names in it"}
-	}
-	return nil
+	return digest(all.Bytes()), nil
 }
 
 func counts(name []byte, importing bool) bool {

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"os"
 	"slices"
 	"sort"
 	"strings"
@@ -34,7 +33,9 @@ type Generation struct {
 	// Why the databases of this project cannot be described; it matters to runs that need one.
 	schemaErr error
 
-	templates flights[map[string]Template]
+	life      context.Context // of what is made in advance; it ends when the generation is superseded
+	end       context.CancelFunc
+	templates preparations
 	checks    flights[string]
 	layers    flights[*worker.Worker] // by the name of the one before
 
@@ -105,24 +106,25 @@ func (g *Generation) Collect(ctx context.Context, disk *Disk, m *Member, labels,
 		g.pool.mu.Unlock()
 		return known.collection, false, nil
 	}
-	found, err := g.load(ctx, m, key, labels, options)
+	found, err := g.load(ctx, disk, m, key, labels, options)
 	return found, err == nil, err
 }
 
 // Load has the worker m load the tests behind labels, whether they are known already or not.
 func (g *Generation) Load(ctx context.Context, disk *Disk, m *Member, labels, options []string) (*worker.Collection, error) {
-	return g.load(ctx, m, collectionKey(disk, labels, options), labels, options)
+	return g.load(ctx, disk, m, collectionKey(disk, labels, options), labels, options)
 }
 
 func collectionKey(disk *Disk, labels, options []string) string {
 	return strings.Join(labels, "\x00") + "\x01" + strings.Join(options, "\x00") + "\x01" + disk.client.key()
 }
 
-func (g *Generation) load(ctx context.Context, m *Member, key string, labels, options []string) (*worker.Collection, error) {
+func (g *Generation) load(ctx context.Context, disk *Disk, m *Member, key string, labels, options []string) (*worker.Collection, error) {
 	found, err := m.Collect(ctx, labels, options)
 	if err != nil {
 		return nil, err
 	}
+	disk.Remember(m.Reads())
 	if found.Seed == nil && found.Failed == 0 {
 		g.remember(key, &collected{collection: found, reads: m.Reads(), used: time.Now()})
 	}
@@ -183,93 +185,6 @@ func (g *Generation) Unclonable(aliases []string) string {
 	return ""
 }
 
-// Prepare makes sure that templates for some aliases are there, building them if need be.
-func (g *Generation) Prepare(ctx context.Context, aliases []string, notice func(string)) (map[string]Template, error) {
-	schemas, err := g.leaders(aliases)
-	if err != nil || len(schemas) == 0 {
-		return nil, err
-	}
-	modules := g.withModels(schemas)
-	var key strings.Builder
-	for _, schema := range schemas {
-		key.WriteString(schema.Alias + "\x00" + schema.Key + "\x00")
-	}
-	// In the pool's own time: a run that gives up must not take the work away from the next.
-	return g.templates.get(ctx, &g.pool.tasks, key.String(), func() (map[string]Template, error) {
-		templates, err := g.pool.databases.Templates(g.pool.ctx, schemas, func(ctx context.Context, places []worker.Place) ([]string, error) {
-			notice("migrating " + names(places) + ", once for this schema")
-			return g.build(ctx, places, modules)
-		})
-		if err != nil {
-			return nil, err
-		}
-		byAlias := make(map[string]Template, len(schemas))
-		for i, schema := range schemas {
-			byAlias[schema.Alias] = templates[i]
-		}
-		return byAlias, nil
-	})
-}
-
-// MeetModels notes test modules that define models: from now on databases have their tables.
-func (g *Generation) MeetModels(modules []worker.ModelModule) {
-	g.pool.mu.Lock()
-	defer g.pool.mu.Unlock()
-	for _, module := range modules {
-		if !slices.Contains(g.models, module) {
-			g.models = append(g.models, module)
-		}
-	}
-}
-
-// withModels makes the schemas depend on the models that tests define, and names their modules.
-func (g *Generation) withModels(schemas []worker.Schema) (modules []string) {
-	g.pool.mu.Lock()
-	models := slices.Clone(g.models)
-	g.pool.mu.Unlock()
-	if len(models) == 0 {
-		return nil
-	}
-	sum := sha256.New()
-	for _, model := range models {
-		text, err := os.ReadFile(model.File)
-		if err != nil {
-			continue // it went with its tests
-		}
-		fmt.Fprintf(sum, "%s %d %s", model.Module, len(text), text)
-		modules = append(modules, model.Module)
-	}
-	for i := range schemas {
-		whole := sha256.Sum256(append([]byte(schemas[i].Key), sum.Sum(nil)...))
-		schemas[i].Key = hex.EncodeToString(whole[:])
-	}
-	return modules
-}
-
-func names(places []worker.Place) string {
-	list := make([]string, len(places))
-	for i, place := range places {
-		list[i] = place.Alias
-	}
-	if len(list) == 1 {
-		return "the test database " + list[0]
-	}
-	return "the test databases " + strings.Join(list, ", ")
-}
-
-// build migrates in a process of its own, which ends with it.
-func (g *Generation) build(ctx context.Context, places []worker.Place, models []string) ([]string, error) {
-	m, err := g.make(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer m.discard(context.WithoutCancel(ctx))
-	// The runner of the project may do anything here; it gets no say over our end.
-	stop := context.AfterFunc(ctx, m.Kill)
-	defer stop()
-	return m.Build(ctx, places, models)
-}
-
 // Check runs the project's system checks once for a set of aliases; it returns their
 // complaint, "" for none.
 func (g *Generation) Check(ctx context.Context, m *Member, aliases []string) (string, error) {
@@ -309,6 +224,8 @@ func (g *Generation) retire() {
 	g.retired = true
 	unused := g.users == 0
 	p.mu.Unlock()
+	g.end()
+	g.templates.retire()
 	if first && unused {
 		p.tasks.Go(func() { g.close() })
 	} else if first {

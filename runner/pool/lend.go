@@ -144,6 +144,7 @@ func within(labels []string, modules ...string) bool {
 // Return takes a worker back, which ends: what tests leave behind in a process no other run must
 // find, as no run of manage.py test would.
 func (g *Generation) Return(m *Member) {
+	g.pool.note(m.Reads())
 	g.pool.tasks.Go(m.drain)
 }
 
@@ -191,6 +192,7 @@ func (g *Generation) surplusLocked() *Member {
 // EndPart takes a worker back whose part in a run is done but for its end, of which nothing can
 // be heard. It returns at once.
 func (g *Generation) EndPart(m *Member) {
+	g.pool.note(m.Reads())
 	g.pool.tasks.Go(func() {
 		ctx, cancel := context.WithTimeout(g.pool.ctx, tearDownPatience)
 		defer cancel()

@@ -38,8 +38,19 @@ func (g *Generation) Stranger(ctx context.Context, env []string) (*Member, error
 // make makes a worker: forked from the layer, or spawned and booted. It is Attaching, and
 // the caller's alone.
 func (g *Generation) make(ctx context.Context) (*Member, error) {
+	return g.makeWith(ctx, g.pool.bootParams())
+}
+
+// makeWith is make with the parameters for a worker that has to be booted.
+func (g *Generation) makeWith(ctx context.Context, params worker.BootParams) (*Member, error) {
 	p := g.pool
 	m := &Member{gen: g, forked: g.layer.Load() != nil, leases: make(map[string]held), state: Creating, since: time.Now()}
+	if !m.forked {
+		// What boots now must become what the others are.
+		if cause := g.stale(Look()); cause != nil {
+			return nil, &Outdated{*cause}
+		}
+	}
 	m.slot = p.takeSlot()
 	var err error
 	if m.forked {
@@ -58,7 +69,7 @@ func (g *Generation) make(ctx context.Context) (*Member, error) {
 	}
 	p.mu.Unlock()
 	if !m.forked {
-		if err := m.boot(ctx); err != nil {
+		if _, err := m.Boot(ctx, params); err != nil {
 			m.discard(context.WithoutCancel(ctx))
 			return nil, err
 		}
@@ -69,11 +80,6 @@ func (g *Generation) make(ctx context.Context) (*Member, error) {
 		return nil, err
 	}
 	return m, nil
-}
-
-func (m *Member) boot(ctx context.Context) error {
-	_, err := m.Boot(ctx, m.gen.pool.bootParams())
-	return err
 }
 
 // refill makes ready workers in the background until there are as many as a run would take,
@@ -107,7 +113,7 @@ func (g *Generation) makeReady() {
 	p.mu.Lock()
 	g.making--
 	p.mu.Unlock()
-	if err != nil && p.ctx.Err() == nil {
+	if err != nil && g.life.Err() == nil {
 		p.log.Warn("making a worker in advance", "err", err)
 	}
 	p.considerBase(g)
@@ -117,7 +123,7 @@ func (g *Generation) makeReady() {
 // on the very first run they are migrated while the tests are still being collected.
 func (g *Generation) makeWarm() error {
 	p := g.pool
-	templates, err := g.Prepare(p.ctx, p.usualAliases(g), func(string) {})
+	templates, err := g.Prepare(g.life, p.usualAliases(g), func(string) {})
 	if err != nil {
 		return fmt.Errorf("preparing databases in advance: %w", err)
 	}

@@ -90,7 +90,9 @@ func (m *Member) attach(ctx context.Context, templates map[string]Template) erro
 			return fmt.Errorf("getting a database for %s: %w", m.Name, err)
 		}
 		m.leases[alias] = held{lease, template.Name()}
-		clones[alias] = lease.Clone()
+		clone := lease.Clone()
+		clone.Generation = m.gen.ID
+		clones[alias] = clone
 	}
 	if len(clones) == 0 && m.numbered {
 		return nil
@@ -117,6 +119,7 @@ func (m *Member) discard(ctx context.Context) {
 	}
 	m.gen.pool.mu.Lock()
 	defer m.gen.pool.mu.Unlock()
+	m.gen.pool.read.add(m.Reads())
 	m.stepLocked(Dead)
 	delete(m.gen.members, m)
 	delete(m.gen.pool.slots, m.slot)

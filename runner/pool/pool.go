@@ -60,6 +60,7 @@ type Pool struct {
 	why       string        // the last generation went, "" while one is there or before the first
 	changed   *runner.Cause // of the same, where it was a file
 	took      time.Duration // of the last boot
+	read      readings      // by processes that may have ended, since the last boot
 	looking   looking
 	unrest    unrest
 
@@ -72,7 +73,7 @@ func New(settings Settings, host *worker.Host, databases Databases, log *slog.Lo
 	return &Pool{
 		settings: settings, host: host, databases: databases, log: log,
 		size: settings.Size, spare: settings.Spare,
-		ctx: ctx, cancel: cancel, slots: make(map[int]bool),
+		ctx: ctx, cancel: cancel, slots: make(map[int]bool), read: make(readings),
 		aliases: settings.Aliases, learned: settings.Learned,
 		journal: journal{tell: settings.Tell},
 		bases:   bases{apart: settings.Apart},
@@ -103,6 +104,7 @@ func (p *Pool) bootParams() worker.BootParams {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	params.Prime = slices.Clone(p.learned)
+	params.Calls = p.wantsFork() // else templates are built in processes of their own
 	return params
 }
 

@@ -1,9 +1,7 @@
 package pool
 
 import (
-	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"hotclub/runner"
@@ -186,19 +184,7 @@ func (p *Pool) Watched() []string {
 	if g != nil {
 		reads = slices.Concat(g.reads(), g.beyond())
 	}
-	seen := make(map[string]bool)
-	var dirs []string
-	for _, read := range reads {
-		dir := read.Path
-		if read.Kind != worker.ReadNames && read.Kind != worker.ReadPackages {
-			dir = filepath.Dir(dir)
-		}
-		if read.Kind != worker.ReadOther && !seen[dir] && !installed(dir) {
-			seen[dir] = true
-			dirs = append(dirs, dir)
-		}
-	}
-	return dirs
+	return Directories(p.settings.Boot.Root, reads)
 }
 
 // beyond is what ready workers have read of tests, which not all have.
@@ -211,16 +197,4 @@ func (g *Generation) beyond() (reads []worker.Read) {
 		}
 	}
 	return reads
-}
-
-// installed reports whether a directory belongs to the standard library or to an installed package,
-// by the rule of reads.py.
-func installed(dir string) bool {
-	dir = filepath.ToSlash(dir)
-	for _, part := range []string{"/site-packages", "/dist-packages", "/lib/python", "/Lib/"} {
-		if strings.Contains(dir+"/", part) {
-			return true
-		}
-	}
-	return false
 }

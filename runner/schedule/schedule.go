@@ -6,7 +6,8 @@
 // once, and that worker runs its classes in Django's order: tests that lean on an earlier class
 // of their file find it has run. A worker that runs out of modules helps with the one that has
 // most left, beginning with its longest class. Tests of one class are dealt together unless
-// large classes may be split. One worker runs everything in Django's order.
+// large classes may be split. One worker runs everything in Django's order. Where some tests are to
+// come first, as those that failed last, their classes do, whatever their bin and module.
 package schedule
 
 import (
@@ -23,6 +24,7 @@ type Options struct {
 	Expected func(runner.Test) time.Duration // from history
 	InOrder  bool                            // deal exactly in the order given: shuffled or reversed runs
 	Split    bool                            // large classes may be split
+	First    func(runner.Test) bool          // units with such a test come before all others; nil for none
 }
 
 // Schedule is what is left to deal. It is not safe for concurrent use.
@@ -57,7 +59,7 @@ func New(units []runner.Unit, options Options) *Schedule {
 	if options.Split && !options.InOrder {
 		units = s.split(units)
 	}
-	for _, each := range units {
+	for _, each := range s.firstFirst(units) {
 		s.add(each)
 	}
 	if !options.InOrder {
@@ -101,6 +103,26 @@ func (s *Schedule) Left() []runner.Unit {
 	return left
 }
 
+// before is the bin of the units that come first.
+const before runner.Bin = -1
+
+func (s *Schedule) comesFirst(u runner.Unit) bool {
+	return s.options.First != nil && slices.ContainsFunc(u.Tests, s.options.First)
+}
+
+// firstFirst puts the units that come first there, and changes no other order.
+func (s *Schedule) firstFirst(units []runner.Unit) []runner.Unit {
+	var first, rest []runner.Unit
+	for _, u := range units {
+		if s.comesFirst(u) {
+			first = append(first, u)
+		} else {
+			rest = append(rest, u)
+		}
+	}
+	return append(first, rest...)
+}
+
 func (s *Schedule) expect(u runner.Unit) time.Duration {
 	var total time.Duration
 	for _, test := range u.Tests {
@@ -112,10 +134,14 @@ func (s *Schedule) expect(u runner.Unit) time.Duration {
 func (s *Schedule) add(each runner.Unit) {
 	inOrder := s.options.InOrder
 	var b *bin
-	if i := slices.IndexFunc(s.bins, func(b *bin) bool { return inOrder || b.number == each.Bin }); i >= 0 {
+	number := each.Bin
+	if s.comesFirst(each) {
+		number = before
+	}
+	if i := slices.IndexFunc(s.bins, func(b *bin) bool { return inOrder || b.number == number }); i >= 0 {
 		b = s.bins[i]
 	} else {
-		b = &bin{number: each.Bin}
+		b = &bin{number: number}
 		s.bins = append(s.bins, b)
 	}
 	var m *module

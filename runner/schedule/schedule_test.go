@@ -32,10 +32,19 @@ func TestOrder(t *testing.T) {
 	units := []runner.Unit{
 		class("a", "Commits", 2, 9), class("a", "Short", 1, 1), class("b", "Long", 1, 5), class("a", "Middle", 1, 3),
 	}
+	failed := func(test runner.Test) bool {
+		return test.Label == "a.Middle.test_2" || test.Label == "a.Commits.test_0"
+	}
 	tests := map[string]struct {
 		options Options
 		want    []string
 	}{
+		"what failed first, Django's order among these": {
+			Options{Workers: 2, Expected: second, First: failed}, []string{"a.Commits", "a.Middle", "b.Long", "a.Short"},
+		},
+		"one worker: what failed first, the rest as given": {
+			Options{Workers: 1, Expected: second, First: failed}, []string{"a.Commits", "a.Middle", "a.Short", "b.Long"},
+		},
 		"longest module first, Django's order inside, TestCase before TransactionTestCase": {
 			Options{Workers: 2, Expected: second}, []string{"b.Long", "a.Short", "a.Middle", "a.Commits"},
 		},

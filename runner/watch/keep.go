@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -24,7 +26,8 @@ type keeper struct {
 
 	mu      sync.Mutex
 	wanted  []string
-	watched map[string]int // by directory, links resolved: what its watch costs
+	watched map[string]int      // by directory, links resolved: what its watch costs
+	told    map[string]struct{} // wanted directories whose watch has ended or begun in this arrangement
 }
 
 func (k *keeper) set(wanted []string) {
@@ -84,39 +87,86 @@ func (k *keeper) drop(real string) {
 	if _, ok := k.watched[real]; ok {
 		delete(k.watched, real)
 		_ = k.notify.Remove(real)
+		k.tell(k.places.Load().at[real])
 	}
 }
 
-// arrange makes the watches those that are wanted and returns the wanted directories that are
-// newly watched. A directory that appears while its parent's watch is added would be missed by
-// both: it is looked for again.
+// tell has the owner look at directories that were not watched for a moment.
+func (k *keeper) tell(roles []place) {
+	for _, role := range roles {
+		if role.wanted {
+			k.told[role.path] = struct{}{}
+		}
+	}
+}
+
+// mostRounds is how often the watches are arranged anew because directories come and go meanwhile.
+const mostRounds = 100
+
+// arrange makes the watches those that are wanted and returns the wanted directories of which
+// something may have been missed. What comes or goes between the look at it and the watch would be told by nobody:
+// then all is looked up once more.
 func (k *keeper) arrange() []string {
-	for rounds := 3; ; rounds-- {
-		found, missing := k.arrangeOnce()
-		if rounds == 0 || !anyExists(missing) {
-			return found
+	for range mostRounds {
+		if k.arrangeOnce() {
+			break
 		}
 	}
+	told := sorted(k.told)
+	clear(k.told)
+	return told
 }
 
-func anyExists(dirs []string) bool {
-	for _, dir := range dirs {
-		if _, err := os.Stat(dir); err == nil {
-			return true
-		}
-	}
-	return false
-}
-
-func (k *keeper) arrangeOnce() (found, missing []string) {
+func (k *keeper) arrangeOnce() (settled bool) {
 	now, watch, missing := lookup(k.wanted)
-	k.places.Store(now) // before the first watch tells anything
 	for real := range k.watched {
 		if _, ok := now.at[real]; !ok {
 			k.drop(real)
 		}
 	}
-	var lack lack
+	k.renewBelow(watch)
+	k.places.Store(now) // before the first watch tells anything
+	lack := lack{}
+	settled = true
+	for _, real := range k.affordable(watch, &lack) {
+		err := k.notify.Add(real)
+		if errors.Is(err, fs.ErrNotExist) {
+			settled = false
+		} else if err != nil {
+			lack.refuse(real, err)
+		}
+		if err != nil {
+			delete(k.watched, real)
+			continue
+		}
+		k.tell(now.at[real])
+	}
+	lack.far(watch)
+	k.complain(lack.text(len(k.watched), len(watch)))
+	return settled && !slices.ContainsFunc(missing, exists)
+}
+
+// renewBelow drops the watches of all that lies below a directory that is about to be watched.
+// fsnotify keeps the end of a directory to itself where the one above is watched, which is to tell
+// of it; one that has just been watched does not, if the end came before.
+func (k *keeper) renewBelow(watch []string) {
+	kept := maps.Clone(k.watched)
+	for _, above := range watch {
+		if _, ok := kept[above]; ok {
+			continue
+		}
+		for real := range kept {
+			if below(real, above) {
+				k.drop(real)
+			}
+		}
+	}
+}
+
+// affordable notes the cost of the directories that are not watched yet, as far as the bound
+// allows, and returns them so that none comes before one that it lies in: once that is watched,
+// nothing happens to it unseen.
+func (k *keeper) affordable(watch []string, lack *lack) (news []string) {
 	used := 0
 	for _, cost := range k.watched {
 		used += cost
@@ -130,28 +180,17 @@ func (k *keeper) arrangeOnce() (found, missing []string) {
 			lack.tooMany++
 			continue
 		}
-		if err := k.notify.Add(real); err != nil {
-			if !errors.Is(err, fs.ErrNotExist) {
-				lack.refuse(real, err)
-			}
-			continue
-		}
 		used += cost
 		k.watched[real] = cost
-		for _, role := range now.at[real] {
-			if role.wanted {
-				found = append(found, role.path)
-			}
-		}
+		news = append(news, real)
 	}
-	for _, real := range watch {
-		if kind := remote(real); kind != "" {
-			lack.remote, lack.kind = real, kind
-			break
-		}
-	}
-	k.complain(lack.text(len(k.watched), len(watch)))
-	return found, missing
+	slices.Sort(news)
+	return news
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // complain keeps the fault, and says it once.
@@ -173,6 +212,16 @@ type lack struct {
 func (l *lack) refuse(real string, err error) {
 	if l.refused++; l.refused == 1 {
 		l.where, l.err = real, err
+	}
+}
+
+// far notes the first directory that is on a disk of another machine.
+func (l *lack) far(dirs []string) {
+	for _, dir := range dirs {
+		if l.kind = remote(dir); l.kind != "" {
+			l.remote = dir
+			return
+		}
 	}
 }
 

@@ -68,7 +68,7 @@ func start(notify *fsnotify.Watcher, s settings, log *slog.Logger) *Watcher {
 	places := &atomic.Pointer[places]{}
 	places.Store(&emptyPlaces)
 	uprooted, again := make(chan []string), make(chan []string)
-	w.keeper = &keeper{notify: notify, limit: s.limit, log: log, places: places, watched: map[string]int{}}
+	w.keeper = &keeper{notify: notify, limit: s.limit, log: log, places: places, watched: map[string]int{}, told: map[string]struct{}{}}
 	g := &gatherer{
 		events: notify.Events, errors: notify.Errors, again: again, uprooted: uprooted, changes: w.changes,
 		places: places, quiet: s.quiet, patience: s.patience, log: log,

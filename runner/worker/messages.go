@@ -18,6 +18,7 @@ type BootParams struct {
 	Key       string   `json:"key"`
 	Arguments []string `json:"arguments,omitempty"` // options of the test command that hold for the whole life of the worker
 	Prime     []string `json:"prime,omitempty"`     // modules from outside the project to import in advance
+	Calls     bool     `json:"calls,omitempty"`     // templates may be built in it or its forks: which functions it calls matters
 }
 
 // BootReport is what a booted process knows of its project.
@@ -101,6 +102,8 @@ type CollectedTest struct {
 type Schemas struct {
 	Schemas []Schema          `json:"schemas"`
 	Mirrors map[string]string `json:"mirrors"`
+	// Facts are digests of settings and variables, on which the contents may depend; see facts.py.
+	Facts map[string]string `json:"facts"`
 }
 
 // Schema identifies what a test database must contain; see fingerprint.py.
@@ -118,15 +121,52 @@ type Place struct {
 	Path string `json:"path"`
 }
 
+// Built is what the contents of databases that were just built depend on beyond the keys of their
+// schemas; see inputs.py.
+type Built struct {
+	Inputs []Input  `json:"inputs"`
+	Facts  []string `json:"facts"` // by their names in Schemas
+	Keyed  []string `json:"keyed"` // files of the project that are part of the keys
+}
+
+// Input is a file or directory. Of a source, unless the whole of it counts, that is the module's
+// level and the bodies of the functions that were called.
+type Input struct {
+	Path      string   `json:"path"`
+	Whole     bool     `json:"whole"`
+	Functions []string `json:"functions"`
+	Moved     bool     `json:"-"` // it is not any more as the process has read it
+}
+
+// Compare marks what is not any more as the process has read it. A file of the keys becomes an
+// input then.
+func (b *Built) Compare(stale func(path string) bool) {
+	for i := range b.Inputs {
+		b.Inputs[i].Moved = stale(b.Inputs[i].Path)
+	}
+	for _, path := range b.Keyed {
+		if stale(path) {
+			b.Inputs = append(b.Inputs, Input{Path: path, Whole: true, Moved: true})
+		}
+	}
+}
+
 // Clone is what a worker attaches: the template, and the clone's own file unless it lives in
 // memory.
 type Clone struct {
 	Template string `json:"template"`
 	Clone    string `json:"clone"`
+	// Serialized is a file for the contents that Django's serialized_rollback restores, as processes
+	// of one generation see them. The first that needs them writes it. "" for no such file.
+	Serialized string `json:"serialized"`
+	Generation string `json:"generation"`
 }
 
 // Event is what a worker says while it runs a unit.
 type Event interface{ workerEvent() }
+
+// Loaded says that a unit made the worker read more. It waits for Go or Leave.
+type Loaded struct{}
 
 // Started says that the test at this index of the unit begins.
 type Started struct {
@@ -163,6 +203,7 @@ type FixtureErrored struct {
 	Output   Span             `json:"output"`
 }
 
+func (Loaded) workerEvent()         {}
 func (Started) workerEvent()        {}
 func (Finished) workerEvent()       {}
 func (TearingDown) workerEvent()    {}
@@ -177,6 +218,7 @@ type UnitReport struct {
 	Stopped []int   `json:"stopped"` // tests that were not begun because the worker was told to stop
 	Problem string  `json:"problem"` // why the worker can take no further unit, "" when it can
 	Quiet   bool    `json:"quiet"`   // no code of the project's is left for the end of the worker's part
+	Left    bool    `json:"left"`    // the unit was left before its first test, as it was asked to
 }
 
 // Judged is the verdict of a test, or of a class or module that could not be torn down, as the

@@ -96,14 +96,13 @@ func (w *Worker) Schemas(ctx context.Context, aliases []string) (*Schemas, error
 }
 
 // Build creates and migrates databases as the project does and writes them to their places.
-// models are test modules to import first. It returns the files on which the contents depend. The
-// process is of no more use then.
-func (w *Worker) Build(ctx context.Context, places []Place, models []string) ([]string, error) {
-	var answer struct {
-		Inputs []string `json:"inputs"`
+// models are test modules to import first. The process is of no more use then.
+func (w *Worker) Build(ctx context.Context, places []Place, models []string) (*Built, error) {
+	var built Built
+	if err := w.call(ctx, "build", map[string]any{"places": places, "models": list(models)}, &built); err != nil {
+		return nil, err
 	}
-	err := w.call(ctx, "build", map[string]any{"places": places, "models": list(models)}, &answer)
-	return answer.Inputs, err
+	return &built, nil
 }
 
 // Own lets the project's runner set up its own databases in the worker, until Disown.
@@ -174,6 +173,12 @@ func (w *Worker) Run(ctx context.Context, params RunParams) (*UnitReport, error)
 func (w *Worker) CancelUnit(ctx context.Context) error {
 	return w.conn.Notify(ctx, "cancel", nil)
 }
+
+// Go has the worker run what it has Loaded.
+func (w *Worker) Go(ctx context.Context) error { return w.conn.Notify(ctx, "go", nil) }
+
+// Leave has the worker leave the unit that it has Loaded alone.
+func (w *Worker) Leave(ctx context.Context) error { return w.conn.Notify(ctx, "leave", nil) }
 
 // End closes the worker's part in a run: the fixtures of its last module are torn down.
 func (w *Worker) End(ctx context.Context) (*EndReport, error) {

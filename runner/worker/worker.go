@@ -155,6 +155,8 @@ func (w *Worker) hear(_ context.Context, request *jsonrpc2.Request) (any, error)
 	switch request.Method() {
 	case "reads":
 		err = w.heardReads(request.Params())
+	case "loaded":
+		err = hand[Loaded](w, request.Params())
 	case "started":
 		err = hand[Started](w, request.Params())
 	case "finished":

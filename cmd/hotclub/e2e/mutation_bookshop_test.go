@@ -52,7 +52,10 @@ var vanishing = []string{"mutant.env", "mutant.local", catalogue}
 
 var bookshopEdits = slices.Concat(flipEdits(), appearingEdits(), vanishingEdits(), []edit{
 	{"a value of the environment", func(m *mutator) string {
-		value := one(m, "1", "2", "3")
+		value := "2"
+		if m.variables["MUTANT_VARIABLE"] == value {
+			value = "1"
+		}
 		m.variables["MUTANT_VARIABLE"] = value
 		return value
 	}},

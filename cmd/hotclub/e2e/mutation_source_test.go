@@ -72,8 +72,8 @@ func (m *mutator) mutate(name string) string {
 			continue
 		}
 		for _, o := range operators {
-			if o.pattern.MatchString(line) {
-				changes = append(changes, change{i, o.pattern.ReplaceAllString(line, o.by)})
+			if by := o.pattern.ReplaceAllString(line, o.by); by != line {
+				changes = append(changes, change{i, by})
 			}
 		}
 	}

@@ -46,6 +46,44 @@ def imports(node, out):
             imports(child, out)
 
 
+def functions(node, path, text, out):
+    """Those that stand in no other: where each is, and the offsets of its body without a docstring."""
+    for child in ast.iter_child_nodes(node):
+        if type(child) not in KINDS:
+            functions(child, path, text, out)
+            continue
+        name = (path + "." if path else "") + child.name
+        if isinstance(child, ast.ClassDef):
+            functions(child, name, text, out)
+            continue
+        body = child.body
+        if ast.get_docstring(child, clean=False) is not None:
+            body = body[1:]
+        start = end = 0
+        if body:
+            first = min([d.lineno for d in getattr(body[0], "decorator_list", [])] + [body[0].lineno])
+            start = text[first - 1] + body[0].col_offset
+            end = text[body[-1].end_lineno - 1] + body[-1].end_col_offset
+        lines = [d.lineno for d in child.decorator_list] + [child.lineno]
+        out.append(
+            {
+                "Name": name,
+                "FirstLine": min(lines) - 1,
+                "EndLine": child.end_lineno - 1,
+                "Start": start,
+                "End": end,
+            }
+        )
+
+
+def starts(text):
+    """The offset of each line."""
+    result = [0]
+    for line in text.encode().split(b"\n"):
+        result.append(result[-1] + len(line) + 1)
+    return result
+
+
 for name in sys.stdin.read().splitlines():
     try:
         with open(name, "rb") as file:
@@ -59,4 +97,7 @@ for name in sys.stdin.read().splitlines():
     walk(tree, "", defs)
     taken = []
     imports(tree, taken)
-    print(json.dumps({"File": name, "Defs": defs, "Imports": taken}))
+    outer = []
+    functions(tree, "", starts(text), outer)
+    outer.sort(key=lambda each: each["FirstLine"])
+    print(json.dumps({"File": name, "Defs": defs, "Imports": taken, "Functions": outer}))

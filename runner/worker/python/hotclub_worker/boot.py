@@ -53,6 +53,10 @@ def boot(worker: Any, params: JSON, ready: Ready) -> NoReturn:
     sys.path.insert(0, params["directory"])
     os.chdir(params["directory"])
     phases.next("settings")
+    if params.get("calls"):
+        from hotclub_worker.calls import Calls
+
+        worker.calls = Calls(params["root"], worker.recorder)
     _on_import(
         "django.core.management", lambda module: _intercept(module, worker, phases, ready, params)
     )
@@ -139,6 +143,8 @@ def _intercept(module: Any, worker: Any, phases: Phases, ready: Ready, params: J
 
         def timed_setup(*args: Any, **kwargs: Any) -> None:
             phases.next("apps")
+            if worker.calls is not None:
+                worker.calls.apps_begin()
             setup(*args, **kwargs)
             django.setup = setup
 

@@ -152,18 +152,25 @@ class Databases:
                 return f"the connection of {alias!r} {problem}"
         return None
 
-    def serialize(self) -> None:
+    def serialize(self, recorder: Recorder) -> None:
         """Keeps the contents for ``serialized_rollback`` as ``setup_databases`` does; a clone
         that is clean holds exactly what was serialized there."""
-        for alias in self._attached:
+        from hotclub_worker import serialized
+
+        # Models of tests are serialized as well, and not in every worker there are the same.
+        shared = not self._project.models_of_tests()
+        for alias, clone in self._attached.items():
             connection = self._connections[alias]
             if not hasattr(connection, "_test_serialized_contents"):
-                connection._test_serialized_contents = connection.creation.serialize_db_to_string()
+                recorder.disregard(clone.place.get("serialized") or "/")
+                connection._test_serialized_contents = serialized.contents(
+                    connection, clone.place if shared else {}
+                )
 
-    def build(self, places: list[JSON], models: list[str], recorder: Recorder) -> JSON:
+    def build(self, places: list[JSON], models: list[str], worker: Any) -> JSON:
         """Creates the databases through the project's runner and writes each to its place. As in
         ``DiscoverRunner.run_tests``, the models that test modules define are there by then."""
-        from hotclub_worker.fingerprint import inputs
+        from hotclub_worker.inputs import Watch
 
         self._project.import_models(models)
         runner = self._builder()
@@ -174,7 +181,7 @@ class Databases:
                 for alias in place["aliases"]:
                     test = self._connections[alias].settings_dict["TEST"]
                     test["NAME"] = place["path"] + ".build"
-        recorder.drain()  # what was read before is no input of the build
+        watch = Watch(worker)
         wanted = dict.fromkeys(self._with_dependencies(places), False)
         old_config = runner.setup_databases(aliases=wanted, serialized_aliases=set())
         try:
@@ -182,7 +189,7 @@ class Databases:
                 _write(self._connections[place["alias"]], place["path"])
         finally:
             runner.teardown_databases(old_config)
-        return {"inputs": inputs(self._project, recorder)}
+        return watch.inputs(models)
 
     def _builder(self) -> Any:
         """The runner, ready for ``setup_databases``: one of its own may look at what
@@ -234,6 +241,7 @@ class Clone:
     def __init__(self, connection: Any, place: JSON) -> None:
         from django.conf import settings
 
+        self.place = place
         self._connection = connection
         self._template: str = place["template"]
         name = place["clone"] or connection.creation._get_test_db_name()

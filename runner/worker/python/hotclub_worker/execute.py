@@ -61,10 +61,12 @@ class Session:
         tests = self._load(params)
         self._project.tests_loaded()
         self._listener.expect(params["tests"], tests)
+        if not self._may_run():
+            return {"left": True}
         models = self._project.count_models()
         loaded = perf_counter()
         if any(getattr(test, "serialized_rollback", False) for test in tests):
-            self._databases.serialize()
+            self._databases.serialize(self._worker.recorder)
         if self._result is None:
             self._run_through_runner(tests)
         else:
@@ -82,6 +84,19 @@ class Session:
             "problem": problem,
             "quiet": self._ends_quietly(),
         }
+
+    def _may_run(self) -> bool:
+        """Asks whether what was read just now is what the run is about: a file may have changed
+        since it began."""
+        if not self._worker.report_reads():
+            return True
+        self._worker.wire.notify("loaded", {})
+        while True:
+            method = self._worker.wire.receive().get("method")
+            if method == "cancel":
+                self._listener.cancel()
+            elif method in ("go", "leave"):
+                return bool(method == "go")
 
     def _ends_quietly(self) -> bool:
         """Whether the end of this part of the run can have nothing to say: no code of the project's
@@ -306,6 +321,9 @@ class Listener:
             waiting = self._worker.wire.receive_waiting()
             self._cancelled = waiting is not None and waiting.get("method") == "cancel"
         return self._cancelled
+
+    def cancel(self) -> None:
+        self._cancelled = True
 
     def begin(self, test: Any) -> None:
         self._begin_at(self._index[id(test)])

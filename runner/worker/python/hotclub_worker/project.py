@@ -11,7 +11,7 @@ from typing import Any, Optional
 from hotclub_worker.capture import Nowhere
 from hotclub_worker.liveserver import end_promptly
 from hotclub_worker.options import accept
-from hotclub_worker.reads import installed
+from hotclub_worker.reads import installed, own
 from hotclub_worker.urlconf import Urlconf
 from hotclub_worker.wire import JSON
 
@@ -257,8 +257,7 @@ class Project:
 
     def own(self, path: str) -> bool:
         """Whether a file is the project's, not the standard library's or a package's."""
-        below = os.path.join(self.root, "")
-        return path.startswith(below) and not installed(os.sep + path[len(below) :])
+        return own(self.root, path)
 
 
 def _resolved(options: dict[str, Any]) -> dict[str, Any]:

@@ -65,11 +65,12 @@ class Recorder:
         self._environment: dict[str, Optional[str]] = {}
         self._whole_environment = False
         self._walked: list[Any] = []  # variables that a walk over all of them has yet to look up
+        self._listeners: dict[str, Callable[[tuple[Any, ...]], None]] = {}
         self.written: set[str] = set()  # variables that the program has set or deleted
         self._guarded: frozenset[str] = frozenset()  # variables that somebody wants to hear of
         self._heard: Callable[[], None] = lambda: None
         self._looking: set[int] = set()  # threads whose hook is reading for itself just now
-        self._told: Optional[tuple[int, Callable[[], None]]] = None
+        self._told: Optional[tuple[int, Callable[[], object]]] = None
 
     def install(self) -> None:
         for module in list(sys.modules.values()):
@@ -85,7 +86,11 @@ class Recorder:
         self._watch_environment()
         sys.addaudithook(self._hook)
 
-    def tell(self, told: Optional[Callable[[], None]]) -> None:
+    def disregard(self, path: str) -> None:
+        """Takes a file for none that the program depends on."""
+        self._seen.add(os.path.abspath(path))
+
+    def tell(self, told: Optional[Callable[[], object]]) -> None:
         """Calls ``told`` after each file outside installed packages that this thread is about to
         read, until None is given."""
         self._told = None if told is None else (get_ident(), told)
@@ -104,6 +109,32 @@ class Recorder:
             ]
         return fresh
 
+    def seen(self) -> list[str]:
+        """All paths that were ever looked at."""
+        return list(self._seen)
+
+    def listen(self, event: str, listener: Optional[Callable[[tuple[Any, ...]], None]]) -> None:
+        """Calls a listener with the arguments of each audit event of a name; None ends that."""
+        if listener is not None:
+            self._listeners[event] = listener
+        else:
+            self._listeners.pop(event, None)
+
+    def forget_environment(self) -> dict[str, Optional[str]]:
+        """The variables looked up so far; from now on they are noted anew."""
+        read, self._environment = self._environment, {}
+        return read
+
+    def looked_up(self) -> list[str]:
+        """The names of the variables looked up one by one, but for those that differ from terminal
+        to terminal."""
+        others = (*_TERMINAL_PREFIXES, *_C_READS, "HOTCLUB")
+        return [
+            name
+            for name in self._environment
+            if name not in _TERMINAL and not name.startswith(others)
+        ]
+
     def environment(self) -> dict[str, str]:
         """The variables that were looked up, each with the digest of the value that the
         process was born with, "" for an absent one. Values themselves never leave."""
@@ -117,9 +148,19 @@ class Recorder:
             ):
                 read.setdefault(text, _peek(text))
         return {
-            name: "" if value is None else _digest(value)
+            name: "" if value is None else digest_of_text(value)
             for name, value in read.items()
             if name not in _TERMINAL and not name.startswith("HOTCLUB")  # ours, not the client's
+        }
+
+    def born_with(self) -> dict[str, str]:
+        """The digests of all variables that there were before anybody changed one."""
+        born = {name: _peek(name) for name in map(os.fsdecode, os.environ._data)}  # type: ignore[attr-defined]
+        born.update(self._environment)
+        return {
+            name: digest_of_text(value)
+            for name, value in born.items()
+            if value is not None and not name.startswith("HOTCLUB")
         }
 
     def file(self, path: str) -> None:
@@ -176,6 +217,9 @@ class Recorder:
                 self._written.add(os.path.abspath(os.fsdecode(arguments[0])))
             elif event == "import" and isinstance(arguments[1], str):
                 self.file(arguments[1])  # an extension module
+            listener = self._listeners.get(event)
+            if listener is not None:
+                listener(arguments)
         except Exception:  # noqa: S110
             pass  # the hook must never change what the program sees
         finally:
@@ -294,6 +338,12 @@ class Recorder:
         return False
 
 
+def own(root: str, path: str) -> bool:
+    """Whether a file is of the project at ``root``, not an installed package's."""
+    below = os.path.join(root, "")
+    return path.startswith(below) and not installed(os.sep + path[len(below) :])
+
+
 def installed(path: str) -> bool:
     """Whether a file belongs to the standard library or to an installed package."""
     places = ("site-packages", "dist-packages", f"{os.sep}lib{os.sep}python")
@@ -337,7 +387,7 @@ _MAPPINGS = (os.__file__, _collections_abc.__file__, "<frozen os>", "<frozen _co
 _STDLIB = os.path.dirname(os.__file__) + os.sep
 
 
-def _digest(text: str) -> str:
+def digest_of_text(text: str) -> str:
     return str(sha1(os.fsencode(text), usedforsecurity=False).hexdigest())
 
 

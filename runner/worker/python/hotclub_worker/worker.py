@@ -39,6 +39,7 @@ class Worker:
         self.born = born
         self.forked = False
         self.queries = QueryCounter()
+        self.calls: Any = None  # hotclub_worker.calls.Calls, where templates are to be built
         self.project: Any = None  # hotclub_worker.project.Project, once booted
         self.databases: Any = None  # hotclub_worker.databases.Databases
         self.session: Any = None  # hotclub_worker.execute.Session, while a run is on
@@ -114,10 +115,12 @@ class Worker:
         error = {"code": -32000, "message": text, "data": data}
         self.wire.send({"id": message["id"], "error": error})
 
-    def report_reads(self) -> None:
+    def report_reads(self) -> bool:
+        """Tells what has been read since the last time; whether there was anything."""
         entries = self.recorder.drain()
         if entries:
             self.wire.notify("reads", {"entries": [spelled(entry) for entry in entries]})
+        return bool(entries)
 
     # Requests, in the order of a worker's life.
 
@@ -188,12 +191,12 @@ class Worker:
         """Which databases stand behind some aliases, and what their schema depends on."""
         from hotclub_worker import fingerprint
 
-        return fingerprint.schemas(self.project, self.databases, params["aliases"])
+        return fingerprint.schemas(self, params["aliases"])
 
     def do_build(self, params: JSON) -> JSON:
         """Creates and migrates databases as the project does and writes them to files."""
         try:
-            built: JSON = self.databases.build(params["places"], params["models"], self.recorder)
+            built: JSON = self.databases.build(params["places"], params["models"], self)
         except Exception as error:
             if "disk is full" not in str(error):
                 raise
@@ -203,6 +206,12 @@ class Worker:
                 "a state directory on another one (XDG_STATE_HOME)"
             ) from error
         return built
+
+    def _stop_calls(self) -> None:
+        """Ends the watch over calls: tests come next."""
+        if self.calls is not None:
+            self.calls.stop()
+            self.calls = None
 
     def do_own(self, params: JSON) -> JSON:
         """Lets the project's runner set up its databases in this very process."""
@@ -222,12 +231,14 @@ class Worker:
     def do_collect(self, params: JSON) -> JSON:
         from hotclub_worker.collect import collect
 
+        self._stop_calls()
         return collect(self.project, params["labels"], params["options"])
 
     def do_begin(self, params: JSON) -> JSON:
         """Begins this worker's part in a run."""
         from hotclub_worker.execute import Session
 
+        self._stop_calls()
         self.session = Session(self, params)
         return {}
 

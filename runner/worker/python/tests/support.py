@@ -95,6 +95,7 @@ class Server:
         self.root = root
         self.scratch = scratch
         self.events: list[tuple[str, JSON]] = []
+        self.when_loaded = "go"
         self.capture = scratch / f"{len(list(scratch.iterdir()))}.out"
         self.pid = 0
         self._connection: Any = None
@@ -136,6 +137,8 @@ class Server:
             message = self.receive()
             if "method" in message:
                 self.events.append((message["method"], message["params"]))
+                if message["method"] == "loaded":
+                    self.send({"method": self.when_loaded})
             elif "error" in message:
                 raise Refusal(message["error"])
             else:
@@ -215,7 +218,7 @@ class Server:
             {**schema, "path": str(self.scratch / f"{builder.capture.stem}-{schema['alias']}.db")}
             for schema in schemas
         ]
-        self.inputs = builder.request("build", places=places, models=[])["inputs"]
+        self.built = builder.request("build", places=places, models=[])
         return {
             place["alias"]: {
                 "template": place["path"],

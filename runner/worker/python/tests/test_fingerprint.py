@@ -1,9 +1,10 @@
 import importlib.util
+import os
 import unittest
 from pathlib import Path
 from typing import Any
 
-from hotclub_worker.fingerprint import _stable
+from hotclub_worker.facts import stable
 
 from .support import SHOP, ProjectTestCase, Server, write
 
@@ -98,8 +99,6 @@ class FingerprintTests(ProjectTestCase):
         for changes in (
             {"shop/migrations/0001_initial.py": migration + "\n# "},
             {"shop/migrations/0002_more.py": ""},
-            {"loose/models.py": FILES["loose/models.py"] + "\n# "},
-            {"common/bases.py": FILES["common/bases.py"] + "\n# "},  # a base of a model
         ):
             self.assertNotEqual(self.of(changes), before, changes.keys())
         self.assertEqual(self.of({}), before)
@@ -108,6 +107,7 @@ class FingerprintTests(ProjectTestCase):
         before = self.of({})
         for changes in (
             {"shop/models.py": FILES["shop/models.py"] + "\n# "},  # has migrations
+            {"loose/models.py": FILES["loose/models.py"] + "\n# "},  # an input
             {"shop/migrations/notes.txt": "x"},
             {"common/unrelated.py": "x = 1"},
             {"shop/views.py": "x = 1"},
@@ -127,7 +127,11 @@ class FingerprintTests(ProjectTestCase):
             )
         self.assertEqual(self.booted({"conf.py": f"{conf.rstrip()}\n    UNRELATED = 1"}), before)
 
-    def test_without_migrations_models_decide(self) -> None:
+    def test_a_model_more_without_migrations(self) -> None:
+        more = {"loose/models.py": FILES["loose/models.py"] + "\n        class More(Loose): pass\n"}
+        self.assertNotEqual(self.booted(more), self.booted({}))
+
+    def test_without_migrations_models_are_inputs(self) -> None:
         conf = FILES["conf.py"].rstrip()
         for more in (
             "DATABASES['default']['TEST'] = {'MIGRATE': False}",
@@ -137,11 +141,8 @@ class FingerprintTests(ProjectTestCase):
         ):
             server = self.enterProject({**FILES, "conf.py": f"{conf}\n    {more}"})
             server.boot()
-            keys = []
-            for comment in ("", "# changed"):
-                write(server.root, {"shop/models.py": FILES["shop/models.py"] + comment})
-                keys.append(self.key(server.fork()))
-            self.assertNotEqual(keys[0], keys[1], more)
+            server.build("default")
+            self.assertIn("shop/models.py", self.inputs_of(server), more)
             server.close()
 
     def test_a_folder_without_init_has_no_migrations(self) -> None:
@@ -150,18 +151,19 @@ class FingerprintTests(ProjectTestCase):
         }
         server = self.enterProject(files)
         server.boot()
-        before = self.key(server.fork())
-        write(server.root, {"shop/models.py": FILES["shop/models.py"] + "\n# "})
-        self.assertNotEqual(self.key(server.fork()), before)
+        server.build("default")
+        self.assertIn("shop/models.py", self.inputs_of(server))
+
+    def inputs_of(self, server: Server) -> set[str]:
+        return {os.path.relpath(each["path"], server.root) for each in server.built["inputs"]}
 
     def test_inputs_of_a_build(self) -> None:
         self.layer.build("default")
-        root = str(self.layer.root) + "/"
-        self.assertEqual([path for path in self.layer.inputs if not path.startswith(root)], [])
-        names = {path[len(root) :] for path in self.layer.inputs}
+        names = self.inputs_of(self.layer)
+        self.assertEqual([name for name in names if name.startswith("..")], [])
         wanted = {
-            "rows.txt", "roles.txt", "roles/receivers.py", "roles/apps.py",
-            "common/constants.py", "common/deep.py", "common/lazy.py",
+            "rows.txt", "roles.txt", "roles/receivers.py", "roles/apps.py", "loose/models.py",
+            "common/bases.py", "common/constants.py", "common/deep.py", "common/lazy.py",
         }  # fmt: skip
         self.assertEqual(wanted - names, set())
         self.assertEqual({"common/unrelated.py", "shop/models.py"} & names, set())
@@ -169,9 +171,9 @@ class FingerprintTests(ProjectTestCase):
 
 class StableTests(unittest.TestCase):
     def test_order_and_addresses_do_not_matter(self) -> None:
-        self.assertEqual(_stable({"b": 1, "a": {3, 1, 2}}), _stable({"a": {2, 3, 1}, "b": 1}))
-        self.assertEqual(_stable([object()]), _stable([object()]))
-        self.assertEqual(_stable((1, 2)), _stable([1, 2]))
+        self.assertEqual(stable({"b": 1, "a": {3, 1, 2}}), stable({"a": {2, 3, 1}, "b": 1}))
+        self.assertEqual(stable([object()]), stable([object()]))
+        self.assertEqual(stable((1, 2)), stable([1, 2]))
 
     def test_values_matter(self) -> None:
         values: list[Any] = [
@@ -185,4 +187,4 @@ class StableTests(unittest.TestCase):
             True,
             importlib.util.find_spec,
         ]
-        self.assertEqual(len({_stable(value) for value in values}), len(values))
+        self.assertEqual(len({stable(value) for value in values}), len(values))

@@ -1,0 +1,78 @@
+package clonetest
+
+import (
+	"bytes"
+	"context"
+	"path/filepath"
+	"testing"
+
+	"hotclub/dbclone"
+)
+
+// lineOf is the cut of the suite: a part is the line that begins with its name.
+func lineOf(text []byte, part string) (digest string, ok bool) {
+	for line := range bytes.Lines(text) {
+		if bytes.HasPrefix(line, []byte(part+" ")) {
+			return string(bytes.TrimSpace(line)), true
+		}
+	}
+	return "", false
+}
+
+// dependent is a template of a build with certain inputs.
+func (c *club) dependent(s dbclone.Schema, inputs func() []dbclone.Input) string {
+	c.t.Helper()
+	templates, err := c.Templates(c.t.Context(), []dbclone.Schema{s}, func(ctx context.Context, places []dbclone.Place) ([]dbclone.Input, error) {
+		if _, err := c.building()(ctx, places); err != nil {
+			return nil, err
+		}
+		return inputs(), nil
+	})
+	ok(c.t, err)
+	return templates[0].Name()
+}
+
+func partsCount(t *testing.T, c *club) {
+	file := filepath.Join(t.TempDir(), "models")
+	s := c.schema("default", "k1")
+	build := func(text string) string {
+		write(t, file, text)
+		return c.dependent(s, func() []dbclone.Input {
+			input, err := dbclone.Cut(lineOf).InputOf(file, "save")
+			ok(t, err)
+			return []dbclone.Input{input}
+		})
+	}
+	first := build("save one\nload one\n")
+	same(t, "another part changed", build("load two\nsave one\n"), first)
+	same(t, "the part changed", build("save two\nload two\n") == first, false)
+	same(t, "changed back", build("save one\n"), first)
+	same(t, "builds", c.builds, 2)
+	whole := build("load three\n") // it has no such part: all of it counts
+	same(t, "the part is gone", whole == first, false)
+	same(t, "all of it counts", build("load four\n") == whole, false)
+	same(t, "builds", c.builds, 4)
+
+	got, err := c.Templates(t.Context(), []dbclone.Schema{s}, c.building())
+	ok(t, err)
+	same(t, "serves", c.Serves(t.Context(), got[0]), true)
+	write(t, file, "load five\n")
+	same(t, "serves after its input changed", c.Serves(t.Context(), got[0]), false)
+}
+
+func factsCount(t *testing.T, c *club) {
+	build := func(facts map[string]string) string {
+		s := c.schema("default", "k1")
+		s.Facts = facts
+		return c.dependent(s, func() []dbclone.Input {
+			return []dbclone.Input{{Fact: "SEED", SHA256: facts["SEED"]}, {Fact: "GONE", SHA256: facts["GONE"]}}
+		})
+	}
+	first := build(map[string]string{"SEED": "1", "OTHER": "1"})
+	same(t, "another fact", build(map[string]string{"SEED": "1", "OTHER": "2"}), first)
+	same(t, "the fact", build(map[string]string{"SEED": "2"}) == first, false)
+	same(t, "it is gone", build(nil) == first, false)
+	same(t, "another came", build(map[string]string{"SEED": "1", "GONE": "1"}) == first, false)
+	same(t, "back", build(map[string]string{"SEED": "1"}), first)
+	same(t, "builds", c.builds, 4)
+}

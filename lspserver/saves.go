@@ -1,0 +1,68 @@
+package lspserver
+
+import (
+	"context"
+	"sync"
+
+	"hotclub/lspserver/session"
+	"hotclub/lspserver/wire"
+	"hotclub/runner"
+)
+
+// saves are what a client waits for, by the project as it names it.
+type saves struct {
+	mu     sync.Mutex
+	of     map[runner.Overrides]runner.Saves
+	closed bool
+}
+
+// get begins to count the changes of a project where they are not counted yet.
+func (s *saves) get(project runner.Overrides, begin func() (runner.Saves, error)) (runner.Saves, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, ErrClosing
+	}
+	if known := s.of[project]; known != nil {
+		return known, nil
+	}
+	begun, err := begin()
+	if err != nil {
+		return nil, err
+	}
+	if s.of == nil {
+		s.of = make(map[runner.Overrides]runner.Saves)
+	}
+	s.of[project] = begun
+	return begun, nil
+}
+
+func (s *saves) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	for _, each := range s.of {
+		each.Close()
+	}
+}
+
+// awaitSave answers hotclub/saves, when something has been saved.
+func (c *connection) awaitSave(ctx context.Context, p wire.SavesParams) (runner.Saved, error) {
+	if _, trusted := c.place(""); !trusted {
+		return runner.Saved{}, errUntrusted
+	}
+	c.mu.Lock()
+	client := c.client
+	c.mu.Unlock()
+	saves, err := c.saves.get(p.Project, func() (runner.Saves, error) {
+		return c.server.Engine.Saves(client, p.Project)
+	})
+	if err != nil {
+		return runner.Saved{}, err
+	}
+	if p.Begin {
+		return runner.Saved{Changes: []runner.Cause{}}, nil
+	}
+	session.Overlap(ctx)
+	return saves.Await(ctx)
+}
