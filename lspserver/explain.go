@@ -32,10 +32,20 @@ func (c *connection) explain(ctx context.Context, p wire.ExplainParams) (wire.Ex
 		known.Last = &last
 	}
 	told, stale := explain.Project(owner.Root, known.Pool, known.Stale), c.staleness()
+	affects := owner.Footprints.Decide()
 	for _, item := range items {
+		known.Affected = affectedWords(affects.Reason(item.Label))
 		told.Tests = append(told.Tests, c.about(owner, item, known, stale))
 	}
 	return wire.ExplainAnswer{Text: told.Text(time.Now()), Explanation: told}, nil
+}
+
+// affectedWords says whether a run of what edits affect has a test.
+func affectedWords(reason string) string {
+	if reason == "" {
+		return "No edit since it last ran can have changed it: hotclub run --affected leaves it out."
+	}
+	return "hotclub run --affected runs it: " + reason + "."
 }
 
 func (c *connection) about(owner *project.Project, item runner.Item, known explain.Known, stale func(runner.Item, history.Past) bool) explain.Test {

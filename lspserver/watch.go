@@ -75,15 +75,17 @@ func (c *connection) runWatched(p *project.Project) {
 		if err != nil && ctx.Err() == nil {
 			c.log.Warn("running what is watched", "err", err)
 		}
-		if finished.Outcome != runner.NothingSelected { // a file is away for a moment while it is written
+		// A file is away for a moment while it is written, and most saves change no test that is watched.
+		if finished.Outcome != runner.NothingSelected {
 			c.report(finished)
 		}
 	})
 }
 
-// afterSave is what a save has run: all tests of the watched files, what failed last first.
+// afterSave is what a save has run: the tests of the watched files that it can have changed, what
+// failed last first.
 func afterSave(ids []runner.TestID) wire.RunParams {
-	return wire.RunParams{Select: wire.Select{IDs: ids}, BadFirst: true}
+	return wire.RunParams{Select: wire.Select{IDs: ids, Affected: runner.SinceLastRun}, BadFirst: true}
 }
 
 // toggleWatch switches a file on or off; on, its tests run at once.

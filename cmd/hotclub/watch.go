@@ -220,7 +220,7 @@ func (w *watchMode) heard(t told) error {
 		w.say(w.show(path) + " changes in each run: what happens to it in a run starts no other")
 	}
 	if len(t.saved.Changes) > 0 {
-		w.supersede(w.words(t.saved.Changes), w.command.afterSave(w.app, t.saved))
+		w.supersede(w.words(t.saved.Changes), w.command.afterSave(w.app))
 	}
 	return nil
 }
@@ -338,9 +338,11 @@ func (w *watchMode) show(path string) string {
 	return path
 }
 
-// afterSave is what runs after a save: for now the whole selection, what failed last first.
-func (c *runCommand) afterSave(a *app, _ runner.Saved) wire.RunParams {
+// afterSave is what runs after a save: what it can have changed of the selection, what failed last
+// first.
+func (c *runCommand) afterSave(a *app) wire.RunParams {
 	params := c.params(a)
+	params.Select.Affected = runner.SinceLastRun
 	params.BadFirst = true
 	return params
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"hotclub/runner"
+	"hotclub/runner/affected"
 	"hotclub/runner/discover"
 	"hotclub/runner/history"
 	"hotclub/runner/project"
@@ -55,8 +56,9 @@ func (e *Engine) project(root string) *project.Project {
 		key := "fake" + filepath.Base(root)
 		e.projects[root] = &project.Project{
 			Key: key, Root: root, Dir: root, Python: "/usr/bin/python3", Manage: filepath.Join(root, "manage.py"),
-			Tests:   discover.Open(discover.Place{Key: key, Root: root, Dir: root}),
-			History: history.Open(filepath.Join(root, ".history"), key), // there is none, and it is not saved
+			Tests:      discover.Open(discover.Place{Key: key, Root: root, Dir: root}),
+			History:    history.Open(filepath.Join(root, ".history"), key),        // there is none, and it is not saved
+			Footprints: affected.Open(filepath.Join(root, ".history"), key, root), // likewise
 		}
 	}
 	return e.projects[root]
