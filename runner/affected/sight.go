@@ -112,13 +112,21 @@ func (e *eye) seeInput(path, sum string) *sight {
 	return s
 }
 
-// digest is that of what is in a file now, "" where there is none.
+// digest is that of what is in a file or of the names in a directory now, "" where there is none.
 func (e *eye) digest(path string) string {
+	if isDirectory(path) {
+		return digest([]byte(strings.Join(names(worker.Read{Path: path, Kind: worker.ReadNames}), "\x00")))
+	}
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return ""
 	}
 	return digest(text)
+}
+
+func isDirectory(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 // names lists a directory as the process saw it; nil when that cannot be had.
@@ -168,6 +176,12 @@ func (e *eye) look(s *sight) change {
 const input = "input"
 
 func (e *eye) lookInto(s *sight) change {
+	if isDirectory(s.Path) {
+		if e.digest(s.Path) == s.Sum {
+			return change{}
+		}
+		return change{kind: whole, rule: "has other names in it"}
+	}
 	text, err := os.ReadFile(s.Path)
 	switch {
 	case err == nil && (digest(text) == s.Sum || s.Facts != nil && s.Facts.Same(Read(text))):

@@ -352,6 +352,9 @@ func (t *tables) inputs(digests map[string]string, groups []*group, eye *eye) *g
 			}
 			sum = eye.digest(path)
 		}
+		if isDirectory(path) {
+			sum = eye.digest(path) // whoever lists the inputs has a digest of its own kind
+		}
 		read := worker.Read{Path: path, Kind: input, Digest: sum}
 		if t.sights[read] == nil {
 			t.sights[read] = eye.seeInput(path, sum)

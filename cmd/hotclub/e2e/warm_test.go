@@ -79,6 +79,9 @@ func (c *club) awaitChange(kind runner.PoolChangeKind, nth int) runner.PoolChang
 		return false
 	})
 	if !held {
+		for _, change := range all {
+			c.t.Logf("%+v", change)
+		}
 		c.t.Fatalf("%d times %s was awaited, there are %v", nth, kind, kinds(all))
 	}
 	return found

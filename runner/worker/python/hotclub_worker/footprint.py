@@ -26,7 +26,7 @@ _FUNCTION = 0x2  # CO_NEWLOCALS: neither a module nor the body of a class
 _RESUMED = (
     0x20 | 0x80 | 0x200
 )  # generators and coroutines, which may outlive the test that began them
-_TOOLS = (4, 3)  # of sys.monitoring's identifiers those that nobody has a claim to
+_TOOLS = (3,)  # of sys.monitoring's six; calls.py has 4, and 0, 1, 2 and 5 have their owners
 # What a child process reads and executes is not seen.
 _LEAVES = frozenset(
     (
@@ -454,14 +454,15 @@ class Footprint:
 
     def _remembering_already(self) -> None:
         """Marks what was made before anybody noted it: by the process that this was forked from."""
-        made = functools._lru_cache_wrapper
+        made: Any = functools._lru_cache_wrapper
         for module in list(sys.modules.values()):
             for value in list(getattr(module, "__dict__", {}).values()):
-                if isinstance(value, type):
+                kind = type(value)  # isinstance would wake up lazy objects
+                if issubclass(kind, type):
                     for part in list(vars(value).values()):
-                        if isinstance(part, made):
+                        if type(part) is made:
                             self._keeps(part.__wrapped__)
-                elif isinstance(value, made):
+                elif kind is made:
                     self._keeps(value.__wrapped__)
 
     def _keeps(self, function: Any) -> None:

@@ -376,12 +376,17 @@ class _WatchedStat:
         try:
             status = _stat(path, **how)
         except (FileNotFoundError, NotADirectoryError):
-            if type(path) is not int and not how.get("dir_fd"):
-                self._note(os.fsdecode(path), False)
+            self._tell(path, how, False)
             raise
-        if type(path) is not int and not how.get("dir_fd"):
-            self._note(os.fsdecode(path), True)
+        self._tell(path, how, True)
         return status
+
+    def _tell(self, path: Any, how: dict[str, Any], there: bool) -> None:
+        if type(path) is not int and not how.get("dir_fd"):
+            try:
+                self._note(os.fsdecode(path), there)
+            except Exception:  # noqa: S110
+                pass  # a test may have patched what it takes; the program must see no difference
 
 
 def _standard_library_walks() -> bool:

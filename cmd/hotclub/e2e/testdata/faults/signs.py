@@ -13,7 +13,7 @@ def give(name):
 
 
 def given(name):
-    return os.path.exists(os.path.join(HERE, name))
+    return os.access(os.path.join(HERE, name), os.F_OK)
 
 
 def hold(name):
