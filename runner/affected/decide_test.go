@@ -139,7 +139,7 @@ func recorded(t testing.TB) *desk {
 	c := at("test_c.py")
 	c.Templates = d.paths("shop/templates/cart.txt")
 	load, _ := os.ReadFile(d.path("shop/sql/load.py"))
-	d.record(base, own, reads, map[string]string{d.path("shop/sql/load.py"): digest(load)},
+	d.record(base, own, reads, map[string]string{d.path("shop/sql/load.py"): digest(load), d.path("shop/sql"): "of another kind"},
 		tried{"A", at("test_a.py"), []worker.Function{{Path: d.path("shop/cart.py"), Name: "total"}, {Path: d.path("shop/tests/helpers.py"), Name: "make"}}},
 		tried{"B", at("test_b.py"), nil},
 		tried{"C", c, nil},
@@ -153,25 +153,26 @@ func TestRules(t *testing.T) {
 		file, text string
 		want       map[string]string
 	}{
-		"nothing":                     {"", "", map[string]string{}},
-		"a comment":                   {"shop/cart.py", "# limits\n" + project["shop/cart.py"], map[string]string{}},
-		"a function":                  {"shop/cart.py", "LIMIT = 3\n\ndef total():\n    return 9\n\ndef tax():\n    return 2\n", map[string]string{"A": "shop/cart.py: total changed"}},
-		"a function that none called": {"shop/cart.py", "LIMIT = 3\n\ndef total():\n    return 1\n\ndef tax():\n    return 9\n", map[string]string{}},
-		"a function called at boot":   {"shop/signals.py", "from .cart import total\n\ndef issue():\n    return 4\n", all("shop/signals.py: issue changed")},
-		"a module":                    {"shop/cart.py", "LIMIT = 4\n\ndef total():\n    return 1\n\ndef tax():\n    return 2\n", all("shop/cart.py changed at module level")},
-		"a test module":               {"shop/tests/test_b.py", project["shop/tests/test_b.py"] + "\n    def test_more(self):\n        pass\n", map[string]string{"B": "shop/tests/test_b.py changed at module level", "C": "shop/tests/test_b.py changed at module level"}},
-		"a helper":                    {"shop/tests/helpers.py", "N = 2\n\ndef make():\n    return N\n", map[string]string{"A": "shop/tests/helpers.py changed at module level", "C": "shop/tests/helpers.py changed at module level"}},
-		"a helper that registers":     {"shop/tests/helpers.py", "N = 1\nregister(N)\n\ndef make():\n    return N\n", all("shop/tests/helpers.py changed at module level")},
-		"a function of a helper":      {"shop/tests/helpers.py", "N = 1\n\ndef make():\n    return N + 1\n", map[string]string{"A": "shop/tests/helpers.py: make changed"}},
-		"a template":                  {"shop/templates/cart.txt", "{{ tax }}", map[string]string{"C": "shop/templates/cart.txt changed"}},
-		"a data file":                 {"shop/fixtures/data.json", "[]", all("shop/fixtures/data.json changed")},
-		"what a database is made of":  {"shop/sql/load.py", "def load():\n    return 2\n", all("shop/sql/load.py changed, which the database was built from")},
-		"a remark in such a file":     {"shop/sql/load.py", "# all\ndef load():\n    return 1\n", map[string]string{}},
-		"a file nobody asked for":     {"shop/new.py", "", map[string]string{}},
-		"a module that was missed":    {"shop/local.py", "", all("shop/local.py is new")},
-		"one that shadows another":    {"shop/json.py", "", all("shop/json.py is new")},
-		"a package before a module":   {"shop/cart/x", "", all("shop/cart is new")},
-		"a file in a listed folder":   {"shop/fixtures/more.json", "", map[string]string{}},
+		"nothing":                      {"", "", map[string]string{}},
+		"a comment":                    {"shop/cart.py", "# limits\n" + project["shop/cart.py"], map[string]string{}},
+		"a function":                   {"shop/cart.py", "LIMIT = 3\n\ndef total():\n    return 9\n\ndef tax():\n    return 2\n", map[string]string{"A": "shop/cart.py: total changed"}},
+		"a function that none called":  {"shop/cart.py", "LIMIT = 3\n\ndef total():\n    return 1\n\ndef tax():\n    return 9\n", map[string]string{}},
+		"a function called at boot":    {"shop/signals.py", "from .cart import total\n\ndef issue():\n    return 4\n", all("shop/signals.py: issue changed")},
+		"a module":                     {"shop/cart.py", "LIMIT = 4\n\ndef total():\n    return 1\n\ndef tax():\n    return 2\n", all("shop/cart.py changed at module level")},
+		"a test module":                {"shop/tests/test_b.py", project["shop/tests/test_b.py"] + "\n    def test_more(self):\n        pass\n", map[string]string{"B": "shop/tests/test_b.py changed at module level", "C": "shop/tests/test_b.py changed at module level"}},
+		"a helper":                     {"shop/tests/helpers.py", "N = 2\n\ndef make():\n    return N\n", map[string]string{"A": "shop/tests/helpers.py changed at module level", "C": "shop/tests/helpers.py changed at module level"}},
+		"a helper that registers":      {"shop/tests/helpers.py", "N = 1\nregister(N)\n\ndef make():\n    return N\n", all("shop/tests/helpers.py changed at module level")},
+		"a function of a helper":       {"shop/tests/helpers.py", "N = 1\n\ndef make():\n    return N + 1\n", map[string]string{"A": "shop/tests/helpers.py: make changed"}},
+		"a template":                   {"shop/templates/cart.txt", "{{ tax }}", map[string]string{"C": "shop/templates/cart.txt changed"}},
+		"a data file":                  {"shop/fixtures/data.json", "[]", all("shop/fixtures/data.json changed")},
+		"what a database is made of":   {"shop/sql/load.py", "def load():\n    return 2\n", all("shop/sql/load.py changed, which the database was built from")},
+		"a folder that it was made of": {"shop/sql/more.py", "", all("shop/sql has other names in it, which the database was built from")},
+		"a remark in such a file":      {"shop/sql/load.py", "# all\ndef load():\n    return 1\n", map[string]string{}},
+		"a file nobody asked for":      {"shop/new.py", "", map[string]string{}},
+		"a module that was missed":     {"shop/local.py", "", all("shop/local.py is new")},
+		"one that shadows another":     {"shop/json.py", "", all("shop/json.py is new")},
+		"a package before a module":    {"shop/cart/x", "", all("shop/cart is new")},
+		"a file in a listed folder":    {"shop/fixtures/more.json", "", map[string]string{}},
 	} {
 		d := recorded(t)
 		if c.file != "" {
