@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"hotclub/runner"
@@ -24,7 +25,7 @@ func editTest(ctx context.Context, l *lab) (findings, error) {
 			return f, err
 		}
 		defer c.end()
-		label = cmp.Or(label, typical(all.nameable()))
+		label = cmp.Or(label, typical(written(c.root, all.nameable())))
 		if err := f.editedTest(ctx, c, idOf(all, label), how.limit); err != nil {
 			return f, fmt.Errorf("%s: %w", how.method, err)
 		}
@@ -71,6 +72,14 @@ func (f *findings) editedTest(ctx context.Context, c *club, test runner.TestID, 
 		f.note("%s: `%s`; %s", when.what, m.test, stretches(stories))
 	}
 	return nil
+}
+
+// written lists the tests whose method stands in the text of their class: others are inherited.
+func written(root string, tests []line) []line {
+	return slices.DeleteFunc(tests, func(l line) bool {
+		_, err := testManuscript(root, l.ID)
+		return err != nil
+	})
 }
 
 // idOf is the id of the test with a label.

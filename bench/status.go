@@ -31,11 +31,12 @@ func (c *club) status(ctx context.Context) (status, error) {
 	return s, nil
 }
 
-// idle lists the workers that wait for a run; settled is true when enough do and none is on
-// its way in or out.
+// idle lists the workers that wait for a run; settled is true when enough do, none is on its way in
+// or out, and the base of the boots to come is there.
 func (s status) idle() (idle []runner.WorkerStatus, settled bool) {
 	settled = true
 	for _, project := range s.Projects {
+		settled = settled && (project.StartMethod != "fork" || hasBase(project))
 		for _, w := range project.Workers {
 			switch {
 			case !runsTests(w):
@@ -47,6 +48,13 @@ func (s status) idle() (idle []runner.WorkerStatus, settled bool) {
 		}
 	}
 	return idle, settled && len(idle) >= 2
+}
+
+// hasBase reports whether what a project imports from outside is kept for its next boot, or never
+// will be.
+func hasBase(p runner.ProjectStatus) bool {
+	return slices.ContainsFunc(p.Workers, func(w runner.WorkerStatus) bool { return w.Kind == "base" }) ||
+		slices.ContainsFunc(p.Changes, func(c runner.PoolChange) bool { return c.Kind == runner.BaseRefused })
 }
 
 // generations are those that the pools have now.

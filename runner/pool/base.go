@@ -47,7 +47,7 @@ func (p *Pool) borrowBase() *base {
 	reason := ""
 	if ended(b.Worker) {
 		reason = "it has ended"
-	} else if cause := Look().Stale(b.Reads()); cause != nil {
+	} else if cause := p.newLook().Stale(b.Reads()); cause != nil {
 		reason = cause.String()
 	}
 	if reason == "" {

@@ -26,7 +26,7 @@ type attempt struct {
 // run's client, which may differ from the pool's in what nobody read while booting.
 func (p *Pool) Acquire(ctx context.Context, env []string, notice func(string)) (*Generation, *Disk, error) {
 	for range 5 { // a file may change during each boot, but not for ever
-		disk := Look()
+		disk := p.newLook()
 		disk.client = differ(p.settings.Env, env)
 		if g := p.fresh(disk); g != nil {
 			return g, disk, nil

@@ -25,6 +25,8 @@ type Disk struct {
 	begun  time.Time
 	client difference
 
+	confirmed *confirmed // nil for none
+
 	mu    sync.Mutex // a run takes several workers at a time
 	known map[string]known
 }
@@ -39,6 +41,13 @@ type known struct {
 
 // Look begins a new look.
 func Look() *Disk { return &Disk{begun: time.Now(), known: make(map[string]known, 2048)} }
+
+// newLook begins a look at what a pool keeps.
+func (p *Pool) newLook() *Disk {
+	disk := Look()
+	disk.confirmed = &p.confirmed
+	return disk
+}
 
 // Outdated is why a worker can't be had, or is of no use: it would not run what its run is about.
 type Outdated struct{ Cause runner.Cause }
@@ -149,7 +158,7 @@ func (d *Disk) stale(read *worker.Read) *runner.Cause {
 	case read.Kind == worker.ReadThere:
 		return nil
 	case read.Kind == worker.ReadFile:
-		return fileChanged(read, now)
+		return d.fileChanged(read, now)
 	case read.MTime == now.mtime && read.CTime == now.ctime && read.Inode == now.inode:
 		return nil
 	default:
@@ -157,7 +166,7 @@ func (d *Disk) stale(read *worker.Read) *runner.Cause {
 	}
 }
 
-func fileChanged(read *worker.Read, now known) *runner.Cause {
+func (d *Disk) fileChanged(read *worker.Read, now known) *runner.Cause {
 	if read.MTime != now.mtime || read.Size != now.size || read.Inode != now.inode {
 		return &runner.Cause{File: read.Path, Rule: "changed"}
 	}
@@ -166,10 +175,14 @@ func fileChanged(read *worker.Read, now known) *runner.Cause {
 	}
 	// It was written just before it was read, and a second write may share its time stamp; or
 	// something has set its time stamp.
+	if d.confirmed.has(read, now) {
+		return nil
+	}
 	data, err := os.ReadFile(read.Path)
 	if err != nil || digest(data) != read.Digest {
 		return &runner.Cause{File: read.Path, Rule: "changed"}
 	}
+	d.confirmed.add(read, now)
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"hotclub/runner"
 	"hotclub/runner/worker"
 )
 
@@ -200,5 +201,38 @@ func BenchmarkBarrier(b *testing.B) {
 		if cause := Look().Stale(reads); cause != nil {
 			b.Fatal(cause)
 		}
+	}
+}
+
+// A file that was read right after it was written is read once more when the tick of its time stamp
+// is over, and from then on told by its stamps, which a later change moves.
+func TestContentsAreComparedOnce(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a.py")
+	write(t, path, "x = 1\n")
+	read := sight(t, path, worker.ReadFile)
+	read.Digest = digest([]byte("x = 1\n"))
+	var c confirmed
+	look := func() *runner.Cause {
+		disk := Look()
+		disk.confirmed = &c
+		return disk.Stale([]worker.Read{read})
+	}
+	if look() != nil || c.has(&read, stat(path)) {
+		t.Error("its tick is not over, and it was told by its stamps")
+	}
+	old := read
+	old.MTime, old.CTime = read.MTime-int64(time.Hour), read.CTime-int64(time.Hour)
+	stamps := known{mtime: old.MTime, ctime: old.CTime, size: old.Size, inode: old.Inode}
+	c.add(&old, stamps)
+	if !c.has(&old, stamps) {
+		t.Error("its tick is over, and it is compared again")
+	}
+	if c.has(&old, stat(path)) {
+		t.Error("its stamps have moved, and it is taken for confirmed")
+	}
+	write(t, path, "x = 2\n")
+	if look() == nil {
+		t.Error("a change in place was not seen")
 	}
 }

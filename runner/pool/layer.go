@@ -68,7 +68,7 @@ func (g *Generation) install(layer *worker.Worker) error {
 
 // same makes sure that a process booted just now is of this generation.
 func (g *Generation) same(dead *worker.Worker, report *worker.BootReport) error {
-	if cause := Look().Stale(dead.Reads()); cause != nil {
+	if cause := g.pool.newLook().Stale(dead.Reads()); cause != nil {
 		return &Outdated{*cause}
 	}
 	if report.Unsafe != "" {

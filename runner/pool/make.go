@@ -47,7 +47,7 @@ func (g *Generation) makeWith(ctx context.Context, params worker.BootParams) (*M
 	m := &Member{gen: g, forked: g.layer.Load() != nil, leases: make(map[string]held), state: Creating, since: time.Now()}
 	if !m.forked {
 		// What boots now must become what the others are.
-		if cause := g.stale(Look()); cause != nil {
+		if cause := g.stale(p.newLook()); cause != nil {
 			return nil, &Outdated{*cause}
 		}
 	}

@@ -44,7 +44,8 @@ type Pool struct {
 	tasks  sync.WaitGroup
 	boots  flights[*Generation]
 
-	journal journal
+	journal   journal
+	confirmed confirmed
 
 	mu        sync.Mutex
 	current   *Generation

@@ -43,7 +43,7 @@ func (p *Pool) refresh() {
 }
 
 func (p *Pool) look() {
-	disk := Look()
+	disk := p.newLook()
 	p.mu.Lock()
 	g, a, broken := p.current, p.booting, p.broken
 	p.mu.Unlock()

@@ -17,7 +17,7 @@ func (p *Pool) Stale() *runner.Cause {
 	if g == nil {
 		return nil
 	}
-	return g.stale(Look())
+	return g.stale(p.newLook())
 }
 
 // Loaded reports whether a ready worker has loaded the tests behind labels and no others, from files
@@ -33,7 +33,7 @@ func (p *Pool) Loaded(labels []string) bool {
 		}
 	}
 	p.mu.Unlock()
-	disk := Look()
+	disk := p.newLook()
 	return slices.ContainsFunc(loaded, func(m *Member) bool { return disk.Stale(m.Reads()) == nil })
 }
 
@@ -55,7 +55,7 @@ func (p *Pool) Waits() bool {
 // Warm returns the current generation if it matches the disk, for a client with an environment. It
 // boots none: nil stands for that.
 func (p *Pool) Warm(env []string) (*Generation, *Disk) {
-	disk := Look()
+	disk := p.newLook()
 	disk.client = differ(p.settings.Env, env)
 	p.mu.Lock()
 	g := p.current

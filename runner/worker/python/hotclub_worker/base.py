@@ -99,6 +99,8 @@ def _surface(module: ModuleType) -> str:
     # on the process (tokenize).
     shown = _shown if "-packages" in (module.__file__ or "") else _kind
     for name, value in sorted(vars(module).items()):
+        if type(value) is ModuleType and value.__name__ == f"{module.__name__}.{name}":
+            continue  # it only tells that somebody has imported that
         digest.update(f"{name}={shown(value)}\n".encode("utf-8", "backslashreplace"))
         if issubclass(type(value), type) and value.__module__ == module.__name__:
             for attribute, part in sorted(vars(value).items()):

@@ -192,6 +192,8 @@ class Recorder:
 
     def asked(self, path: str, there: bool) -> None:
         """Notes that a program has asked whether there is something at a path."""
+        if not path:
+            return  # nowhere, which is not the working directory
         path = os.path.abspath(path)
         if path in self._seen or path in self._written or path in self._asked:
             return

@@ -300,6 +300,12 @@ class ImportTests(Recorded):
     def modules(self, code: str) -> dict[str, Any]:
         return self.record("sys.path.insert(0, '.')\n" + code)
 
+    def test_who_asks_for_nothing_has_not_asked_for_the_directory(self) -> None:
+        entries = self.modules("import os\nos.path.exists('')\nos.path.exists('nothing')")
+        self.assertEqual(entries["nothing"][0], "absent")
+        self.assertNotIn(".", entries)
+        self.assertNotIn("", entries)
+
     def test_a_source_counts_with_and_without_bytecode(self) -> None:
         self.age("pack/mod.py")
         for _ in range(2):
