@@ -11,8 +11,8 @@ import (
 // stamp. reads.py has the same.
 const tick = 2 * time.Second
 
-// confirmed are files that had to be compared by their contents, because they were read within a
-// tick of having been written, and that were the same when that tick was over. From then on every
+// confirmed are files and directories that had to be compared by their contents, because they were
+// read within a tick of having been written, and that were the same when that tick was over. From then on every
 // change shows in their time stamps: a project that was just checked out is not read at every run.
 type confirmed struct {
 	mu    sync.Mutex

@@ -161,9 +161,14 @@ func (d *Disk) stale(read *worker.Read) *runner.Cause {
 		return d.fileChanged(read, now)
 	case read.MTime == now.mtime && read.CTime == now.ctime && read.Inode == now.inode:
 		return nil
-	default:
-		return namesChanged(read)
+	case d.confirmed.has(read, now):
+		return nil
 	}
+	cause := namesChanged(read)
+	if cause == nil {
+		d.confirmed.add(read, now)
+	}
+	return cause
 }
 
 func (d *Disk) fileChanged(read *worker.Read, now known) *runner.Cause {
