@@ -3,6 +3,7 @@ package engine
 import (
 	"slices"
 	"sync"
+	"time"
 
 	"hotclub/runner"
 	"hotclub/runner/watch"
@@ -55,19 +56,29 @@ func (e *Engine) heard(project string, change runner.PoolChange) {
 	}
 }
 
-// keepWatch has what is warm looked at whenever something changes where it has read, until the
-// watcher is closed.
+// settle is how long a save is left alone: whoever saves and clicks at once has the processors for
+// the run, which looks at the disk itself, and a formatter may write the file once more.
+const settle = 50 * time.Millisecond
+
+// keepWatch has what is warm looked at soon after something has changed where it has read, until
+// the watcher is closed.
 func (e *Engine) keepWatch() {
+	settled := time.NewTimer(0)
+	defer settled.Stop()
 	for {
 		select {
 		case _, open := <-e.watcher.Changes():
 			if !open {
 				return
 			}
+		case <-e.saved:
 		case <-e.rewatch:
 			e.watcher.Set(e.watched())
+		case <-settled.C:
+			e.refresh()
+			continue
 		}
-		e.Changed()
+		settled.Reset(settle)
 	}
 }
 
@@ -87,9 +98,16 @@ func (e *Engine) watched() (dirs []string) {
 	return dirs
 }
 
-// Changed says that files may have changed: what is warm is held against the disk in the
+// Changed says that files may have changed: what is warm is held against the disk soon, in the
 // background, and started anew where it is stale.
 func (e *Engine) Changed() {
+	select {
+	case e.saved <- struct{}{}:
+	default: // it is due already
+	}
+}
+
+func (e *Engine) refresh() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, p := range e.projects {

@@ -58,6 +58,7 @@ type Engine struct {
 	watchers  func() Watcher // one more of the same kind
 	saves     map[*watchedSaves]struct{}
 	rewatch   chan struct{} // filled when what is to be watched has changed
+	saved     chan struct{} // filled when files may have changed
 	watching  sync.WaitGroup
 }
 
@@ -93,7 +94,7 @@ func New(host *worker.Host, databases Databases, watchers func() Watcher, state 
 	e := &Engine{
 		host: host, databases: databases, state: filepath.Join(state, "history"), log: log,
 		known: make(map[string]*known.Project), projects: make(map[string]*project),
-		watcher: watchers(), watchers: watchers, saves: make(map[*watchedSaves]struct{}), rewatch: make(chan struct{}, 1),
+		watcher: watchers(), watchers: watchers, saves: make(map[*watchedSaves]struct{}), rewatch: make(chan struct{}, 1), saved: make(chan struct{}, 1),
 	}
 	e.watching.Go(e.keepWatch)
 	return e

@@ -16,8 +16,11 @@ const tick = 2 * time.Second
 // change shows in their time stamps: a project that was just checked out is not read at every run.
 type confirmed struct {
 	mu    sync.Mutex
-	files map[string]confirmation
+	files map[sighted]confirmation
 }
+
+// sighted is a path, and whether its contents or one kind of its names were read.
+type sighted struct{ path, kind string }
 
 type confirmation struct {
 	digest string
@@ -30,7 +33,7 @@ func (c *confirmed) has(read *worker.Read, now known) bool {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.files[read.Path] == confirmation{read.Digest, now}
+	return c.files[sighted{read.Path, read.Kind}] == confirmation{read.Digest, now}
 }
 
 // add keeps that a file had the contents of a read when it had some stamps, if that can be told.
@@ -41,7 +44,7 @@ func (c *confirmed) add(read *worker.Read, now known) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.files == nil {
-		c.files = make(map[string]confirmation)
+		c.files = make(map[sighted]confirmation)
 	}
-	c.files[read.Path] = confirmation{read.Digest, now}
+	c.files[sighted{read.Path, read.Kind}] = confirmation{read.Digest, now}
 }
