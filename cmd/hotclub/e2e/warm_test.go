@@ -141,36 +141,6 @@ func TestSaveDuringABoot(t *testing.T) {
 	})
 }
 
-// TestBrokenEdit saves a file that does not load: that is told with its place, and the mend is
-// enough to be ready again.
-func TestBrokenEdit(t *testing.T) {
-	t.Parallel()
-	eachMethod(t, func(t *testing.T, method string) {
-		for _, broken := range []struct{ name, file, from, to, text string }{
-			{"syntax", "shop/models.py", "class Item", "class Item(:\nclass Item", "SyntaxError"},
-			{"import", "conf.py", "import os", "import nothing_of_the_kind\nimport os", "nothing_of_the_kind"},
-		} {
-			t.Run(broken.name, func(t *testing.T) {
-				c := newPriced(t, method)
-				c.priced("1")
-				c.awaitChange(runner.WorkersReady, 1)
-				c.replace(broken.file, broken.from, broken.to)
-				failed := c.awaitChange(runner.BootFailed, 1)
-				if failed.Fault == nil || !strings.Contains(failed.Fault.Text, broken.text) ||
-					failed.Fault.Location == nil || !strings.HasSuffix(failed.Fault.Location.File, broken.file) {
-					t.Errorf("told was %+v", failed.Fault)
-				}
-				if s := c.run("tests.test_priced"); s.status != 3 || !strings.Contains(s.finished.Error, broken.text) {
-					t.Errorf("a run ended with %d: %s", s.status, s.finished.Error)
-				}
-				c.replace(broken.file, broken.to, broken.from)
-				c.awaitChange(runner.WorkersReady, 2)
-				c.priced("1")
-			})
-		}
-	})
-}
-
 // TestRestlessProject has settings that write what they have read: every start makes itself stale.
 // It comes to rest, and still runs.
 func TestRestlessProject(t *testing.T) {
