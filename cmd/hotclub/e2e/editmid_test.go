@@ -64,7 +64,7 @@ func newEditions(t *testing.T, method string) *club {
 	c.replace("catalog/models.py", "from django.db import models", "from django.db import models\n\nfrom catalog import edition  # noqa: F401")
 	c.edit(editions{1, 1})
 	c.release()
-	warm := c.run("--start-method", method, "-n", "2")
+	warm := c.run("--start-method", method, "-n", "2", "catalog")
 	c.saw("warm", warm.tests, editions{1, 1}, witnesses)
 	c.hold()
 	return c
@@ -136,7 +136,7 @@ func TestEditOfTestsInTheMiddleOfARun(t *testing.T) {
 
 func editInTheMiddle(t *testing.T, method string, to editions) {
 	c := newEditions(t, method)
-	edited := c.begin("--start-method", method, "-n", "2")
+	edited := c.begin("--start-method", method, "-n", "2", "catalog")
 	c.held()
 	c.edit(to)
 	c.release()
@@ -167,7 +167,7 @@ func TestEditSupersedesARun(t *testing.T) {
 	eachMethod(t, func(t *testing.T, method string) {
 		c := newEditions(t, method)
 		e := c.editor(lsptest.Options{Initialization: map[string]any{"startMethod": method}})
-		e.Run(wire.RunParams{RunID: "edited", Select: wire.Select{All: true}, Parallel: 2})
+		e.Run(wire.RunParams{RunID: "edited", Select: labels("catalog"), Parallel: 2})
 		c.held()
 		c.edit(editions{2, 2})
 		var only []string
