@@ -26,8 +26,7 @@ type attempt struct {
 // run's client, which may differ from the pool's in what nobody read while booting.
 func (p *Pool) Acquire(ctx context.Context, env []string, notice func(string)) (*Generation, *Disk, error) {
 	for range 5 { // a file may change during each boot, but not for ever
-		disk := p.newLook()
-		disk.client = differ(p.settings.Env, env)
+		disk := p.lookFor(env)
 		if g := p.fresh(disk); g != nil {
 			return g, disk, nil
 		}
@@ -48,12 +47,7 @@ func (p *Pool) bootOnceFor(ctx context.Context, notice func(string)) (*Generatio
 
 // fresh takes the current generation if it is fresh, and retires it if it is not.
 func (p *Pool) fresh(disk *Disk) *Generation {
-	p.mu.Lock()
-	g := p.current
-	if g != nil {
-		g.users++
-	}
-	p.mu.Unlock()
+	g := p.enter()
 	if g == nil {
 		return nil
 	}
@@ -64,6 +58,17 @@ func (p *Pool) fresh(disk *Disk) *Generation {
 	p.invalidate(g, cause)
 	g.Release()
 	return nil
+}
+
+// enter counts a user of the current generation in, nil where there is none.
+func (p *Pool) enter() *Generation {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	g := p.current
+	if g != nil {
+		g.users++
+	}
+	return g
 }
 
 // invalidate retires a generation; the next Acquire boots another.

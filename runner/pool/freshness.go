@@ -49,6 +49,13 @@ func (p *Pool) newLook() *Disk {
 	return disk
 }
 
+// lookFor begins one for a run whose client has an environment.
+func (p *Pool) lookFor(env []string) *Disk {
+	disk := p.newLook()
+	disk.client = differ(p.settings.Env, env)
+	return disk
+}
+
 // Outdated is why a worker can't be had, or is of no use: it would not run what its run is about.
 type Outdated struct{ Cause runner.Cause }
 

@@ -42,9 +42,20 @@ func (g *Generation) Equip(ctx context.Context, disk *Disk, m *Member, aliases [
 
 // take finds a ready worker, or makes one, and gives it the client's environment.
 func (g *Generation) take(ctx context.Context, disk *Disk, labels []string) (*Member, error) {
-	m, err := g.takeAny(ctx, disk, labels)
-	if err != nil {
-		return nil, err
+	m := g.pickFresh(disk, labels)
+	if m == nil {
+		var err error
+		if m, err = g.makeFor(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return g.given(ctx, disk, m)
+}
+
+// given gives a worker the environment of a look's client; nil stays nil.
+func (g *Generation) given(ctx context.Context, disk *Disk, m *Member) (*Member, error) {
+	if m == nil {
+		return nil, nil
 	}
 	if err := m.serve(ctx, disk.client); err != nil {
 		g.Return(m)
@@ -53,11 +64,13 @@ func (g *Generation) take(ctx context.Context, disk *Disk, labels []string) (*Me
 	return m, nil
 }
 
-func (g *Generation) takeAny(ctx context.Context, disk *Disk, labels []string) (*Member, error) {
+// pickFresh takes a ready worker that can serve the look's client and is not stale, nil where none
+// waits. Those that it finds to be of no use end.
+func (g *Generation) pickFresh(disk *Disk, labels []string) *Member {
 	for {
 		m := g.pick(labels)
 		if m == nil {
-			return g.makeFor(ctx)
+			return nil
 		}
 		if ended(m.Worker) || !m.serves(disk.client) {
 			g.Return(m)
@@ -65,7 +78,7 @@ func (g *Generation) takeAny(ctx context.Context, disk *Disk, labels []string) (
 		}
 		cause := disk.Stale(m.Reads()) // beyond what its layer has read
 		if cause == nil {
-			return m, nil
+			return m
 		}
 		g.pool.log.Info("a worker is stale", "worker", m.Name, "cause", cause.String())
 		g.Return(m)

@@ -55,14 +55,8 @@ func (p *Pool) Waits() bool {
 // Warm returns the current generation if it matches the disk, for a client with an environment. It
 // boots none: nil stands for that.
 func (p *Pool) Warm(env []string) (*Generation, *Disk) {
-	disk := p.newLook()
-	disk.client = differ(p.settings.Env, env)
-	p.mu.Lock()
-	g := p.current
-	if g != nil {
-		g.users++
-	}
-	p.mu.Unlock()
+	disk := p.lookFor(env)
+	g := p.enter()
 	if g == nil {
 		return nil, nil
 	}
@@ -76,19 +70,5 @@ func (p *Pool) Warm(env []string) (*Generation, *Disk) {
 
 // LeaseReady lends a ready worker that has loaded no tests, nil where none waits.
 func (g *Generation) LeaseReady(ctx context.Context, disk *Disk) (*Member, error) {
-	for {
-		m := g.pick(nil)
-		if m == nil {
-			return nil, nil
-		}
-		if ended(m.Worker) || !m.serves(disk.client) || disk.Stale(m.Reads()) != nil {
-			g.Return(m)
-			continue
-		}
-		if err := m.serve(ctx, disk.client); err != nil {
-			g.Return(m)
-			return nil, err
-		}
-		return m, nil
-	}
+	return g.given(ctx, disk, g.pickFresh(disk, nil))
 }
