@@ -243,10 +243,10 @@ class _Profiler:
             self._calls.blind()
 
     def stop(self) -> None:
+        """Keeps what was noted: to free it, a fork would have to take all of it over first."""
         if self._profiler is not None:
             self._switch(False)
             threading.setprofile(None)  # type: ignore[arg-type,unused-ignore]
-            self._profiler = None
 
     def _switch(self, on: bool) -> None:
         self._switching = True
