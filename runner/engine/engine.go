@@ -73,6 +73,7 @@ type project struct {
 	looks   int // of the runs, those that only collect: nobody waits for their verdicts
 	idle    *time.Timer
 	timings []runner.Timing // of the last run
+	keeping sync.Mutex      // held by whoever saves what runs have taught; not under mu
 
 	quiet     int    // of the looks, those that are done in advance
 	interrupt func() // ends the latest of these; nil for none
@@ -138,10 +139,12 @@ func (e *Engine) Run(ctx context.Context, request runner.Request, emit func(runn
 		emit(event)
 	})
 	leave()
-	e.keep(p, f)
-	if tests > manyTests {
-		debug.FreeOSMemory() // what a large run took must not stay with an idle daemon
-	}
+	e.runs.Go(func() { // whoever asked has all verdicts, and is not to wait for a disk
+		e.keep(p, f)
+		if tests > manyTests {
+			debug.FreeOSMemory() // what a large run took must not stay with an idle daemon
+		}
+	})
 	e.log.Info("run", "project", found.Root, "run", request.Run, "took", time.Since(request.Asked), "timings", runner.Chain(way))
 }
 
@@ -240,6 +243,8 @@ func (e *Engine) finished(p *project, finished runner.RunFinished) {
 
 // keep saves what a run has taught.
 func (e *Engine) keep(p *project, f *flavour) {
+	p.keeping.Lock() // what is written last is what is known last
+	defer p.keeping.Unlock()
 	p.History.Learnt(f.Lessons())
 	if err := p.History.Save(); err != nil {
 		e.log.Warn("saving the history", "err", err)
