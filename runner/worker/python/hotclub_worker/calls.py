@@ -49,9 +49,14 @@ class Calls:
     def take(self) -> dict[str, set[str]]:
         """The functions called since the last take, by file. A function counts under its name as
         ``__qualname__`` has it; one that stands in another counts as that one."""
-        self._watcher.take()
+        self.gather()
         called, self._called = self._called, {}
         return called
+
+    def gather(self) -> None:
+        """Keeps the names alone of what was called so far: what else the watcher has noted would be
+        part of every fork."""
+        self._watcher.take()
 
     def clear(self, path: str) -> bool:
         """Whether all calls of the functions of a file were seen."""

@@ -72,10 +72,12 @@ class Worker:
 
         def ready(report: JSON) -> None:
             self.recorder.tell(None)
+            if self.calls is not None:
+                self.calls.gather()
+            self._settle()
             # What is loaded stays: the collector need not walk over it, in no fork either.
             gc.collect()
             gc.freeze()
-            self._settle()
             self.report_reads()
             self.wire.send({"id": message["id"], "result": report})
             self.serve()
