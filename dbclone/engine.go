@@ -44,8 +44,10 @@ type Engine interface {
 // Spot is where one database lies. Engines whose databases are files use the folder, which
 // exists and belongs to this database; engines with a server use the name.
 type Spot struct {
-	Dir  string // absolute
-	Name string // unique, [a-z][a-z0-9_]*, at most 30 bytes: Oracle's limit is the lowest
+	Dir    string // absolute
+	Name   string // unique, [a-z][a-z0-9_]*, at most 30 bytes: Oracle's limit is the lowest
+	Server string // [Met.ID], "" for engines without
+	Label  Label  // that the database shall bear, or bears, on its server
 }
 
 // Sealed is what an engine says about a database that it sealed.

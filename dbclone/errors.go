@@ -14,6 +14,9 @@ var (
 	ErrStaleLease   = errors.New("dbclone: the lease was released")
 	ErrCondemned    = errors.New("dbclone: an earlier reset of this clone failed; release the lease and take another")
 	ErrTemplateGone = errors.New("dbclone: the template is gone; ask for it again")
+	ErrNoImage      = errors.New("dbclone: no image of this name was captured")
+	ErrUnmet        = errors.New("dbclone: nobody has said yet how to reach this server")
+	ErrNotOurs      = errors.New("dbclone: this database bears no label of ours, so it is left alone")
 )
 
 // StorageError is a file operation that failed, with what the user can do about it.
@@ -33,6 +36,25 @@ func (e *StorageError) Error() string {
 }
 
 func (e *StorageError) Unwrap() error { return e.Err }
+
+// ServerError is something that a database server refused or could not do, with what the user can
+// do about it.
+type ServerError struct {
+	Op     string // what was tried, as in "create the clone hcc_..."
+	Server string // [Met.ID], or the part of it that is known
+	Remedy string // "" when there is none to offer
+	Err    error
+}
+
+func (e *ServerError) Error() string {
+	text := fmt.Sprintf("dbclone: could not %s on %s: %v", e.Op, e.Server, e.Err)
+	if e.Remedy != "" {
+		text += "; " + e.Remedy
+	}
+	return text
+}
+
+func (e *ServerError) Unwrap() error { return e.Err }
 
 // Storage wraps the error of a file operation in a [StorageError]; nil stays nil.
 func Storage(op, path string, err error) error {
