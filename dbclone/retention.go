@@ -168,6 +168,7 @@ func (m *Manager) Forget(ctx context.Context, project string) error {
 	defer end()
 	for _, h := range m.heldOf(project) {
 		m.demote(h)
+		m.quiet(ctx, h)
 	}
 	list, err := m.stored(project)
 	if err != nil {

@@ -20,11 +20,13 @@ type stock struct {
 	ready   []Spot
 	coming  int         // on their way: being made or put in order
 	waiting []chan Spot // calls that wait for one on its way; closed: make one yourself
+
+	arrived chan struct{} // closed when nothing is on its way any more
 }
 
 // claim takes a clone of a template from stock, waits for one on its way, or makes one.
 func (m *Manager) claim(ctx context.Context, h *held, s Schema, worker string) (Spot, error) {
-	at, wait := m.reserve(h, s)
+	at, wait := m.reserve(h)
 	if wait != nil {
 		select {
 		case at = <-wait:
@@ -33,18 +35,21 @@ func (m *Manager) claim(ctx context.Context, h *held, s Schema, worker string) (
 			return Spot{}, context.Cause(ctx)
 		}
 	}
+	var err error
 	if at.Name == "" {
-		return m.makeClone(ctx, h, s, worker)
+		at, err = m.makeClone(ctx, h, s, worker)
+	} else if err = m.recordClone(ctx, h, s, at, worker); err != nil {
+		err = errors.Join(err, m.dropSpot(ctx, h.engine, at))
 	}
-	if err := m.recordClone(ctx, h, s, at, worker); err != nil {
-		return Spot{}, errors.Join(err, m.dropSpot(ctx, h.engine, at))
+	if err != nil {
+		return Spot{}, err
 	}
+	m.stockUp(h, s)
 	return at, nil
 }
 
-// reserve takes a ready clone, or a place in the queue for one on its way, or neither. It sees to
-// it that the next call finds one.
-func (m *Manager) reserve(h *held, s Schema) (at Spot, wait chan Spot) {
+// reserve takes a ready clone, or a place in the queue for one on its way, or neither.
+func (m *Manager) reserve(h *held) (at Spot, wait chan Spot) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	stock := &h.stock
@@ -55,10 +60,16 @@ func (m *Manager) reserve(h *held, s Schema) (at Spot, wait chan Spot) {
 		wait = make(chan Spot, 1)
 		stock.waiting = append(stock.waiting, wait)
 	}
-	for h.current && !m.closed && len(stock.ready)+stock.coming-len(stock.waiting) < spare {
+	return at, wait
+}
+
+// stockUp sees to it that the next lease finds a clone.
+func (m *Manager) stockUp(h *held, s Schema) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for h.current && !m.closed && len(h.stock.ready)+h.stock.coming-len(h.stock.waiting) < spare {
 		m.sendFor(h, func(ctx context.Context) (Spot, error) { return m.makeClone(ctx, h, s, "") })
 	}
-	return at, wait
 }
 
 // forsake gives up a place in the queue, and the clone that may have come meanwhile.
@@ -96,6 +107,9 @@ func (m *Manager) putInOrder(h *held, at Spot) {
 // held, and the manager is not closed.
 func (m *Manager) sendFor(h *held, fetch func(ctx context.Context) (Spot, error)) {
 	h.uses++
+	if h.stock.coming == 0 {
+		h.stock.arrived = make(chan struct{})
+	}
 	h.stock.coming++
 	m.background(func(ctx context.Context) {
 		at, err := fetch(ctx)
@@ -108,6 +122,9 @@ func (m *Manager) sendFor(h *held, fetch func(ctx context.Context) (Spot, error)
 			m.log.Warn("a clone could not be had in advance", "template", h.name, "error", err)
 		}
 		h.stock.dismiss()
+		if h.stock.coming == 0 {
+			close(h.stock.arrived)
+		}
 		h.uses--
 		m.letGo(h)
 	})
@@ -141,6 +158,20 @@ func (m *Manager) clear(h *held) {
 		m.discard(h.engine, at)
 	}
 	h.stock.ready = nil
+}
+
+// quiet waits until no clone of a template is on its way, which holds it.
+func (m *Manager) quiet(ctx context.Context, h *held) {
+	m.mu.Lock()
+	coming, arrived := h.stock.coming, h.stock.arrived
+	m.mu.Unlock()
+	if coming == 0 {
+		return
+	}
+	select {
+	case <-arrived:
+	case <-ctx.Done():
+	}
 }
 
 // surplus is a clone that nobody needs.
