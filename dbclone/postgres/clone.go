@@ -129,12 +129,7 @@ func (s *server) explore(ctx context.Context, c *clone, t *template) error {
 		if err != nil {
 			return err
 		}
-		digest, err := outside(ctx, conn)
-		if err != nil {
-			return err
-		}
 		c.known(img, base)
-		c.outside = digest
 		return nil
 	})
 }
