@@ -24,9 +24,8 @@ const (
 // is known: with that come the lock that says we live, and a place when all others are taken.
 // Connections for what takes long are opened when needed, a bounded number of them.
 type server struct {
-	id    string
-	owner dbclone.Owner
-	log   *slog.Logger
+	id  string
+	log *slog.Logger
 
 	turn chan struct{} // whoever has put something in may use what follows
 	conn *pgx.Conn     // nil: not connected
@@ -39,6 +38,7 @@ type server struct {
 
 	mu          sync.Mutex
 	settings    settings
+	owners      []dbclone.Owner // that live in this process: one, but for tests
 	maintenance string // database of conn, "" until the first meeting
 	facts       facts
 	life        int // counts connections of conn: whatever was known before may have been lost
@@ -47,9 +47,9 @@ type server struct {
 	clones      map[string]*clone
 }
 
-func newServer(id string, owner dbclone.Owner, log *slog.Logger) *server {
+func newServer(id string, log *slog.Logger) *server {
 	return &server{
-		id: id, owner: owner, log: log.With("server", id),
+		id: id, log: log.With("server", id),
 		turn: make(chan struct{}, 1), creating: make(chan struct{}, creators), dropping: make(chan struct{}, droppers),
 		templates: make(map[string]*template), clones: make(map[string]*clone),
 	}
@@ -174,10 +174,15 @@ func (s *server) open(ctx context.Context, settings settings, database string) (
 
 // settle takes a new connection as the held one. That we are alive comes before anything else.
 func (s *server) settle(ctx context.Context, conn *pgx.Conn, database string) error {
+	s.mu.Lock()
+	owners := s.owners
+	s.mu.Unlock()
 	learned := facts{}
 	err := direct(ctx, conn)
-	if err == nil {
-		err = proclaim(ctx, conn, s.owner)
+	for _, owner := range owners {
+		if err == nil {
+			err = proclaim(ctx, conn, owner)
+		}
 	}
 	if err == nil {
 		learned, err = learn(ctx, conn)

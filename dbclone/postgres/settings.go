@@ -1,7 +1,9 @@
 package postgres
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"os/user"
@@ -54,7 +56,7 @@ func understand(server dbclone.Server) (settings, error) {
 	config, err := pgx.ParseConfig(text.String())
 	if err != nil {
 		return settings{}, fmt.Errorf("postgres: the connection parameters %s don't make sense together: %w",
-			strings.Join(sortedKeys(words), ", "), withoutText(err))
+			strings.Join(slices.Sorted(maps.Keys(words)), ", "), withoutText(err))
 	}
 	for name := range config.RuntimeParams {
 		if name != "options" || server["options"] == "" && server["service"] == "" {
@@ -99,22 +101,14 @@ func defaultHost() string {
 
 // withoutText drops the parameters from an error about them: there may be a password in there.
 func withoutText(err error) error {
-	for {
-		inner, ok := err.(interface{ Unwrap() error })
-		if !ok || inner.Unwrap() == nil {
-			return err
-		}
-		err = inner.Unwrap()
+	var parse *pgconn.ParseConfigError
+	switch {
+	case !errors.As(err, &parse):
+		return err
+	case parse.Unwrap() == nil:
+		return errors.New("one of them has no meaning")
 	}
-}
-
-func sortedKeys(words map[string]string) []string {
-	keys := make([]string, 0, len(words))
-	for key := range words {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
+	return parse.Unwrap()
 }
 
 // id names the server, and who we are there, without secrets and the same in every process.
