@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -182,6 +183,20 @@ func (t template) Lease(ctx context.Context, name string) (pool.Lease, error) {
 }
 
 type lease struct{ *dbclone.Lease }
+
+// Restore implements [pool.Lease].
+func (l lease) Restore(ctx context.Context, image string) (worker.Restored, error) {
+	restored, err := l.Lease.Restore(ctx, dbclone.Image(image))
+	if errors.Is(err, dbclone.ErrNoImage) {
+		err = worker.ErrNoImage
+	}
+	return worker.Restored(restored), err
+}
+
+// Capture implements [pool.Lease].
+func (l lease) Capture(ctx context.Context, image string) error {
+	return l.Lease.Capture(ctx, dbclone.Image(image))
+}
 
 // Clone implements [pool.Lease].
 func (l lease) Clone() worker.Clone {
