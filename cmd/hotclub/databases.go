@@ -26,6 +26,9 @@ func (d stores) For(project, root string) pool.Databases {
 	return projectDatabases{manager: d.manager, project: project, root: root}
 }
 
+// Servers implements [engine.Databases].
+func (d stores) Servers() []string { return d.manager.Servers() }
+
 // List implements [engine.Databases].
 func (d stores) List(ctx context.Context, project string) ([]runner.DatabaseStatus, error) {
 	found, err := d.manager.List(ctx)
@@ -123,7 +126,7 @@ func (p projectDatabases) Templates(ctx context.Context, schemas []worker.Schema
 func fill(ctx context.Context, places []dbclone.Place, byAlias map[string]worker.Schema, facts map[string]string, build pool.Build) ([]dbclone.Input, error) {
 	targets := make([]worker.Place, len(places))
 	for i, place := range places {
-		targets[i] = worker.Place{Schema: byAlias[place.Schema.Alias], Path: place.Path}
+		targets[i] = worker.Place{Schema: byAlias[place.Schema.Alias], Path: place.Path, Label: place.Label}
 	}
 	built, err := build(ctx, targets)
 	if err != nil {
