@@ -102,9 +102,9 @@ type projectDatabases struct {
 func (p projectDatabases) Templates(ctx context.Context, schemas []worker.Schema, facts map[string]string, build pool.Build) ([]pool.Template, error) {
 	wanted := make([]dbclone.Schema, len(schemas))
 	for i, schema := range schemas {
-		wanted[i] = dbclone.Schema{
-			Project: p.project, Alias: schema.Alias, Engine: schema.Engine, Key: schema.Key,
-			Memory: schema.Memory, Display: p.root + " " + schema.Alias, Facts: facts,
+		var err error
+		if wanted[i], err = p.wanted(ctx, schema, facts); err != nil {
+			return nil, err
 		}
 	}
 	templates, err := p.manager.Templates(ctx, wanted, filling(schemas, facts, build))
@@ -116,6 +116,24 @@ func (p projectDatabases) Templates(ctx context.Context, schemas []worker.Schema
 		result[i] = template{manager: p.manager, Template: each}
 	}
 	return result, nil
+}
+
+// wanted is a schema in dbclone's words. What a server's databases depend on becomes part of the key.
+func (p projectDatabases) wanted(ctx context.Context, schema worker.Schema, facts map[string]string) (dbclone.Schema, error) {
+	s := dbclone.Schema{
+		Project: p.project, Alias: schema.Alias, Engine: schema.Engine, Key: schema.Key,
+		Memory: schema.Memory, Display: p.root + " " + schema.Alias, Facts: facts,
+	}
+	if schema.Server == nil {
+		return s, nil
+	}
+	met, err := p.manager.Meet(ctx, schema.Engine, dbclone.Server(schema.Server))
+	if err != nil {
+		return s, fmt.Errorf("the databases of alias %q: %w", schema.Alias, err)
+	}
+	s.Server = met.ID
+	s.Key += " " + met.Traits
+	return s, nil
 }
 
 // Refine implements [pool.Databases].
