@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -24,6 +25,9 @@ var _ engine.Databases = stores{}
 func (d stores) For(project, root string) pool.Databases {
 	return projectDatabases{manager: d.manager, project: project, root: root}
 }
+
+// Servers implements [engine.Databases].
+func (d stores) Servers() []string { return d.manager.Servers() }
 
 // List implements [engine.Databases].
 func (d stores) List(ctx context.Context, project string) ([]runner.DatabaseStatus, error) {
@@ -122,7 +126,7 @@ func (p projectDatabases) Templates(ctx context.Context, schemas []worker.Schema
 func fill(ctx context.Context, places []dbclone.Place, byAlias map[string]worker.Schema, facts map[string]string, build pool.Build) ([]dbclone.Input, error) {
 	targets := make([]worker.Place, len(places))
 	for i, place := range places {
-		targets[i] = worker.Place{Schema: byAlias[place.Schema.Alias], Path: place.Path}
+		targets[i] = worker.Place{Schema: byAlias[place.Schema.Alias], Path: place.Path, Label: place.Label}
 	}
 	built, err := build(ctx, targets)
 	if err != nil {
@@ -182,6 +186,20 @@ func (t template) Lease(ctx context.Context, name string) (pool.Lease, error) {
 }
 
 type lease struct{ *dbclone.Lease }
+
+// Restore implements [pool.Lease].
+func (l lease) Restore(ctx context.Context, image string) (worker.Restored, error) {
+	restored, err := l.Lease.Restore(ctx, dbclone.Image(image))
+	if errors.Is(err, dbclone.ErrNoImage) {
+		err = worker.ErrNoImage
+	}
+	return worker.Restored(restored), err
+}
+
+// Capture implements [pool.Lease].
+func (l lease) Capture(ctx context.Context, image string) error {
+	return l.Lease.Capture(ctx, dbclone.Image(image))
+}
 
 // Clone implements [pool.Lease].
 func (l lease) Clone() worker.Clone {

@@ -34,6 +34,13 @@ type Template interface {
 type Lease interface {
 	// Clone is what the worker has to attach.
 	Clone() worker.Clone
+
+	// What [worker.Databases] does, of this clone. Only those on servers need it.
+	Dirty(ctx context.Context) (bool, error)
+	Accept(ctx context.Context) error
+	Restore(ctx context.Context, image string) (worker.Restored, error)
+	Capture(ctx context.Context, image string) error
+
 	// Release gives the clone back. The worker must be gone.
 	Release(ctx context.Context) error
 }

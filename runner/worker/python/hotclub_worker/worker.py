@@ -206,7 +206,7 @@ class Worker:
         if self.footprint is not None:
             self.footprint.watch_memory()
         self.project.take_slot(params["slot"], self.forked)
-        return {"databases": self.databases.attach(params["databases"])}
+        return {"databases": self.databases.attach(params["databases"], self)}
 
     def do_schemas(self, params: JSON) -> JSON:
         """Which databases stand behind some aliases, and what their schema depends on."""
