@@ -246,3 +246,27 @@ func TestKilledDaemonOnServers(t *testing.T) {
 		c.agrees(s)
 	})
 }
+
+// The doctor connects to the servers of a project's settings and says what is missing, also when the
+// project's Python lacks the driver. It leaves nothing on the server.
+func TestDoctorOnServers(t *testing.T) {
+	onServers(t, func(t *testing.T, c *club, s *served) {
+		ask := func(python string) (status int, said string) {
+			r := c.hotclub("doctor", "--python", python)
+			return r.status, r.stdout + r.stderr
+		}
+		if status, said := ask(c.python); status != 0 || !strings.Contains(said, "every worker gets a clone") || !strings.Contains(said, s.address.Port()) {
+			t.Errorf("a server that is willing: status %d\n%s", status, said)
+		}
+		if status, said := ask(newest(t).python); status != 3 || !strings.Contains(said, "-m pip install") {
+			t.Errorf("no driver: status %d\n%s", status, said)
+		}
+		c.pointAt(s.as(s.address.User.Username(), "wrong"))
+		if status, said := ask(c.python); status != 3 || !strings.Contains(said, "→") || !strings.Contains(said, s.address.User.Username()) {
+			t.Errorf("a wrong password: status %d\n%s", status, said)
+		}
+		if left := s.databases(t, "hc"); len(left) > 0 {
+			t.Errorf("left on the server: %q", left)
+		}
+	})
+}
