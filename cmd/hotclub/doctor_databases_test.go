@@ -54,7 +54,9 @@ func TestDoctorOnDatabases(t *testing.T) {
 			config.Check{State: config.Fail, Detail: "no such luck"},
 		},
 		{
-			"no driver", changed(func(d *worker.Configured) { d.Vendor, d.Error = "", "ImproperlyConfigured: Error loading psycopg2 or psycopg module" }), meeting{},
+			"no driver", changed(func(d *worker.Configured) {
+				d.Vendor, d.Error = "", "ImproperlyConfigured: Error loading psycopg2 or psycopg module"
+			}), meeting{},
 			config.Check{
 				State: config.Fail, Detail: "django.db.backends.postgresql: ImproperlyConfigured: Error loading psycopg2 or psycopg module",
 				Remedy: `/venv/bin/python -m pip install "psycopg[binary]"`,
