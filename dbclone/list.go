@@ -35,6 +35,7 @@ type Found struct {
 	Created  time.Time
 	LastUsed time.Time // of a template, to the minute
 	Size     int64     // in bytes; of clones on servers and of templates
+	Foreign  bool      // on a server, of another state directory
 	Coarse   bool      // a template whose inputs may be more than it depends on
 }
 
@@ -100,7 +101,7 @@ func (m *Manager) askServers(ctx context.Context, list []Found) []Found {
 func foreign(server string, stray Stray) Found {
 	label := stray.Label
 	return Found{
-		Kind: label.Kind, State: Ready, Reason: "of another state directory, " + label.Home,
+		Kind: label.Kind, State: Ready, Foreign: true, Reason: "of another state directory",
 		Schema:   Schema{Project: label.Project, Alias: label.Alias, Server: server},
 		Location: stray.Name, Owner: Owner{ID: label.Owner}, Live: stray.Live,
 		Created: label.Created, LastUsed: label.Used, Size: stray.Size,
