@@ -125,8 +125,9 @@ func (p projectDatabases) wanted(ctx context.Context, schema worker.Schema, fact
 	s := dbclone.Schema{
 		Project: p.project, Alias: schema.Alias, Engine: schema.Engine, Key: schema.Key,
 		Memory: schema.Memory, Display: p.root + " " + schema.Alias, Facts: facts,
+		Base: schema.Base, Steps: schema.Steps,
 	}
-	if schema.Server == nil {
+	if len(schema.Server) == 0 {
 		return s, nil
 	}
 	met, err := p.manager.Meet(ctx, schema.Engine, dbclone.Server(schema.Server))
@@ -135,6 +136,7 @@ func (p projectDatabases) wanted(ctx context.Context, schema worker.Schema, fact
 	}
 	s.Server = met.ID
 	s.Key += " " + met.Traits
+	s.Base += " " + met.Traits
 	return s, nil
 }
 
@@ -162,7 +164,7 @@ func filling(schemas []worker.Schema, facts map[string]string, build pool.Build)
 func fill(ctx context.Context, places []dbclone.Place, byAlias map[string]worker.Schema, facts map[string]string, build pool.Build) (dbclone.Built, error) {
 	targets := make([]worker.Place, len(places))
 	for i, place := range places {
-		targets[i] = worker.Place{Schema: byAlias[place.Schema.Alias], Path: place.Path, Label: place.Label}
+		targets[i] = worker.Place{Schema: byAlias[place.Schema.Alias], Path: place.Path, Label: place.Label, Missing: place.Missing}
 	}
 	built, err := build(ctx, targets)
 	if err != nil {
@@ -180,7 +182,7 @@ func fill(ctx context.Context, places []dbclone.Place, byAlias map[string]worker
 	for _, name := range built.Facts {
 		inputs = append(inputs, dbclone.Input{Fact: name, SHA256: facts[name]})
 	}
-	return dbclone.Built{Inputs: inputs, Coarse: built.Coarse}, nil
+	return dbclone.Built{Inputs: inputs, Afresh: built.Afresh, Coarse: built.Coarse}, nil
 }
 
 // module names the part of a Python source that runs when it is imported; names of functions

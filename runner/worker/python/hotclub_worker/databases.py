@@ -223,6 +223,9 @@ class Databases:
         self._project.import_models(models)
         runner = self._builder()
         self.unguard()
+        extends = self._extends(places)
+        if any(place.get("missing") for place in places):
+            runner.keepdb, runner.interactive = extends, False
         for place in places:
             for alias in place["aliases"]:
                 self._kind(alias).before_build(self._connections[alias], place)
@@ -238,7 +241,19 @@ class Databases:
         finally:
             runner.teardown_databases(old_config)
             self.close_all()
-        return watch.inputs(models)
+        return {**watch.inputs(models), "afresh": not extends}
+
+    def _extends(self, places: list[JSON]) -> bool:
+        """Whether the older databases that lie at places can be migrated on; else they are made
+        afresh."""
+        from hotclub_worker.extend import same_as_afresh
+
+        begun = [place for place in places if place.get("missing")]
+        if begun and all(same_as_afresh(place["missing"]) for place in begun):
+            return True
+        for place in begun:
+            place["missing"] = []
+        return False
 
     def _builder(self) -> Any:
         """The runner, ready for ``setup_databases``: one of its own may look at what
