@@ -30,7 +30,7 @@ def schemas(worker: Any, aliases: list[str]) -> JSON:
     project = worker.project
     shared, mirrors = worker.databases.groups(set(connections))
     common = _common(project)
-    steps = dict(_steps())
+    steps = list(_steps())
     result = []
     for leader, members in shared.items():
         if leader not in aliases:
@@ -39,7 +39,7 @@ def schemas(worker: Any, aliases: list[str]) -> JSON:
         base = hashlib.sha256(common.encode())
         base.update(_database(worker.databases, connection, members).encode())
         key = base.copy()
-        key.update("\n".join(f"{path} {digest}" for path, digest in steps.items()).encode())
+        key.update("\n".join(f"{step} {digest}" for step, _, digest in steps).encode())
         result.append(
             {
                 "alias": leader,
@@ -48,7 +48,7 @@ def schemas(worker: Any, aliases: list[str]) -> JSON:
                 "memory": worker.databases.memory(leader),
                 "key": key.hexdigest(),
                 "base": base.hexdigest(),
-                "steps": steps,
+                "steps": {path: digest for _, path, digest in steps},
                 "server": worker.databases.server(leader),
             }
         )
@@ -97,8 +97,8 @@ def _apps(project: Any) -> Iterator[str]:
                 yield f"{model.__module__} {model._meta.label}"
 
 
-def _steps() -> Iterator[tuple[str, str]]:
-    """The migrations of all apps, by content."""
+def _steps() -> Iterator[tuple[str, str, str]]:
+    """The migrations of all apps: what they are called, where they are, and a digest."""
     from django.apps import apps
     from django.db.migrations.loader import MigrationLoader
 
@@ -108,12 +108,12 @@ def _steps() -> Iterator[tuple[str, str]]:
             for name in sorted(os.listdir(folder)):
                 if name.endswith(".py"):
                     path = os.path.join(folder, name)
-                    yield path, digest_of(path)
+                    yield f"{app.label} {name}", path, digest_of(path)
 
 
 def keyed(project: Any) -> Iterator[str]:
     """The project's own files whose contents are part of the key."""
-    yield from (path for path, _ in _steps() if project.own(path))
+    yield from (path for _, path, _ in _steps() if project.own(path))
     source = file_of(project.runner_class.__module__)
     if source and project.own(source):
         yield source
