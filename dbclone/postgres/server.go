@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -62,6 +63,13 @@ func (s *server) known() (settings, facts) {
 	return s.settings, s.facts
 }
 
+// met reports whether anybody has reached it yet.
+func (s *server) met() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.life > 0
+}
+
 // admin does something quick on the held connection. It is done again on a new one when the
 // connection turns out to be lost, so it must be something that can be.
 func (s *server) admin(ctx context.Context, do func(*pgx.Conn) error) error {
@@ -111,7 +119,10 @@ func (s *server) work(ctx context.Context, gate chan struct{}, do func(*pgx.Conn
 		return err
 	}
 	defer hangUp(conn)
-	return do(conn)
+	if err = do(conn); err != nil && conn.IsClosed() && ctx.Err() == nil {
+		err = fmt.Errorf("%w: %w", errRestart, err)
+	}
+	return err
 }
 
 // enter waits for a place in a channel that is used as a semaphore.
