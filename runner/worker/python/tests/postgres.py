@@ -1,14 +1,14 @@
-"""A PostgreSQL server for tests, and a stand-in for what Hotclub's server does with clones."""
+"""A PostgreSQL server for tests."""
 
 import contextlib
-import itertools
 import os
 import unittest
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from .support import JSON
+from . import clones
+from .clones import Contents
 
 URL = os.environ.get("HOTCLUB_POSTGRES", "")
 
@@ -69,9 +69,6 @@ def databases() -> set[str]:
     return {name for (name,) in query("postgres", "SELECT datname FROM pg_database")}
 
 
-Contents = dict[str, list[Any]]
-
-
 def contents(database: str) -> Contents:
     """All rows of all tables in order, and what tables and columns there are."""
     found: Contents = {}
@@ -98,108 +95,33 @@ def sequences(database: str) -> dict[str, int]:
     return {str(name): int(last) for name, last in rows}
 
 
-class Clones:
-    """Clones of templates, each put back to an image when a worker asks."""
+class Clones(clones.Clones):
+    def make(self, clone: str, template: str) -> None:
+        query("postgres", f'CREATE DATABASE "{clone}" TEMPLATE "{template}"')
 
-    _numbers = itertools.count(1)
+    def remove(self, database: str) -> None:
+        drop(database)
 
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, JSON, JSON]] = []
-        self.replaces = False  # rather than to put rows back
-        self._clones: dict[str, tuple[str, str]] = {}  # by alias: clone, template
-        self._images: dict[tuple[str, str], Contents] = {}
-        self._marks: dict[tuple[str, str], dict[str, int]] = {}
-        self._accepted: dict[str, Contents] = {}
+    def contents(self, database: str) -> Contents:
+        return contents(database)
 
-    def lease(self, templates: dict[str, str]) -> dict[str, JSON]:
-        """New clones by alias; what ``attach`` takes."""
-        places = {}
-        for alias, template in templates.items():
-            clone = f"hcc_agent_{os.getpid()}_{next(self._numbers)}"
-            query("postgres", f'CREATE DATABASE "{clone}" TEMPLATE "{template}"')
-            self._clones[alias] = clone, template
-            self._images[alias, ""] = contents(clone)
-            self._marks[alias, ""] = sequences(clone)
-            places[alias] = {"template": template, "clone": clone}
-        return places
+    def sequences(self, database: str) -> dict[str, int]:
+        return sequences(database)
 
-    def clone(self, alias: str = "default") -> str:
-        return self._clones[alias][0]
-
-    def drop(self) -> None:
-        for clone, _ in self._clones.values():
-            drop(clone)
-
-    def taken(self) -> list[str]:
-        """What has been asked since this was called last, in short."""
-        asked, self.asked = self.asked, []
-        return [
-            " ".join([method, *filter(None, [params.get("image", "")[:7]])])
-            + "".join(f" {name}" for name in ("clean", "dirty", "missing") if answer.get(name))
-            for method, params, answer in asked
-        ]
-
-    def answer(self, method: str, params: JSON) -> JSON:
-        alias, image = params["alias"], params.get("image", "")
-        try:
-            answer: JSON = getattr(self, "_" + method)(alias, image)
-        except Exception as error:
-            self.asked.append((method, params, {"error": str(error)}))
-            raise
-        self.asked.append((method, params, answer))
-        return answer
-
-    def _dirty(self, alias: str, _image: str) -> JSON:
-        expected = self._accepted.get(alias, self._images[alias, ""])
-        return {"dirty": contents(self.clone(alias)) != expected}
-
-    def _accept(self, alias: str, _image: str) -> JSON:
-        self._accepted[alias] = contents(self.clone(alias))
-        return {}
-
-    def _capture(self, alias: str, image: str) -> JSON:
-        if _shape(contents(self.clone(alias))) != _shape(self._images[alias, ""]):
-            raise RuntimeError("the schema has changed")
-        self._images.setdefault((alias, image), contents(self.clone(alias)))
-        self._marks.setdefault((alias, image), sequences(self.clone(alias)))
-        return {}
-
-    def _restore(self, alias: str, image: str) -> JSON:
-        clone, template = self._clones[alias]
-        wanted = self._images.get((alias, image))
-        if wanted is None:
-            return {"missing": True}
-        present = contents(clone)
-        self._accepted.pop(alias, None)
-        if present == wanted:
-            self._mark(alias, image)
-            return {"clean": True, "replaced": False, "why": "", "tables": 0}
-        if _shape(present) != _shape(wanted) or self.replaces:
-            if image:
-                return {"missing": True}
-            drop(clone)
-            query("postgres", f'CREATE DATABASE "{clone}" TEMPLATE "{template}"')
-            return {"clean": False, "replaced": True, "why": "asked for", "tables": 0}
-        changed = [table for table in wanted if wanted[table] != present[table]]
+    def put_back(self, clone: str, tables: dict[str, list[Any]]) -> None:
         with connected(clone) as cursor:
             cursor.execute("SET lock_timeout = '2s'")
             cursor.execute("SET session_replication_role = replica")
             cursor.execute("BEGIN")
-            for table in changed:
+            for table, rows in tables.items():
                 cursor.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
                 cursor.execute(f"DELETE FROM {table}")
-                for row in wanted[table][1:]:
+                for row in rows:
                     cursor.execute(f"INSERT INTO {table} SELECT (%s::{table}).*", [row])
             cursor.execute("COMMIT")
-        self._mark(alias, image)
-        return {"clean": False, "replaced": False, "why": "", "tables": len(changed)}
 
-    def _mark(self, alias: str, image: str) -> None:
-        with connected(self.clone(alias)) as cursor:
+    def set_sequences(self, clone: str, sequences: dict[str, int]) -> None:
+        with connected(clone) as cursor:
             cursor.execute("SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'")
-            for name, last in self._marks[alias, image].items():
+            for name, last in sequences.items():
                 cursor.execute(f"SELECT setval('\"{name}\"', {last})")
-
-
-def _shape(all_: Contents) -> dict[str, Any]:
-    return {table: rows[0] for table, rows in all_.items()}

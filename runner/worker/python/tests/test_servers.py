@@ -2,10 +2,11 @@
 
 import json
 import os
+import unittest
 from typing import Any, Optional
 
 from . import postgres
-from .postgres import Clones
+from .clones import Clones
 from .support import SHOP, ProjectTestCase, Refusal, Server
 
 APPS = """["django.contrib.contenttypes", "django.contrib.auth", "django.contrib.sites", "shop"]"""
@@ -122,8 +123,8 @@ MODULE = """
 """
 
 
-def databases(more: str = "") -> str:
-    return "    DATABASES = {'default': " + postgres.settings() + more + "}\n"
+def databases(more: str = "", others: str = "") -> str:
+    return "    DATABASES = {'default': " + postgres.settings(more=more) + others + "}\n"
 
 
 MIRROR = ", 'TEST': {'MIRROR': 'default'}"
@@ -135,20 +136,21 @@ class ServerTestCase(ProjectTestCase):
 
     files = {
         **SHOP,
-        "conf.py": f"{CONF}{databases(REPLICA)}    SITE_ID = 1\n",
+        "conf.py": f"{CONF}{databases(others=REPLICA)}    SITE_ID = 1\n",
         "shop/tests.py": TESTS,
         "shop/tests_module.py": MODULE,
     }
-    params: dict[str, Any] = {}
+    there: Any = postgres
+    engine = "postgresql"
     template = ""
 
     @classmethod
     def setUpClass(cls) -> None:
         cls.layer = cls.enterProject(cls.files)
-        cls.report = cls.layer.boot(engines=["postgresql"], **cls.params)
+        cls.report = cls.layer.boot(engines=[cls.engine])
         cls.template = f"hcb_agent_{os.getpid()}_{cls.__name__.lower()}"
-        cls.addClassCleanup(postgres.drop, cls.template)
-        postgres.drop(cls.template)
+        cls.addClassCleanup(cls.there.drop, cls.template)
+        cls.there.drop(cls.template)
         cls.build(cls.layer.fork())
 
     @classmethod
@@ -158,7 +160,7 @@ class ServerTestCase(ProjectTestCase):
         return builder.request("build", places=[place], models=[])
 
     def setUp(self) -> None:
-        self.clones = Clones()
+        self.clones: Clones = self.there.Clones()
         self.addCleanup(self.clones.drop)
         self.begin()
 
@@ -205,10 +207,10 @@ class CloneTests(ServerTestCase):
             f" WHERE datname = '{self.template}'",
         )
         self.assertEqual(json.loads(label), {"it's": "100%"})
-        rows = postgres.contents(self.template)
-        self.assertEqual(rows["public.shop_item"][1:], ["(1,migrated)"])
         sessions = f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{self.template}'"
         self.assertEqual(postgres.query("postgres", sessions), [(0,)])
+        rows = postgres.contents(self.template)
+        self.assertEqual(rows["public.shop_item"][1:], ["(1,migrated)"])
 
     def test_names_follow(self) -> None:
         clone = self.clones.clone()
@@ -266,6 +268,43 @@ class CloneTests(ServerTestCase):
         self.worker.answer = refuse
         self.states("Commits")
         self.assertIn("no room left", self.report["problem"])
+
+
+def pooling() -> bool:
+    import importlib.util
+
+    import django
+
+    return django.VERSION >= (5, 1) and bool(importlib.util.find_spec("psycopg_pool"))
+
+
+@postgres.needed
+class PoolTests(ServerTestCase):
+    """Connections from a pool of psycopg's."""
+
+    files = {
+        **SHOP,
+        "conf.py": CONF + databases(", 'OPTIONS': {'pool': {'min_size': 2}}"),
+        "shop/tests.py": TESTS,
+    }
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        if not pooling():
+            print("PoolTests: this needs Django 5.1 and psycopg_pool", flush=True)
+            raise unittest.SkipTest("Django 5.1 and psycopg_pool are needed")
+        super().setUpClass()
+
+    def test_pooled_connections(self) -> None:
+        self.assertEqual(type(self).report["unsafe"], "")
+        for name in ("Commits", "Marks", "Begins", "Alters"):
+            for self.clones.replaces in (False, True):
+                self.assertEqual(self.states(name), {"passed"}, name)
+                self.assertIsNone(self.report["problem"])
+                self.assertEqual(self.names(), {"default": ["migrated"]})
+        before = self.ask("test_session")
+        self.states("Marks")
+        self.assertEqual(self.ask("test_session"), before)
 
 
 @postgres.needed
