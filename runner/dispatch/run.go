@@ -146,6 +146,11 @@ type notice struct {
 
 func (n notice) apply(r *run) { r.emit(runner.Notice{Text: n.text, Warning: n.warning}) }
 
+// replanned says that the tests run in another way than was planned.
+type replanned struct{ plan *plan }
+
+func (p replanned) apply(r *run) { r.plan = p.plan }
+
 // prepared says that the tests are known.
 type prepared struct{ plan *plan }
 

@@ -28,6 +28,9 @@ func (g *Generation) Prepare(ctx context.Context, aliases []string, notice func(
 			notice("migrating " + names(places) + ", once for this schema")
 			return g.build(ctx, places, modules, inAHurry)
 		})
+		if StepsDown(err) {
+			g.refuse(schemas, err)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -174,13 +174,12 @@ class Databases:
         for clone in self._attached.values():
             clone.accept()
 
-    def clean(self, keep_sessions: bool) -> None:
-        """Puts back what the tests of a class may have committed, and unless told otherwise lets go
-        of what they may have left in the sessions of the connections."""
+    def clean(self) -> None:
+        """Puts back what the tests of a class may have committed, and lets go of what they may have
+        left in the sessions of connections to servers. Django's own classes close these as well."""
         suspects = [alias for alias, clone in self._attached.items() if clone.suspect()]
-        if not keep_sessions:
-            for alias in suspects:
-                self._attached[alias].renew()
+        for alias in suspects:
+            self._attached[alias].renew()
         self.reset(suspects)
 
     def reset(self, aliases: list[str]) -> None:

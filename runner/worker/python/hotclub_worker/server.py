@@ -155,7 +155,7 @@ class Server(Kind):
             # Whatever the runner tears down: the database stays.
             connection.creation._destroy_test_db = lambda *_args, **_kwargs: None
         elif name == remembered["NAME"]:
-            raise self.not_ours(connection, "leaves the project's own database in place")
+            raise self.not_ours("leaves the project's own database in place")
         else:
             self.take_over(connection, name, place)
 
@@ -164,14 +164,14 @@ class Server(Kind):
 
     def take_over(self, connection: Any, name: str, place: JSON) -> None:
         """Copies a database that the project's runner has named in its own way to its place."""
-        raise self.not_ours(connection, f"made it under the name {name!r}")
+        raise self.not_ours(f"made it under the name {name!r}")
 
-    def not_ours(self, connection: Any, what: str) -> Exception:
+    def not_ours(self, what: str) -> Exception:
         """A refusal that makes the project's runner set up its databases for one worker."""
         from hotclub_worker.worker import Refused
 
         return Refused(
-            f"database {connection.alias!r}: setup_databases of the project's test runner {what}",
+            f"setup_databases of the project's test runner {what}",
             rung="own",
         )
 
