@@ -34,6 +34,7 @@ type Found struct {
 	Created  time.Time
 	LastUsed time.Time // of a template, to the minute
 	Size     int64     // of a template, in bytes
+	Coarse   bool      // a template whose inputs may be more than it depends on
 }
 
 // List finds all databases of all owners, templates first. Clones that a worker keeps in its
@@ -115,7 +116,7 @@ func (m *Manager) foundTemplate(ctx context.Context, s stored) Found {
 	r := s.record
 	f := Found{
 		Kind: KindTemplate, State: Ready, Schema: r.Schema, Template: s.name, Owner: r.Builder,
-		Created: r.Created, LastUsed: s.used, Size: r.Sealed.Size,
+		Created: r.Created, LastUsed: s.used, Size: r.Sealed.Size, Coarse: r.Coarse,
 	}
 	if s.fault != nil {
 		f.State, f.Reason = Stale, s.fault.Error()

@@ -35,7 +35,13 @@ type Place struct {
 // Build creates and migrates the databases, all of them, writes each to its place and closes
 // it. It returns what it depended on, over and above what the schemas' keys cover. Scratch
 // files beside a place are removed afterwards.
-type Build func(ctx context.Context, places []Place) ([]Input, error)
+type Build func(ctx context.Context, places []Place) (Built, error)
+
+// Built is what a build depended on.
+type Built struct {
+	Inputs []Input
+	Coarse bool // files count whole of which only parts may matter; see [Manager.Refine]
+}
 
 var projectKey = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
 

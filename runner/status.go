@@ -56,4 +56,6 @@ type DatabaseStatus struct {
 	Used    time.Time `json:"used,omitzero"`
 	State   string    `json:"state"`         // "sealed", "stale", "building", "leased", "dead"
 	Why     string    `json:"why,omitempty"` // of a template, why it is there or can't be used, for people
+	// Of a template: whole files count of which only parts may matter. That is found out when nobody waits.
+	Coarse bool `json:"coarse,omitempty"`
 }

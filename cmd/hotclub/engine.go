@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"hotclub/dbclone"
+	"hotclub/dbclone/postgres"
 	"hotclub/dbclone/sqlite"
 	"hotclub/lspserver"
 	"hotclub/lspserver/socket"
@@ -43,7 +44,7 @@ func (a *app) newEngine(log *slog.Logger) (lspserver.Engine, error) {
 
 // engines are the kinds of databases that can be cloned.
 func engines(log *slog.Logger) []dbclone.Engine {
-	return []dbclone.Engine{sqlite.Engine{}}
+	return []dbclone.Engine{sqlite.Engine{}, postgres.New(log)}
 }
 
 func (a *app) newWatcher(log *slog.Logger) engine.Watcher {

@@ -67,6 +67,9 @@ func (p *Pool) enter() *Generation {
 	g := p.current
 	if g != nil {
 		g.users++
+		if g.studying != nil {
+			g.studying() // it can wait
+		}
 	}
 	return g
 }

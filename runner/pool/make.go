@@ -117,6 +117,7 @@ func (g *Generation) makeReady() {
 		p.log.Warn("making a worker in advance", "err", err)
 	}
 	p.considerBase(g)
+	p.considerStudy(g)
 }
 
 // makeWarm makes a worker with the databases that runs have needed so far. These come first:

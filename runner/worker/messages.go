@@ -144,8 +144,9 @@ type Place struct {
 // schemas; see inputs.py.
 type Built struct {
 	Inputs []Input  `json:"inputs"`
-	Facts  []string `json:"facts"` // by their names in Schemas
-	Keyed  []string `json:"keyed"` // files of the project that are part of the keys
+	Facts  []string `json:"facts"`  // by their names in Schemas
+	Keyed  []string `json:"keyed"`  // files of the project that are part of the keys
+	Coarse bool     `json:"coarse"` // sources count whole, for nobody listened to what was called
 }
 
 // Input is a file or directory. Of a source, unless the whole of it counts, that is the module's
