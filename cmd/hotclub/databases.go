@@ -47,13 +47,15 @@ func (d stores) List(ctx context.Context, project string) ([]runner.DatabaseStat
 func describe(found dbclone.Found) runner.DatabaseStatus {
 	status := runner.DatabaseStatus{
 		Alias: found.Schema.Alias, Engine: found.Schema.Engine, Kind: string(found.Kind), Name: found.Location,
-		Owner: fmt.Sprintf("%s (process %d)", found.Owner.ID, found.Owner.PID), SizeKB: found.Size >> 10,
+		Owner: fmt.Sprintf("%s (process %d)", found.Owner.ID, found.Owner.PID), Server: found.Schema.Server, SizeKB: found.Size >> 10,
 		Created: found.Created, Used: found.LastUsed, State: string(found.State), Coarse: found.Coarse,
 	}
 	if found.Kind == dbclone.KindTemplate {
 		status.Why = why(found)
 	}
 	switch {
+	case found.Kind == dbclone.KindClone && found.Live && found.Worker == "":
+		status.State = "ready"
 	case found.Kind == dbclone.KindClone && found.Live:
 		status.State = "leased"
 	case !found.Live && found.Kind != dbclone.KindTemplate:

@@ -60,8 +60,12 @@ func TestDoctorOnDatabases(t *testing.T) {
 		{
 			"no driver", changed(func(d *worker.Configured) {
 				d.Vendor, d.Error = "", "ImproperlyConfigured: Error loading psycopg2 or psycopg module"
+<<<<<<< HEAD
 			}),
 			meeting{},
+=======
+			}), meeting{},
+>>>>>>> main
 			config.Check{
 				State: config.Fail, Detail: "django.db.backends.postgresql: ImproperlyConfigured: Error loading psycopg2 or psycopg module",
 				Remedy: `/venv/bin/python -m pip install "psycopg[binary]"`,

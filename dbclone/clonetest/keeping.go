@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -47,9 +46,7 @@ func lostAreRebuilt(t *testing.T, c *club) {
 	again := c.template(s)
 	same(t, "builds", c.builds, 2)
 	same(t, "clone", c.Read(t, c.lease(again, "w1").Attachment().Clone), "k1")
-	found, err := c.List(t.Context())
-	ok(t, err)
-	found, _ = withoutSpare(found)
+	found, _ := c.own(c.Manager)
 	for _, f := range found { // what was left of the lost one went with it
 		same(t, "template", f.Template, again.Name())
 	}
@@ -95,9 +92,7 @@ func listTells(t *testing.T, c *club) {
 	write(t, file, "one")
 	c.listWhileBuilding()
 	lease := c.lease(c.template(c.schema("default", "k1"), file), "w7")
-	found, err := c.List(t.Context())
-	ok(t, err)
-	found, spare := withoutSpare(found)
+	found, spare := c.own(c.Manager)
 	same(t, "found", len(found), 2)
 	template, clone := found[0], found[1]
 	same(t, "kind", template.Kind, dbclone.KindTemplate)
@@ -111,15 +106,26 @@ func listTells(t *testing.T, c *club) {
 	same(t, "location", clone.Location, lease.Attachment().Clone)
 	same(t, "live", clone.Live, true)
 	write(t, file, "two")
-	found, err = c.List(t.Context())
-	ok(t, err)
+	found, _ = c.own(c.Manager)
 	same(t, "state", found[0].State, dbclone.Stale)
 }
 
-// withoutSpare leaves out the clones on a server that wait for a lease.
-func withoutSpare(found []dbclone.Found) (others []dbclone.Found, spare int) {
-	others = slices.DeleteFunc(slices.Clone(found), func(f dbclone.Found) bool { return f.Kind == dbclone.KindClone && f.Worker == "" })
-	return others, len(found) - len(others)
+// own lists what is there, but for what other homes have on the server and for clones that wait for
+// a lease, which it counts.
+func (c *club) own(m *dbclone.Manager) (found []dbclone.Found, waiting int) {
+	c.t.Helper()
+	all, err := m.List(c.t.Context())
+	ok(c.t, err)
+	for _, f := range all {
+		switch {
+		case f.Foreign:
+		case f.Kind == dbclone.KindClone && f.Worker == "":
+			waiting++
+		default:
+			found = append(found, f)
+		}
+	}
+	return found, waiting
 }
 
 // listWhileBuilding looks from another process at a build that is on.
@@ -127,8 +133,7 @@ func (c *club) listWhileBuilding() {
 	c.t.Helper()
 	other := c.open()
 	_, err := c.Templates(c.t.Context(), []dbclone.Schema{c.schema("default", "k1")}, func(ctx context.Context, places []dbclone.Place) (dbclone.Built, error) {
-		found, err := other.List(ctx)
-		ok(c.t, err)
+		found, _ := c.own(other)
 		same(c.t, "found", len(found), 1)
 		same(c.t, "kind", found[0].Kind, dbclone.KindUnfinished)
 		same(c.t, "state", found[0].State, dbclone.Building)

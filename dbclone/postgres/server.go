@@ -39,7 +39,7 @@ type server struct {
 	mu          sync.Mutex
 	settings    settings
 	owners      []dbclone.Owner // that live in this process: one, but for tests
-	maintenance string // database of conn, "" until the first meeting
+	maintenance string          // database of conn, "" until the first meeting
 	facts       facts
 	life        int // counts connections of conn: whatever was known before may have been lost
 	inside      int // connections to clones that are kept open

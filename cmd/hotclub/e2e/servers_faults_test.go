@@ -191,7 +191,7 @@ func TestOthersDatabasesOnServers(t *testing.T) {
 		}
 		c.plain()
 		for _, action := range []string{"sweep", "rebuild", "sweep"} {
-			if r := c.hotclub("db", action); r.status != 0 {
+			if r := c.hotclub("db", action, "--python", c.python); r.status != 0 {
 				t.Errorf("db %s: status %d\n%s", action, r.status, r.stderr)
 			}
 		}
