@@ -96,7 +96,7 @@ func TestBadInputOnServers(t *testing.T) {
 				"": {s.address.User.Username(), "PASSWORD"}, "postgresql": {"password authentication failed"}, "mysql": {"Access denied"},
 			}},
 			{"no right to create databases", s.as("visitor", "v"), map[string][]string{
-				"": {"visitor"}, "postgresql": {"ALTER ROLE visitor CREATEDB"}, "mysql": {"GRANT"},
+				"": {"visitor"}, "postgresql": {`ALTER ROLE "visitor" CREATEDB`}, "mysql": {"GRANT"},
 			}},
 			{"nobody listens", closed, map[string][]string{"": {closed.Port(), "start"}}},
 		} {
