@@ -43,6 +43,7 @@ class Session:
         self._module_committed = False
         self._rolled_back = False  # what the tests of the unit do ends with their transactions
         self._escape: Optional[str] = None  # what a test let out that unittest does not catch
+        self._databases.revive()
         self._databases.debug(bool(getattr(self._runner, "debug_sql", False)))
         self._suite = self._runner.test_suite()
         self._result = None if self._rung in ("suite", "replay") else self._make_result()
