@@ -106,18 +106,26 @@ func (p projectDatabases) Templates(ctx context.Context, schemas []worker.Schema
 	for i, schema := range schemas {
 		var err error
 		if wanted[i], err = p.wanted(ctx, schema, facts); err != nil {
-			return nil, err
+			return nil, ofServer(err)
 		}
 	}
 	templates, err := p.manager.Templates(ctx, wanted, filling(schemas, facts, build))
 	if err != nil {
-		return nil, err
+		return nil, ofServer(err)
 	}
 	result := make([]pool.Template, len(templates))
 	for i, each := range templates {
 		result[i] = template{manager: p.manager, Template: each}
 	}
 	return result, nil
+}
+
+// ofServer tells the pool when it is the project's server that an error is about.
+func ofServer(err error) error {
+	if _, ok := errors.AsType[*dbclone.ServerError](err); ok {
+		return &pool.DatabaseError{Err: err}
+	}
+	return err
 }
 
 // wanted is a schema in dbclone's words. What a server's databases depend on becomes part of the key.
@@ -218,7 +226,7 @@ func (t template) Serves(ctx context.Context) bool { return t.manager.Serves(ctx
 func (t template) Lease(ctx context.Context, name string) (pool.Lease, error) {
 	held, err := t.manager.Lease(ctx, t.Template, name)
 	if err != nil {
-		return nil, err
+		return nil, ofServer(err)
 	}
 	return lease{held}, nil
 }

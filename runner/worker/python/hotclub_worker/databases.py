@@ -157,6 +157,10 @@ class Databases:
                 return clone
         return None
 
+    def revive(self) -> None:
+        """Makes sure, before a run begins, that its databases are still to be had."""
+        self.reset([alias for alias, clone in self._attached.items() if clone.revive()])
+
     def debug(self, on: bool) -> None:
         """Lets every connection keep its queries, as ``setup_databases(debug_sql=True)`` does."""
         for alias in self._connections:

@@ -64,6 +64,14 @@ class Clone(kinds.Clone):
         self._clean = self._queries.cursors
         return not answer.get("clean")
 
+    def revive(self) -> bool:
+        """The server may have been restarted while the worker waited for a run: then the connection
+        is dead, and the database may lack what was committed last."""
+        if self.connection.connection is None or self.connection.is_usable():
+            return False
+        self._connect_anew()
+        return True
+
     def _settle(self) -> None:
         """Sees to it that no session of ours is in a transaction, which would be waited for."""
         for connection in (self.connection, *self.followers):
@@ -75,7 +83,7 @@ class Clone(kinds.Clone):
                 really_close(connection)
 
     def _connect_anew(self) -> None:
-        """The database has been made anew: the server has ended our sessions."""
+        """The server has ended our sessions: it was restarted, or the database was made anew."""
         for connection in (self.connection, *self.followers):
             was_open = connection.connection is not None
             really_close(connection)
