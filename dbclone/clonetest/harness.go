@@ -67,7 +67,11 @@ func newClub(t testing.TB, h Harness) *club {
 // open is another process as far as a manager can tell.
 func (c *club) open() *dbclone.Manager {
 	c.t.Helper()
-	m, err := dbclone.Open(c.t.Context(), c.dir, dbclone.NewOwner("clonetest"), slog.New(slog.DiscardHandler), lineOf, c.Engine)
+	engine := c.Engine
+	if c.Manager != nil && c.Fresh != nil {
+		engine = c.Fresh(c.t)
+	}
+	m, err := dbclone.Open(c.t.Context(), c.dir, dbclone.NewOwner("clonetest"), slog.New(slog.DiscardHandler), lineOf, engine)
 	ok(c.t, err)
 	c.t.Cleanup(func() { ok(c.t, m.Close(context.Background())) })
 	c.meet(m)

@@ -74,7 +74,7 @@ func remedy(err error, role string) string {
 		if refused.Code == "42501" && strings.Contains(refused.Message, "create database") {
 			return remedy(errNoRight, role)
 		}
-		if refused.Code == "08P01" && strings.Contains(refused.Message, "startup parameter") {
+		if refused.Code == "08P01" { // what PgBouncer answers to a greeting that it does not like
 			return remedy(errPooler, role)
 		}
 		if refused.Code == "28000" && strings.Contains(refused.Message, "encryption") {
@@ -116,7 +116,7 @@ func away(err error) bool {
 // lost reports whether a server hung up.
 func lost(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) ||
-		errors.Is(err, syscall.EPIPE) || errors.Is(err, net.ErrClosed) || errors.Is(err, errRestart)
+		errors.Is(err, syscall.EPIPE) || errors.Is(err, pgconn.ErrConnClosed) || errors.Is(err, net.ErrClosed) || errors.Is(err, errRestart)
 }
 
 // noSlot reports whether a server takes no more connections.

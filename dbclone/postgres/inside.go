@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"sync"
 
 	"github.com/jackc/pgx/v5"
@@ -10,12 +9,11 @@ import (
 
 // clone is what this process knows of a clone that it made. Calls for one clone come one at a time.
 type clone struct {
-	name    string
-	life    int       // of the server, when the following was learned
-	holds   *image    // nil: we don't know
-	base    *baseline // when it held that
-	clean   *baseline // since when changes count as dirt: base, or later
-	outside string
+	name  string
+	life  int       // of the server, when the following was learned
+	holds *image    // nil: we don't know
+	base  *baseline // when it held that
+	clean *baseline // since when changes count as dirt: base, or later
 
 	mu   sync.Mutex
 	conn *pgx.Conn // kept open between uses, or nil
@@ -83,6 +81,10 @@ func (s *server) enterClone(ctx context.Context, c *clone) (*pgx.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := prepareSession(ctx, conn); err != nil {
+		hangUp(conn)
+		return nil, err
+	}
 	s.mu.Lock()
 	keep := s.inside < s.facts.slots/share
 	if keep {
@@ -139,5 +141,3 @@ func (s *server) forget(name string) {
 		s.hangUpOn(c)
 	}
 }
-
-var errUnknown = errors.New("it is not known what it holds")

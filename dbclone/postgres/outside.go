@@ -118,17 +118,5 @@ func (g grant) on(database string) string {
 	return statement
 }
 
-// outside is a digest of the same for the database that a connection is to, by which a test is
-// found out that has changed any of it.
-func outside(ctx context.Context, conn *pgx.Conn) (digest string, err error) {
-	err = conn.QueryRow(ctx, `
-		SELECT md5(concat_ws('|', d.datdba, d.datacl, d.datconnlimit, d.datistemplate, d.datallowconn, (
-			SELECT string_agg(concat_ws(':', s.setrole, s.setconfig), '|' ORDER BY s.setrole)
-			FROM pg_db_role_setting s WHERE s.setdatabase = d.oid)))
-		FROM pg_database d WHERE d.datname = current_database()`,
-	).Scan(&digest)
-	return digest, err
-}
-
 // parameter quotes the name of a setting, which may have a part before a dot.
 func parameter(name string) string { return pgx.Identifier(strings.Split(name, ".")).Sanitize() }

@@ -10,96 +10,97 @@ import (
 	"hotclub/dbclone"
 )
 
-var errOutside = errors.New("settings or grants of the database were changed")
+var errUnknown = errors.New("it is not known any more what it holds")
 
-// reset puts a clone back when its worker has gone, or is about to: backends that outlive their
-// client are sent away, and so is what a test has left with PREPARE TRANSACTION.
+// reset puts a clone back whose worker is gone: backends that outlive their client are sent away.
 func (s *server) reset(ctx context.Context, from, at dbclone.Spot) error {
-	_, err := s.putBack(ctx, from, at, dbclone.Pristine, func(conn *pgx.Conn) error {
-		if err := rollBackPrepared(ctx, conn); err != nil {
-			return err
+	_, err := s.pristine(ctx, from, at, func(conn *pgx.Conn, c *clone) (restored dbclone.Restored, err error) {
+		if err := vacate(ctx, conn, at.Name, closing); err != nil {
+			return restored, err
 		}
-		return vacate(ctx, conn, at.Name, closing)
+		if restored, err = c.repair(ctx, conn, s.template(from.Name).image(dbclone.Pristine)); err != nil {
+			return restored, err
+		}
+		base, err := compact(ctx, conn, c.holds, c.base)
+		if err == nil {
+			c.known(c.holds, base)
+		}
+		return restored, err
 	})
 	return err
 }
 
-// restore does the same while a worker stays connected.
+// restore puts a clone back while a worker stays connected.
 func (s *server) restore(ctx context.Context, from, at dbclone.Spot, name dbclone.Image) (dbclone.Restored, error) {
-	return s.putBack(ctx, from, at, name, func(*pgx.Conn) error { return nil })
+	if name != dbclone.Pristine {
+		return s.recall(ctx, from, at, name)
+	}
+	return s.pristine(ctx, from, at, func(conn *pgx.Conn, c *clone) (dbclone.Restored, error) {
+		return c.repair(ctx, conn, s.template(from.Name).image(dbclone.Pristine))
+	})
 }
 
-// putBack repairs a clone, and makes it anew when that can't be done. The template must be there
-// in any case: a clone of nothing is worth nothing.
-func (s *server) putBack(ctx context.Context, from, at dbclone.Spot, name dbclone.Image, first func(*pgx.Conn) error) (dbclone.Restored, error) {
-	t := s.template(from.Name)
-	to := t.image(name)
-	if to == nil && name != dbclone.Pristine {
-		return dbclone.Restored{}, fmt.Errorf("%w: %s", dbclone.ErrNoImage, name)
-	}
+// pristine repairs a clone in some way, and makes it anew when that can't be done. The template must
+// be there in any case: a clone of nothing is worth nothing.
+func (s *server) pristine(ctx context.Context, from, at dbclone.Spot, mend func(*pgx.Conn, *clone) (dbclone.Restored, error)) (restored dbclone.Restored, err error) {
 	if err := s.present(ctx, from); err != nil {
-		return dbclone.Restored{}, err
+		return restored, err
 	}
-	restored, err := s.repair(ctx, s.tracked(at.Name), to, first)
+	c := s.tracked(at.Name)
+	err = errUnknown
+	if c.holds != nil {
+		err = s.within(ctx, c, func(conn *pgx.Conn) error {
+			restored, err = mend(conn, c)
+			return err
+		})
+	}
 	if err == nil || ctx.Err() != nil {
 		return restored, err
 	}
-	s.log.Debug("a clone is made anew", "database", at.Name, "because", err)
-	if err := s.replace(ctx, from, at, to); err != nil {
-		return dbclone.Restored{}, err
+	why := whyReclone(err)
+	s.log.Debug("a clone is made anew", "database", at.Name, "because", why)
+	if err = s.drop(ctx, at); err == nil {
+		err = s.clone(ctx, from, at)
 	}
-	return dbclone.Restored{Replaced: true, Why: err.Error()}, nil
+	return dbclone.Restored{Replaced: err == nil, Why: why}, err
 }
 
-// repair finds what has changed in a clone and puts back that.
-func (s *server) repair(ctx context.Context, c *clone, to *image, first func(*pgx.Conn) error) (restored dbclone.Restored, err error) {
-	if c.holds == nil || to == nil {
-		return restored, errUnknown
+// recall puts a clone to an image that was captured. That is only ever done in place: the worker has
+// another way to get there, its own flush, and keeps its connections. So any failure means that there
+// is no such image for this clone.
+func (s *server) recall(ctx context.Context, from, at dbclone.Spot, name dbclone.Image) (restored dbclone.Restored, err error) {
+	c, to := s.tracked(at.Name), s.template(from.Name).image(name)
+	switch {
+	case to == nil:
+		return restored, fmt.Errorf("%w: %s", dbclone.ErrNoImage, name)
+	case c.holds == nil:
+		return restored, fmt.Errorf("%w for this clone: %w", dbclone.ErrNoImage, errUnknown)
 	}
 	err = s.within(ctx, c, func(conn *pgx.Conn) error {
-		if err := first(conn); err != nil {
-			return err
-		}
-		digest, err := outside(ctx, conn)
-		if err != nil {
-			return err
-		}
-		if digest != c.outside {
-			return errOutside
-		}
-		d, err := findDirt(ctx, conn, c.holds, c.base)
-		if err != nil {
-			return err
-		}
-		if d.clean() && c.holds == to {
-			restored.Clean = true
-			c.known(to, c.base)
-			return nil
-		}
-		base, err := repair(ctx, conn, c.holds, to, c.base, d)
-		if err != nil {
-			return err
-		}
-		restored.Tables = d.tables()
-		c.known(to, base)
-		return nil
+		restored, err = c.repair(ctx, conn, to)
+		return err
 	})
+	if err != nil && ctx.Err() == nil {
+		err = fmt.Errorf("%w that this clone can be put to: %w", dbclone.ErrNoImage, err)
+	}
 	return restored, err
 }
 
-// replace drops a clone and makes it again under its name.
-func (s *server) replace(ctx context.Context, from, at dbclone.Spot, to *image) error {
-	if err := s.drop(ctx, at); err != nil {
-		return err
+// repair finds what has changed in a clone and puts back that.
+func (c *clone) repair(ctx context.Context, conn *pgx.Conn, to *image) (restored dbclone.Restored, err error) {
+	if to == nil {
+		return restored, errUnknown
 	}
-	if err := s.clone(ctx, from, at); err != nil {
-		return err
+	d, err := findDirt(ctx, conn, c.holds, c.base)
+	if err != nil {
+		return restored, err
 	}
-	if to == nil || to == s.template(from.Name).image(dbclone.Pristine) {
-		return nil
+	restored.Clean, restored.Tables = d.clean() && c.holds == to, d.tables()
+	base, err := repair(ctx, conn, c.holds, to, c.base, d)
+	if err == nil {
+		c.known(to, base)
 	}
-	_, err := s.repair(ctx, s.tracked(at.Name), to, func(*pgx.Conn) error { return nil })
-	return err
+	return restored, err
 }
 
 // present makes sure that the template is still there.
@@ -136,24 +137,40 @@ func (s *server) accept(ctx context.Context, at dbclone.Spot) error {
 	if c.holds == nil {
 		return errUnknown
 	}
-	return s.within(ctx, c, func(conn *pgx.Conn) (err error) {
-		c.clean, err = takeBaseline(ctx, conn, c.holds)
+	return s.within(ctx, c, func(conn *pgx.Conn) error {
+		base, err := takeBaseline(ctx, conn, c.holds)
+		if err == nil {
+			c.clean = base
+		}
 		return err
 	})
 }
 
-// capture keeps what a clone holds. It counts as clean from then on.
+// capture keeps what a clone holds, unless there is an image of this name. The schema has to be that
+// of the template, or the image would fit no other clone.
 func (s *server) capture(ctx context.Context, from, at dbclone.Spot, name dbclone.Image) error {
-	c := s.tracked(at.Name)
+	t, c := s.template(from.Name), s.tracked(at.Name)
+	pristine := t.image(dbclone.Pristine)
+	switch {
+	case t.image(name) != nil:
+		return nil
+	case pristine == nil:
+		return errUnknown
+	}
 	return s.within(ctx, c, func(conn *pgx.Conn) error {
 		img, err := readImage(ctx, conn)
 		if err != nil {
 			return err
 		}
-		s.template(from.Name).keep(name, img)
-		if c.holds != nil {
-			c.clean, err = takeBaseline(ctx, conn, c.holds)
+		if !img.sameSchema(pristine) {
+			return errors.New("its schema is not the one of its template any more")
 		}
-		return err
+		base, err := takeBaseline(ctx, conn, img)
+		if err != nil {
+			return err
+		}
+		t.keep(name, img)
+		c.known(img, base)
+		return nil
 	})
 }

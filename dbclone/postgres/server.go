@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -39,7 +40,7 @@ type server struct {
 	mu          sync.Mutex
 	settings    settings
 	owners      []dbclone.Owner // that live in this process: one, but for tests
-	maintenance string // database of conn, "" until the first meeting
+	maintenance string          // database of conn, "" until the first meeting
 	facts       facts
 	life        int // counts connections of conn: whatever was known before may have been lost
 	inside      int // connections to clones that are kept open
@@ -60,6 +61,13 @@ func (s *server) known() (settings, facts) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.settings, s.facts
+}
+
+// met reports whether anybody has reached it yet.
+func (s *server) met() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.life > 0
 }
 
 // admin does something quick on the held connection. It is done again on a new one when the
@@ -111,7 +119,10 @@ func (s *server) work(ctx context.Context, gate chan struct{}, do func(*pgx.Conn
 		return err
 	}
 	defer hangUp(conn)
-	return do(conn)
+	if err = do(conn); err != nil && conn.IsClosed() && ctx.Err() == nil {
+		err = fmt.Errorf("%w: %w", errRestart, err)
+	}
+	return err
 }
 
 // enter waits for a place in a channel that is used as a semaphore.

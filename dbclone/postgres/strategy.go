@@ -34,7 +34,7 @@ type pace struct {
 }
 
 const (
-	tries = 2
+	tries  = 2
 	margin = 0.8
 )
 
