@@ -14,8 +14,7 @@ import (
 )
 
 func TestFaults(t *testing.T) {
-	b := newBench(t)
-	for name, test := range map[string]func(*testing.T, *bench){
+	newBench(t).run(t, map[string]func(*testing.T, *bench){
 		"cancelled while it is being made":        cancelledCreate,
 		"30 half dropped":                         halfDropped,
 		"15 prepared transactions are no hurdle":  dropPrepared,
@@ -33,16 +32,7 @@ func TestFaults(t *testing.T) {
 		"a test ends all other sessions":          sessionsEnded,
 		"a test drops its own database":           ownDatabaseDropped,
 		"images are put back in place or not":     imagesInPlace,
-	} {
-		t.Run(name, func(t *testing.T) {
-			one := *b
-			one.t = t
-			test(t, &one)
-			for _, name := range b.Databases(t, "hcc") {
-				b.ok(b.Drop(context.Background(), b.spot(name, dbclone.KindClone)))
-			}
-		})
-	}
+	})
 }
 
 func cancelledCreate(t *testing.T, b *bench) {
