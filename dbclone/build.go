@@ -83,8 +83,8 @@ func (b *batch) prepare(ctx context.Context, s Schema) error {
 	name := newTemplate(s)
 	d := &draft{
 		schema: s, name: name, engine: engine,
-		at:    m.layout.unfinished(m.owner.ID, m.next(), name),
-		final: m.layout.template(s.Project, name),
+		at:    m.on(m.layout.unfinished(m.owner.ID, m.next(), s, name), s, KindUnfinished),
+		final: m.on(m.layout.template(s.Project, name), s, KindTemplate),
 	}
 	d.record = record{
 		Format: format, Schema: s, Builder: m.owner,
@@ -103,9 +103,9 @@ func (b *batch) prepare(ctx context.Context, s Schema) error {
 func (b *batch) places() []Place {
 	places := make([]Place, len(b.drafts))
 	for i, d := range b.drafts {
-		places[i] = Place{
-			Schema: d.schema,
-			Path:   d.engine.Locate(d.at),
+		places[i] = Place{Schema: d.schema, Path: d.engine.Locate(d.at)}
+		if d.schema.Server != "" {
+			places[i].Label = d.at.Label.String()
 		}
 	}
 	return places

@@ -123,7 +123,7 @@ func (m *Manager) foundTemplate(ctx context.Context, s stored) Found {
 	}
 	engine, err := m.engine(r.Schema)
 	if err == nil {
-		spot := Spot{Dir: s.dir, Name: m.layout.template(r.Schema.Project, s.name).Name}
+		spot := m.template(r, s.dir)
 		f.Location = engine.Locate(spot)
 		err = engine.Check(ctx, spot, r.Sealed)
 	}

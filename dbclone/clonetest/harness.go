@@ -28,6 +28,14 @@ type Harness struct {
 	Exists func(t testing.TB, location string) bool
 	// Lose removes a database behind the engine's back, as a user would.
 	Lose func(t testing.TB, location string)
+
+	// Of an engine with servers, nil for others:
+
+	Server dbclone.Server // where the databases lie
+	// Names lists all databases of the server, whosever they are.
+	Names func(t testing.TB) []string
+	// Fresh returns another engine for the same server, as another process has it.
+	Fresh func(t testing.TB) dbclone.Engine
 }
 
 // Run runs the suite.
@@ -35,6 +43,9 @@ func Run(t *testing.T, h Harness) {
 	t.Run("engine", func(t *testing.T) { runEngine(t, h) })
 	t.Run("templates", func(t *testing.T) { runTemplates(t, h) })
 	t.Run("leases", func(t *testing.T) { runLeases(t, h) })
+	if h.Server != nil {
+		t.Run("server", func(t *testing.T) { runServer(t, h) })
+	}
 }
 
 // club is a manager in a state directory of its own, and a count of the builds.
@@ -43,6 +54,7 @@ type club struct {
 	*dbclone.Manager
 	t      testing.TB
 	dir    string
+	server string // its id
 	builds int
 }
 
@@ -58,11 +70,22 @@ func (c *club) open() *dbclone.Manager {
 	m, err := dbclone.Open(c.t.Context(), c.dir, dbclone.NewOwner("clonetest"), slog.New(slog.DiscardHandler), lineOf, c.Engine)
 	ok(c.t, err)
 	c.t.Cleanup(func() { ok(c.t, m.Close(context.Background())) })
+	c.meet(m)
 	return m
 }
 
+func (c *club) meet(m *dbclone.Manager) {
+	c.t.Helper()
+	if c.Server == nil {
+		return
+	}
+	met, err := m.Meet(c.t.Context(), c.Engine.Vendor(), c.Server)
+	ok(c.t, err)
+	c.server = met.ID
+}
+
 func (c *club) schema(alias, key string) dbclone.Schema {
-	return dbclone.Schema{Project: "p1", Alias: alias, Engine: c.Engine.Vendor(), Key: key, Display: "shop/" + alias}
+	return dbclone.Schema{Project: "p1", Alias: alias, Engine: c.Engine.Vendor(), Server: c.server, Key: key, Display: "shop/" + alias}
 }
 
 // building is a build that writes the key of each schema and reads some inputs.
@@ -98,8 +121,10 @@ func (c *club) lease(t *dbclone.Template, worker string) *dbclone.Lease {
 
 // spots are places for an engine without a manager.
 type spots struct {
-	dir string
-	n   int
+	dir    string
+	server string
+	owner  string
+	n      int
 }
 
 func (s *spots) next(t testing.TB) dbclone.Spot {
@@ -107,5 +132,6 @@ func (s *spots) next(t testing.TB) dbclone.Spot {
 	name := "hct_" + strings.Repeat("x", s.n)
 	dir := filepath.Join(s.dir, name)
 	mkdir(t, dir)
-	return dbclone.Spot{Dir: dir, Name: name}
+	label := dbclone.Label{Format: 1, Home: "clonetest", Owner: "bench1", Project: "p1", Alias: "default", Kind: dbclone.KindClone}
+	return dbclone.Spot{Dir: dir, Name: name, Server: s.server, Label: label}
 }
