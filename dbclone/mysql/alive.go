@@ -1,0 +1,176 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"hotclub/dbclone"
+)
+
+// pulse is how often a session that holds locks is looked at. Others take an owner for dead that had
+// no lock in two looks 6 s apart.
+const pulse = 2 * time.Second
+
+// alive holds the named locks by which others see that owners live, on one session that nothing
+// else uses: the server gives the locks up when it ends. A goroutine watches it between the first
+// keep and the end, and makes another when the server was restarted or the network was cut.
+type alive struct {
+	pool *sql.DB
+
+	mu     sync.Mutex
+	conn   *sql.Conn
+	owners []string
+
+	stop  context.CancelFunc
+	watch sync.WaitGroup
+}
+
+// lockOf names the lock of an owner. Locks are the server's, not a database's; 64 bytes at most.
+func lockOf(owner string) string { return "hotclub owner " + owner }
+
+// keep makes sure that an owner, and those before, have their locks. The end of the context does
+// not end a session that is in order.
+func (a *alive) keep(ctx context.Context, owner string) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !slices.Contains(a.owners, owner) {
+		a.owners = append(a.owners, owner)
+	}
+	if err := a.renew(ctx); err != nil {
+		return err
+	}
+	if a.stop == nil {
+		life, stop := context.WithCancel(context.Background())
+		a.stop = stop
+		a.watch.Go(func() { a.beat(life) })
+	}
+	return nil
+}
+
+// beat renews the session whenever it has to be.
+func (a *alive) beat(life context.Context) {
+	tick := time.NewTicker(pulse)
+	defer tick.Stop()
+	for {
+		select {
+		case <-life.Done():
+			return
+		case <-tick.C:
+			a.mu.Lock()
+			_ = a.renew(life) // the next call that needs the server reports what is wrong with it
+			a.mu.Unlock()
+		}
+	}
+}
+
+func (a *alive) renew(ctx context.Context) error {
+	calm, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	if a.conn != nil {
+		err := a.takeAll(calm)
+		if err == nil {
+			return nil
+		}
+		a.drop()
+	}
+	conn, err := a.pool.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	a.conn = conn
+	if err := a.takeAll(calm); err != nil {
+		a.drop()
+		return err
+	}
+	return nil
+}
+
+func (a *alive) takeAll(ctx context.Context) error {
+	for _, owner := range a.owners {
+		err := a.holds(ctx, owner)
+		if errors.Is(err, errPooled) {
+			err = a.take(ctx, owner)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// take gets the lock of an owner. Nobody else can be it, as an owner is one life of one process: a
+// session that has the lock is one of ours that the network has cut off.
+func (a *alive) take(ctx context.Context, owner string) error {
+	lock := text(lockOf(owner))
+	var got, holder sql.NullInt64
+	if err := a.conn.QueryRowContext(ctx, "SELECT GET_LOCK("+lock+", 0)").Scan(&got); err != nil {
+		return err
+	}
+	if got.Int64 == 1 {
+		return a.holds(ctx, owner)
+	}
+	if err := a.conn.QueryRowContext(ctx, "SELECT IS_USED_LOCK("+lock+")").Scan(&holder); err != nil {
+		return err
+	}
+	if holder.Valid {
+		if _, err := a.conn.ExecContext(ctx, "KILL "+strconv.FormatInt(holder.Int64, 10)); err != nil && number(err) != errNoSuchThread {
+			return fmt.Errorf("end the session that has the lock: %w", err)
+		}
+	}
+	if err := a.conn.QueryRowContext(ctx, "SELECT GET_LOCK("+lock+", 5)").Scan(&got); err != nil {
+		return err
+	}
+	if got.Int64 != 1 {
+		return dbclone.ErrOwnerTaken
+	}
+	return a.holds(ctx, owner)
+}
+
+// errPooled is said of a lock that was just taken when a proxy gives us another session with each
+// statement.
+var errPooled = errors.New("a named lock does not stay with the connection that took it")
+
+// holds asks for the lock in the session that should have it.
+func (a *alive) holds(ctx context.Context, owner string) error {
+	var mine sql.NullBool
+	err := a.conn.QueryRowContext(ctx, "SELECT IS_USED_LOCK("+text(lockOf(owner))+") = CONNECTION_ID()").Scan(&mine)
+	if err != nil {
+		return err
+	}
+	if !mine.Bool {
+		return errPooled
+	}
+	return nil
+}
+
+// end gives all locks up.
+func (a *alive) end() {
+	a.mu.Lock()
+	stop := a.stop
+	a.stop, a.owners = nil, nil
+	a.drop()
+	a.mu.Unlock()
+	if stop != nil {
+		stop()
+		a.watch.Wait()
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.drop() // what a last beat has made
+}
+
+// drop ends the session, and with it the locks.
+func (a *alive) drop() {
+	if a.conn == nil {
+		return
+	}
+	(&session{conn: a.conn}).spoil()
+	_ = a.conn.Close()
+	a.conn = nil
+}
