@@ -102,8 +102,9 @@ func (c *contents) mark() string {
 type summing struct {
 	order   []string
 	columns map[string][]tableColumn // that are written; generated ones follow from them
-	ordered map[string]bool          // tables whose rows come in an order of their own
-	queries []string                 // one for each table
+	engines map[string]string
+	ordered map[string]bool // tables whose rows come in an order of their own
+	queries []string        // one for each table
 }
 
 type tableColumn struct{ name, kind, charset string }
@@ -116,21 +117,24 @@ func planSums(ctx context.Context, on *session, s *schema) (*summing, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan := &summing{columns: make(map[string][]tableColumn), ordered: make(map[string]bool)}
+	plan := &summing{columns: make(map[string][]tableColumn), engines: make(map[string]string), ordered: make(map[string]bool)}
 	for _, row := range rows {
 		plan.columns[row["tab"]] = append(plan.columns[row["tab"]], tableColumn{row["name"], row["kind"], row["charset"]})
 	}
 	for i, table := range s.of(baseTable) {
 		plan.order = append(plan.order, table.name)
-		plan.ordered[table.name] = table.ordered()
+		plan.engines[table.name], plan.ordered[table.name] = table.engine, table.ordered()
 		plan.queries = append(plan.queries, sumQuery(i, table, plan.columns[table.name]))
 	}
 	return plan, nil
 }
 
+// transactional is the one engine that rolls back.
+const transactional = "InnoDB"
+
 // ordered reports whether a table's rows come in an order of their own instead of their key's.
 func (o object) ordered() bool {
-	return o.engine != "InnoDB" || !strings.Contains(o.create, "\n  PRIMARY KEY (")
+	return o.engine != transactional || !strings.Contains(o.create, "\n  PRIMARY KEY (")
 }
 
 // sumQuery reads number, sum and weft of one table. A checksum is linear in the bits, so that sums
@@ -147,7 +151,8 @@ func sumQuery(n int, table object, columns []tableColumn) string {
 	if !table.ordered() {
 		return fmt.Sprintf("SELECT %d AS n, COUNT(*) AS num, SUM(%s) AS total, 0 AS weft FROM %s", n, hash, name(table.name))
 	}
-	return fmt.Sprintf("SELECT %d AS n, COUNT(*) AS num, SUM(h) AS total, SUM(CAST(h AS DECIMAL(20)) * i) AS weft FROM (SELECT ROW_NUMBER() OVER () AS i, %s AS h FROM %s%s) x",
+	// A window function would number the rows in an order of its own.
+	return fmt.Sprintf("SELECT %[1]d AS n, COUNT(*) AS num, SUM(h) AS total, SUM(CAST(h AS DECIMAL(20)) * i) AS weft FROM (SELECT CAST(@i%[1]d := @i%[1]d + 1 AS UNSIGNED) AS i, %[2]s AS h FROM %[3]s%[4]s, (SELECT @i%[1]d := 0) zero) x",
 		n, hash, name(table.name), asTheyLie)
 }
 

@@ -223,14 +223,19 @@ func (r *repair) rewrite(ctx context.Context, dirty []string) error {
 			}
 		}
 	}
-	rows := append(before, "START TRANSACTION")
+	rows := []string{"START TRANSACTION"}
 	for _, table := range dirty {
+		if r.now.sums.engines[table] != transactional {
+			// Rows would go where others were, in another order.
+			before = append(append(before, "TRUNCATE TABLE "+name(table)), r.to.rowsOf(table)...)
+			continue
+		}
 		if r.now.tables[table].rows > 0 {
 			rows = append(rows, "DELETE FROM "+name(table))
 		}
 		rows = append(rows, r.to.rowsOf(table)...)
 	}
-	if err := r.on.runAll(ctx, append(rows, "COMMIT")); err != nil {
+	if err := r.on.runAll(ctx, slices.Concat(before, rows, []string{"COMMIT"})); err != nil {
 		return err
 	}
 	for _, o := range lifted {
