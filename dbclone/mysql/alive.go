@@ -2,7 +2,9 @@ package mysql
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -21,7 +23,8 @@ const pulse = 2 * time.Second
 // else uses: the server gives the locks up when it ends. A goroutine watches it between the first
 // keep and the end, and makes another when the server was restarted or the network was cut.
 type alive struct {
-	pool *sql.DB
+	pool   *sql.DB
+	suffix string // of names of locks
 
 	mu     sync.Mutex
 	conn   *sql.Conn
@@ -31,8 +34,14 @@ type alive struct {
 	watch sync.WaitGroup
 }
 
-// lockOf names the lock of an owner. Locks are the server's, not a database's; 64 bytes at most.
-func lockOf(owner string) string { return "hotclub owner " + owner }
+func newAlive(server string, pool *sql.DB) *alive {
+	digest := sha256.Sum256([]byte(server))
+	return &alive{pool: pool, suffix: hex.EncodeToString(digest[:6])}
+}
+
+// lock names the lock of an owner. Locks are the server's, not a database's or a user's, and one
+// process may come as several users. 64 bytes at most.
+func (a *alive) lock(owner string) string { return "hotclub owner " + owner + " " + a.suffix }
 
 // keep makes sure that an owner, and those before, have their locks. The end of the context does
 // not end a session that is in order.
@@ -107,7 +116,7 @@ func (a *alive) takeAll(ctx context.Context) error {
 // take gets the lock of an owner. Nobody else can be it, as an owner is one life of one process: a
 // session that has the lock is one of ours that the network has cut off.
 func (a *alive) take(ctx context.Context, owner string) error {
-	lock := text(lockOf(owner))
+	lock := text(a.lock(owner))
 	var got, holder sql.NullInt64
 	if err := a.conn.QueryRowContext(ctx, "SELECT GET_LOCK("+lock+", 0)").Scan(&got); err != nil {
 		return err
@@ -139,7 +148,7 @@ var errPooled = errors.New("a named lock does not stay with the connection that 
 // holds asks for the lock in the session that should have it.
 func (a *alive) holds(ctx context.Context, owner string) error {
 	var mine sql.NullBool
-	err := a.conn.QueryRowContext(ctx, "SELECT IS_USED_LOCK("+text(lockOf(owner))+") = CONNECTION_ID()").Scan(&mine)
+	err := a.conn.QueryRowContext(ctx, "SELECT IS_USED_LOCK("+text(a.lock(owner))+") = CONNECTION_ID()").Scan(&mine)
 	if err != nil {
 		return err
 	}

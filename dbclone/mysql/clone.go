@@ -28,7 +28,7 @@ func (s *server) clone(ctx context.Context, on *session, from *contents, at dbcl
 	if e.present {
 		return fmt.Errorf("mysql: there is a database %s already", at.Name)
 	}
-	if err := putLabel(ctx, on, at, making); err != nil {
+	if err := s.putLabel(ctx, on, at, making); err != nil {
 		return err
 	}
 	defer func() {
@@ -42,7 +42,7 @@ func (s *server) clone(ctx context.Context, on *session, from *contents, at dbcl
 	if err := fillNew(ctx, on, from, at.Name); err != nil {
 		return err
 	}
-	return putLabel(ctx, on, at, whole)
+	return s.putLabel(ctx, on, at, whole)
 }
 
 // undo drops a database that was not finished, in a session of its own: the one that made it may

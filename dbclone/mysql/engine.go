@@ -96,7 +96,7 @@ func (e *Engine) Prepare(ctx context.Context, at dbclone.Spot) error {
 		if err := s.drop(ctx, on, at.Name); err != nil {
 			return err
 		}
-		return putLabel(ctx, on, at, making)
+		return s.putLabel(ctx, on, at, making)
 	})
 }
 

@@ -55,8 +55,10 @@ func (s *server) failed(ctx context.Context, err error, op string, args ...any) 
 
 func remedy(err error) string {
 	switch number(err) {
-	case 1044, 1142, 1143, 1227, 1370, 1410:
+	case 1044, 1142, 1143, 1370, 1410:
 		return grants
+	case 1227:
+		return "a view, trigger or routine has another user as its definer: let an administrator GRANT SET USER ON *.* (MySQL: SET_USER_ID or SET_ANY_DEFINER)"
 	case 1045, 1698, 1251:
 		return "check USER and PASSWORD in DATABASES"
 	case 1130:

@@ -17,6 +17,7 @@ const (
 	makeLabels = `CREATE TABLE IF NOT EXISTS ` + labels + ` (
 	name varchar(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
 	state varchar(10) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	owner_lock varchar(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
 	label text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL
 ) ENGINE=InnoDB COMMENT='whose the databases hcb_*, hct_* and hcc_* are'`
 )
@@ -72,9 +73,9 @@ func lookUp(ctx context.Context, on *session, database string) (entry, error) {
 }
 
 // putLabel writes a label down before its database is made, or notes that the database is whole.
-func putLabel(ctx context.Context, on *session, at dbclone.Spot, state string) error {
-	return on.run(ctx, fmt.Sprintf("REPLACE INTO %s (name, state, label) VALUES (%s, %s, %s)",
-		labels, text(at.Name), text(state), text(at.Label.String())))
+func (s *server) putLabel(ctx context.Context, on *session, at dbclone.Spot, state string) error {
+	return on.run(ctx, fmt.Sprintf("REPLACE INTO %s (name, state, owner_lock, label) VALUES (%s, %s, %s, %s)",
+		labels, text(at.Name), text(state), text(s.alive.lock(at.Label.Owner)), text(at.Label.String())))
 }
 
 func takeLabel(ctx context.Context, on *session, database string) error {
@@ -83,19 +84,19 @@ func takeLabel(ctx context.Context, on *session, database string) error {
 
 // strays lists what is labelled.
 func strays(ctx context.Context, on *session) ([]dbclone.Stray, error) {
-	labelled, err := on.one(ctx, "SELECT name, label FROM "+labels+" ORDER BY name")
+	labelled, err := on.one(ctx, "SELECT name, label, owner_lock FROM "+labels+" ORDER BY name")
 	if err != nil || len(labelled) == 0 {
 		return nil, err
 	}
 	var list []dbclone.Stray
-	var owners, quoted []string
+	var lives, quoted []string
 	for _, row := range labelled {
 		label, ok := dbclone.ParseLabel(row["label"])
 		if !ok {
 			continue
 		}
 		list = append(list, dbclone.Stray{Name: row["name"], Label: label})
-		owners = append(owners, "SELECT "+text(label.Owner)+" AS owner, IS_USED_LOCK("+text(lockOf(label.Owner))+") IS NOT NULL AS live")
+		lives = append(lives, "SELECT "+text(row["name"])+" AS name, IS_USED_LOCK("+text(row["owner_lock"])+") IS NOT NULL AS live")
 		quoted = append(quoted, text(row["name"]))
 	}
 	if len(list) == 0 {
@@ -103,16 +104,16 @@ func strays(ctx context.Context, on *session) ([]dbclone.Stray, error) {
 	}
 	all := strings.Join(quoted, ", ")
 	results, err := on.query(ctx,
-		strings.Join(owners, " UNION "),
+		strings.Join(lives, " UNION ALL "),
 		"SELECT DB AS db, COUNT(*) AS n FROM information_schema.PROCESSLIST WHERE DB IN ("+all+") GROUP BY DB",
 		"SELECT TABLE_SCHEMA AS db, IFNULL(SUM(DATA_LENGTH + INDEX_LENGTH), 0) AS n FROM information_schema.TABLES WHERE TABLE_SCHEMA IN ("+all+") GROUP BY TABLE_SCHEMA")
 	if err != nil {
 		return nil, err
 	}
-	live := column(results[0], "owner", "live")
+	live := column(results[0], "name", "live")
 	sessions, sizes := column(results[1], "db", "n"), column(results[2], "db", "n")
 	for i := range list {
-		list[i].Live = live[list[i].Label.Owner] == 1
+		list[i].Live = live[list[i].Name] == 1
 		list[i].Sessions = int(sessions[list[i].Name])
 		list[i].Size = sizes[list[i].Name]
 	}

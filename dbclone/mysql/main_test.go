@@ -54,6 +54,7 @@ type bench struct {
 	db     *sql.DB
 	id     string
 	owner  dbclone.Owner
+	user   string // other than the usual, of exec
 	n      int
 }
 
@@ -132,6 +133,9 @@ func (b *bench) clone(template dbclone.Spot) dbclone.Spot {
 func (b *bench) exec(database, script string) {
 	b.t.Helper()
 	db := b.server.Open(b.t, database)
+	if b.user != "" {
+		db = b.server.OpenAs(b.t, b.user, "x", database)
+	}
 	defer db.Close()
 	if _, err := db.ExecContext(b.t.Context(), script); err != nil {
 		b.t.Fatalf("%v\n%.500s", err, script)

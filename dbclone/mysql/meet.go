@@ -111,7 +111,7 @@ func (s *server) tryOut(ctx context.Context, on *session, owner dbclone.Owner) e
 		Name:  fmt.Sprintf("hcc_%s_try", owner.ID),
 		Label: dbclone.Label{Format: 1, Home: "trying " + owner.ID, Owner: owner.ID, Kind: dbclone.KindClone},
 	}
-	err := putLabel(ctx, on, at, making)
+	err := s.putLabel(ctx, on, at, making)
 	if err == nil {
 		err = on.run(ctx,
 			"CREATE DATABASE IF NOT EXISTS "+name(at.Name),

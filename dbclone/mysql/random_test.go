@@ -1,6 +1,7 @@
 package mysql
 
 import (
+	"database/sql"
 	"math/rand/v2"
 	"os"
 	"regexp"
@@ -91,10 +92,11 @@ var redesigns = []string{
 // player plays a worker that has one connection to its clone all the time.
 type player struct {
 	*bench
-	random *rand.Rand
-	clone  dbclone.Spot
-	on     *session
-	did    []string
+	random  *rand.Rand
+	clone   dbclone.Spot
+	workers *sql.DB
+	on      *session
+	did     []string
 }
 
 func (p *player) do(from []string) {
@@ -111,11 +113,13 @@ func (p *player) do(from []string) {
 }
 
 func (p *player) connect() {
-	db := p.server.Open(p.t, p.clone.Name)
-	conn, err := db.Conn(p.t.Context())
+	if p.on != nil {
+		p.on.spoil()
+	}
+	conn, err := p.workers.Conn(p.t.Context())
 	ok(p.t, err)
-	p.t.Cleanup(func() { _ = conn.Close() })
 	p.on = &session{conn: conn, in: p.clone.Name}
+	ok(p.t, p.on.run(p.t.Context(), "USE "+p.clone.Name))
 	ok(p.t, p.on.run(p.t.Context(), "SET sql_mode = ''"))
 }
 
@@ -144,7 +148,7 @@ func TestCase26RandomWorkIsUndone(t *testing.T) {
 	t.Logf("HOTCLUB_SEED=%d HOTCLUB_ROUNDS=%d", seed, rounds)
 	b := newBench(t, theServer(t))
 	template, sealed := b.everything()
-	p := &player{bench: b, random: rand.New(rand.NewPCG(seed, 0)), clone: b.clone(template)}
+	p := &player{bench: b, random: rand.New(rand.NewPCG(seed, 0)), clone: b.clone(template), workers: b.server.Open(t, "")}
 	fresh := b.dump(b.clone(template).Name)
 	p.connect()
 	images := map[dbclone.Image][]string{dbclone.Pristine: fresh}

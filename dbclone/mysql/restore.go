@@ -145,7 +145,7 @@ func (s *server) replace(ctx context.Context, on *session, sealed *contents, clo
 	if err := on.use(ctx, home); err != nil {
 		return err
 	}
-	if err := putLabel(ctx, on, clone, making); err != nil {
+	if err := s.putLabel(ctx, on, clone, making); err != nil {
 		return err
 	}
 	if err := on.run(ctx, "DROP DATABASE IF EXISTS "+name(clone.Name)); err != nil {
@@ -154,7 +154,7 @@ func (s *server) replace(ctx context.Context, on *session, sealed *contents, clo
 	if err := fillNew(ctx, on, sealed, clone.Name); err != nil {
 		return err
 	}
-	return putLabel(ctx, on, clone, whole)
+	return s.putLabel(ctx, on, clone, whole)
 }
 
 // grace is how long sessions that are ending get for it.

@@ -34,7 +34,7 @@ func newServer(id string) *server {
 	pool.SetMaxIdleConns(idle)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 	return &server{
-		id: id, connector: connector, pool: pool, alive: &alive{pool: pool},
+		id: id, connector: connector, pool: pool, alive: newAlive(id, pool),
 		templates: make(map[string]*template),
 		baselines: make(map[string]*contents),
 		images:    make(map[string]map[dbclone.Image]*image),

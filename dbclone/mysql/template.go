@@ -16,7 +16,7 @@ import (
 type template struct {
 	mu       sync.Mutex
 	contents *contents // nil: not read yet
-	token    string    // of the rows when they were read
+	token    string    // of the rows when they were read; "": they had been written to just before
 }
 
 // patience is how long a database's last users are waited for before their sessions are ended.
@@ -51,7 +51,7 @@ func (s *server) seal(ctx context.Context, on *session, at dbclone.Spot) (dbclon
 	if err != nil {
 		return dbclone.Sealed{}, err
 	}
-	if err := putLabel(ctx, on, at, whole); err != nil {
+	if err := s.putLabel(ctx, on, at, whole); err != nil {
 		return dbclone.Sealed{}, err
 	}
 	s.mu.Lock()
@@ -99,15 +99,20 @@ func (t *template) load(ctx context.Context, on *session) error {
 }
 
 // tokenOf changes when somebody writes to a table: InnoDB notes in memory when that was, to the
-// second. It also changes when a table leaves the server's cache.
+// second, so there is none within two seconds of that. It also changes when a table leaves the
+// server's cache.
 func tokenOf(ctx context.Context, on *session) (string, error) {
-	rows, err := on.one(ctx, `SELECT TABLE_NAME AS name, CREATE_TIME AS made, UPDATE_TIME AS written, AUTO_INCREMENT AS counter
+	rows, err := on.one(ctx, `SELECT TABLE_NAME AS name, CREATE_TIME AS made, UPDATE_TIME AS written, AUTO_INCREMENT AS counter,
+		IFNULL(UPDATE_TIME, CREATE_TIME) > NOW() - INTERVAL 2 SECOND AS fresh
 		FROM information_schema.TABLES WHERE TABLE_SCHEMA = `+text(on.in)+" ORDER BY TABLE_NAME")
 	if err != nil {
 		return "", err
 	}
 	var token strings.Builder
 	for _, row := range rows {
+		if row["fresh"] == "1" {
+			return "", nil
+		}
 		fmt.Fprintf(&token, "%q %s %s %s\n", row["name"], row["made"], row["written"], row["counter"])
 	}
 	return token.String(), nil
@@ -184,7 +189,7 @@ func (t *template) unchanged(ctx context.Context, on *session) bool {
 		return false
 	}
 	token, err := tokenOf(ctx, on)
-	if err != nil || token != t.token {
+	if err != nil || token == "" || token != t.token {
 		return false
 	}
 	now, err := readSchema(ctx, on)
