@@ -26,12 +26,13 @@ type alive struct {
 	pool   *sql.DB
 	suffix string // of names of locks
 
-	mu     sync.Mutex
+	mu     sync.Mutex // guards conn and owners
 	conn   *sql.Conn
 	owners []string
 
-	stop  context.CancelFunc
-	watch sync.WaitGroup
+	running sync.Mutex // guards stop
+	stop    context.CancelFunc
+	watch   sync.WaitGroup
 }
 
 func newAlive(server string, pool *sql.DB) *alive {
@@ -51,9 +52,11 @@ func (a *alive) keep(ctx context.Context, owner string) error {
 	if !slices.Contains(a.owners, owner) {
 		a.owners = append(a.owners, owner)
 	}
-	if err := a.renew(ctx); err != nil {
+	if err := a.renew(ctx, context.WithoutCancel(ctx)); err != nil {
 		return err
 	}
+	a.running.Lock()
+	defer a.running.Unlock()
 	if a.stop == nil {
 		life, stop := context.WithCancel(context.Background())
 		a.stop = stop
@@ -72,28 +75,34 @@ func (a *alive) beat(life context.Context) {
 			return
 		case <-tick.C:
 			a.mu.Lock()
-			_ = a.renew(life) // the next call that needs the server reports what is wrong with it
+			_ = a.renew(life, life) // the next call that needs the server reports what is wrong with it
 			a.mu.Unlock()
 		}
 	}
 }
 
-func (a *alive) renew(ctx context.Context) error {
-	calm, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+// answer is how long a server gets for letting us in and for looking at a lock.
+const answer = 10 * time.Second
+
+// renew looks after the session, and makes another one if need be. It connects for as long as one
+// context lasts, and asks on the session within the other: the end of that cuts it off.
+func (a *alive) renew(connecting, asking context.Context) error {
+	asking, cancel := context.WithTimeout(asking, answer)
 	defer cancel()
 	if a.conn != nil {
-		err := a.takeAll(calm)
-		if err == nil {
+		if a.takeAll(asking) == nil {
 			return nil
 		}
 		a.drop()
 	}
-	conn, err := a.pool.Conn(ctx)
+	connecting, cancel = context.WithTimeout(connecting, answer)
+	defer cancel()
+	conn, err := a.pool.Conn(connecting)
 	if err != nil {
 		return err
 	}
 	a.conn = conn
-	if err := a.takeAll(calm); err != nil {
+	if err := a.takeAll(asking); err != nil {
 		a.drop()
 		return err
 	}
@@ -160,18 +169,17 @@ func (a *alive) holds(ctx context.Context, owner string) error {
 
 // end gives all locks up.
 func (a *alive) end() {
-	a.mu.Lock()
-	stop := a.stop
-	a.stop, a.owners = nil, nil
-	a.drop()
-	a.mu.Unlock()
-	if stop != nil {
-		stop()
+	a.running.Lock()
+	defer a.running.Unlock()
+	if a.stop != nil {
+		a.stop()
+		a.stop = nil
 		a.watch.Wait()
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.drop() // what a last beat has made
+	a.owners = nil
+	a.drop()
 }
 
 // drop ends the session, and with it the locks.

@@ -93,7 +93,7 @@ func remedyOfConnecting(err error) string {
 		return "give the user a password of the kind caching_sha2_password, mysql_native_password or ed25519"
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
 		return "start the server, or check HOST and PORT (or the socket) in DATABASES"
-	case errors.As(err, &network), errors.Is(err, mysql.ErrInvalidConn):
+	case errors.As(err, &network), errors.Is(err, mysql.ErrInvalidConn), errors.Is(err, context.DeadlineExceeded):
 		return "check that the server is running and can be reached"
 	}
 	return ""

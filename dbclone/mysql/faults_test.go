@@ -256,3 +256,21 @@ func TestSealSaysWhatCannotBeCloned(t *testing.T) {
 		t.Fatalf("got error %v", err)
 	}
 }
+
+// A server that does not answer keeps nobody from leaving.
+func TestLeaveOfServerThatHangs(t *testing.T) {
+	s := mysqltest.Start(t)
+	b := newBench(t, s)
+	_, err := b.Strays(t.Context(), b.id)
+	ok(t, err)
+	ok(t, s.Pause())
+	time.Sleep(pulse + 100*time.Millisecond) // until the session is being looked at
+	began := time.Now()
+	b.Leave()
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("it took %v", took)
+	}
+	ok(t, s.Resume())
+	_, err = b.Meet(t.Context(), s.Settings(), b.owner)
+	ok(t, err)
+}
