@@ -107,11 +107,14 @@ type summing struct {
 	queries []string        // one for each table
 }
 
-type tableColumn struct{ name, kind, charset string }
+type tableColumn struct {
+	name, kind, charset string
+	nullable            bool
+}
 
 // planSums finds the columns out.
 func planSums(ctx context.Context, on *session, s *schema) (*summing, error) {
-	rows, err := on.one(ctx, `SELECT TABLE_NAME AS tab, COLUMN_NAME AS name, DATA_TYPE AS kind, CHARACTER_SET_NAME AS charset
+	rows, err := on.one(ctx, `SELECT TABLE_NAME AS tab, COLUMN_NAME AS name, DATA_TYPE AS kind, CHARACTER_SET_NAME AS charset, IS_NULLABLE AS nullable
 		FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = `+text(s.name)+` AND IFNULL(GENERATION_EXPRESSION, '') = ''
 		ORDER BY TABLE_NAME, ORDINAL_POSITION`)
 	if err != nil {
@@ -119,7 +122,7 @@ func planSums(ctx context.Context, on *session, s *schema) (*summing, error) {
 	}
 	plan := &summing{columns: make(map[string][]tableColumn), engines: make(map[string]string), ordered: make(map[string]bool)}
 	for _, row := range rows {
-		plan.columns[row["tab"]] = append(plan.columns[row["tab"]], tableColumn{row["name"], row["kind"], row["charset"]})
+		plan.columns[row["tab"]] = append(plan.columns[row["tab"]], tableColumn{row["name"], row["kind"], row["charset"], row["nullable"] == "YES"})
 	}
 	for i, table := range s.of(baseTable) {
 		plan.order = append(plan.order, table.name)
@@ -171,15 +174,23 @@ func (c tableColumn) summand() string {
 	column := name(c.name)
 	switch c.kind {
 	case "tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "double", "date", "datetime", "timestamp", "time", "year":
-		return "IFNULL(" + column + ", '-')"
+		return c.orElse(column, "'-'")
 	case "float": // shown with fewer digits than it has
-		return "IFNULL(" + column + " + 0e0, '-')"
+		return c.orElse(column+" + 0e0", "'-'")
 	case "mediumtext", "longtext", "mediumblob", "longblob", "json": // may not fit in a packet with the rest
-		return "IFNULL(LENGTH(" + column + "), -1), CRC32(" + column + ")"
+		return c.orElse("LENGTH("+column+")", "-1") + ", CRC32(" + column + ")"
 	case "geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon", "geomcollection", "geometrycollection", "vector":
-		return "IFNULL(HEX(" + column + "), '-')"
+		return c.orElse("HEX("+column+")", "'-'")
 	}
-	return "IFNULL(LENGTH(" + column + "), -1), " + column
+	return c.orElse("LENGTH("+column+")", "-1") + ", " + column
+}
+
+// orElse is an expression, or something else where the column is NULL: CONCAT_WS leaves NULL out.
+func (c tableColumn) orElse(expression, other string) string {
+	if !c.nullable {
+		return expression
+	}
+	return "IFNULL(" + expression + ", " + other + ")"
 }
 
 // read sums some tables, or all.
