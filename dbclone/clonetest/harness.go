@@ -67,7 +67,11 @@ func newClub(t testing.TB, h Harness) *club {
 // open is another process as far as a manager can tell.
 func (c *club) open() *dbclone.Manager {
 	c.t.Helper()
-	m, err := dbclone.Open(c.t.Context(), c.dir, dbclone.NewOwner("clonetest"), slog.New(slog.DiscardHandler), lineOf, c.Engine)
+	engine := c.Engine
+	if c.Manager != nil && c.Fresh != nil {
+		engine = c.Fresh(c.t)
+	}
+	m, err := dbclone.Open(c.t.Context(), c.dir, dbclone.NewOwner("clonetest"), slog.New(slog.DiscardHandler), lineOf, engine)
 	ok(c.t, err)
 	c.t.Cleanup(func() { ok(c.t, m.Close(context.Background())) })
 	c.meet(m)
@@ -90,7 +94,7 @@ func (c *club) schema(alias, key string) dbclone.Schema {
 
 // building is a build that writes the key of each schema and reads some inputs.
 func (c *club) building(inputs ...string) dbclone.Build {
-	return func(_ context.Context, places []dbclone.Place) ([]dbclone.Input, error) {
+	return func(_ context.Context, places []dbclone.Place) (dbclone.Built, error) {
 		c.builds++
 		for _, place := range places {
 			c.Write(c.t, place.Path, place.Schema.Key)
@@ -101,7 +105,7 @@ func (c *club) building(inputs ...string) dbclone.Build {
 			ok(c.t, err)
 			read = append(read, input)
 		}
-		return read, nil
+		return dbclone.Built{Inputs: read}, nil
 	}
 }
 
