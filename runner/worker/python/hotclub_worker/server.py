@@ -12,6 +12,11 @@ from hotclub_worker import kinds
 from hotclub_worker.kinds import UNATTACHED, Kind, Remembered, really_close
 from hotclub_worker.wire import JSON
 
+# What servers say that have no connection left, all of them or for this user. The drivers keep no
+# number of it.
+_FULL = ("remaining connection slots", "too many clients", "oo many connections",
+         "max_user_connections")  # fmt: skip
+
 
 class Clone(kinds.Clone):
     """A database on a server that this worker alone uses. Nobody is asked about it while no cursor
@@ -26,7 +31,12 @@ class Clone(kinds.Clone):
         self._alias: str = connection.alias
         self._asked = ""
         kind.point(connection, place["clone"])
-        connection.ensure_connection()
+        try:
+            connection.ensure_connection()
+        except Exception as error:
+            if any(words in str(error) for words in _FULL):
+                raise _no_room(connection, error) from error
+            raise
         self._clean: int = self._queries.cursors
 
     def ask(self, method: str, **params: Any) -> JSON:
@@ -189,6 +199,16 @@ class _Settings:
 
     def __init__(self, settings_dict: JSON) -> None:
         self.settings_dict = settings_dict
+
+
+def _no_room(connection: Any, error: Exception) -> Exception:
+    from hotclub_worker.worker import Refused
+
+    return Refused(
+        f"the server of database {connection.alias!r} has no connection left "
+        f"({str(error).strip().splitlines()[0]}); run with fewer workers (-n, and the key "
+        "spare-workers), end what else is connected to it, or raise max_connections there"
+    )
 
 
 def _without(settings: Any, names: tuple[str, ...]) -> Any:
