@@ -102,11 +102,13 @@ func restarts(wanted, have *schema) (ddl []string) {
 	return ddl
 }
 
-// wipe drops all that a user owns, while sessions of it may go on.
-func wipe(ctx context.Context, in *session) error {
-	const askAll = `SELECT object_type, object_name FROM user_objects WHERE object_type IN
+// What a user owns that has to be dropped by itself.
+const askAll = `SELECT object_type, object_name FROM user_objects WHERE object_type IN
 ('MATERIALIZED VIEW', 'VIEW', 'TABLE', 'SEQUENCE', 'SYNONYM', 'PACKAGE', 'FUNCTION', 'PROCEDURE', 'TYPE')
 AND object_name NOT LIKE 'ISEQ$$%' AND object_name NOT LIKE 'BIN$%' ORDER BY DECODE(object_type, 'MATERIALIZED VIEW', 0, 'TYPE', 2, 1), object_id`
+
+// wipe drops all that a user owns, while sessions of it may go on.
+func wipe(ctx context.Context, in *session) error {
 	rows, err := textRows(ctx, in.conn, askAll)
 	if err != nil {
 		return err

@@ -74,11 +74,8 @@ func (s *server) labelled(ctx context.Context, name string) (labelled, error) {
 // template is a sealed one that is there.
 func (s *server) template(ctx context.Context, at dbclone.Spot) (labelled, error) {
 	t, err := s.labelled(ctx, at.Name)
-	if errors.Is(err, errUnlabelled) || err == nil && !t.there {
+	if errors.Is(err, errUnlabelled) || err == nil && (!t.there || t.mark == "") {
 		return t, fmt.Errorf("%w: %s", dbclone.ErrTemplateGone, at.Name)
-	}
-	if err == nil && t.mark == "" {
-		return t, fmt.Errorf("oracle: %s was never sealed", at.Name)
 	}
 	return t, err
 }
