@@ -4,6 +4,7 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -91,9 +92,15 @@ func (c *fakeConn) askNumbers() (rows answer) {
 		rows = append(rows, values{name, c.user.sequences[name]})
 	}
 	for _, name := range sortedKeys(c.user.tables) {
-		rows = append(rows, values{"ISEQ$$_" + fmt.Sprint(c.user.tables[name].id), c.user.tables[name].next})
+		if t := c.user.tables[name]; t.numbered() {
+			rows = append(rows, values{"ISEQ$$_" + fmt.Sprint(t.id), t.next})
+		}
 	}
 	return rows
+}
+
+func (t *fakeTable) numbered() bool {
+	return slices.ContainsFunc(t.columns, func(c fakeColumn) bool { return c.generation != "" })
 }
 
 func (c *fakeConn) askKinds() (rows answer) {
