@@ -107,13 +107,10 @@ func (s *server) capture(ctx context.Context, template, at dbclone.Spot, image d
 	s.mu.Unlock()
 	label := at.Label
 	label.Used = today()
-	if err := s.addLabel(ctx, imageName(user), user, label, image); err != nil {
+	if err := s.createLabelled(ctx, imageName(user), user, s.settings.sealedPassword(user), label, image); err != nil {
 		return err
 	}
-	err = s.createUser(ctx, user, s.settings.sealedPassword(user))
-	if err == nil {
-		err = s.fillImage(ctx, c, user)
-	}
+	err = s.fillImage(ctx, c, user)
 	if err := s.undoing(ctx, imageName(user), user, err); err != nil {
 		return err
 	}

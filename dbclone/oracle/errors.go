@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"regexp"
 	"strings"
 
@@ -94,8 +95,9 @@ var remedies = map[string]string{
 
 func remedy(err error, main string) string {
 	text := remedies[ora(err)]
-	if text == "" {
-		return ""
+	var unreachable *net.OpError
+	if text == "" && errors.As(err, &unreachable) {
+		text = remedies["ORA-12541"]
 	}
 	return strings.ReplaceAll(text, "%[1]s", main)
 }

@@ -54,9 +54,13 @@ func newServer(e *Engine, settings settings, owner dbclone.Owner) *server {
 	}
 }
 
+// mainConnections are the most that the main user has at once: one is the pulse, and each copy by
+// Data Pump takes one for as long as it runs.
+const mainConnections = 8
+
 // open connects and finds out what there is.
 func (s *server) open(ctx context.Context) (err error) {
-	if s.main, err = s.pool(s.settings.main, 8); err != nil {
+	if s.main, err = s.pool(s.settings.main, mainConnections); err != nil {
 		return err
 	}
 	if err := s.main.PingContext(ctx); err != nil {
@@ -79,6 +83,9 @@ func (s *server) revive(ctx context.Context) error {
 		return nil
 	}
 	alive.stop()
+	// What the pool keeps is most likely as dead.
+	s.main.SetMaxIdleConns(0)
+	s.main.SetMaxIdleConns(mainConnections)
 	alive, err := takePulse(ctx, s.main, s.owner.ID)
 	if err != nil {
 		return err

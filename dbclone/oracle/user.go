@@ -10,12 +10,21 @@ import (
 	"hotclub/dbclone"
 )
 
-// create makes the empty user of a spot, its label first.
+// create makes the empty user of a spot.
 func (s *server) create(ctx context.Context, at dbclone.Spot) error {
-	if err := s.addLabel(ctx, at.Name, userOf(at), at.Label, ""); err != nil {
+	return s.createLabelled(ctx, at.Name, userOf(at), s.settings.password(userOf(at)), at.Label, "")
+}
+
+// createLabelled makes a user, its label first. A user who is there already is not ours to drop.
+func (s *server) createLabelled(ctx context.Context, name, user, password string, label dbclone.Label, image dbclone.Image) error {
+	if err := s.addLabel(ctx, name, user, label, image); err != nil {
 		return err
 	}
-	return s.undoing(ctx, at.Name, userOf(at), s.createUser(ctx, userOf(at), s.settings.password(userOf(at))))
+	err := s.createUser(ctx, user, password)
+	if is(err, userThere) {
+		return errors.Join(err, s.exec(context.WithoutCancel(ctx), deleteLabel, name))
+	}
+	return s.undoing(ctx, name, user, err)
 }
 
 // undoing removes the user that a failed or cancelled call has begun to make.
