@@ -24,6 +24,7 @@ func (s *server) pumped(ctx context.Context, from *source, to *session) (bool, e
 		return true, s.letRead(ctx, from, to.user)
 	}
 	if ctx.Err() != nil {
+		s.stopPump(ctx, to.user)
 		return false, context.Cause(ctx)
 	}
 	if !is(err, unpumpable...) {
@@ -64,6 +65,17 @@ BEGIN
     RAISE_APPLICATION_ERROR(-20055, 'Data Pump ended as ' || state);
   END IF;
 END;`
+
+// A job goes on when the session that waits for it does not, and would fill a user that is dropped.
+const stopPump = `BEGIN
+  DBMS_DATAPUMP.STOP_JOB(DBMS_DATAPUMP.ATTACH(job_name => :1), immediate => 1, keep_master => 0);
+END;`
+
+func (s *server) stopPump(ctx context.Context, user string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.engine.patience)
+	defer cancel()
+	_ = s.exec(ctx, stopPump, "HOTCLUB_"+user) // ORA-31626: there was none
+}
 
 // link is the name of this owner's database link; it leaves with the owner.
 func (s *server) link() string { return cutName("HCL_" + strings.ToUpper(s.owner.ID)) }

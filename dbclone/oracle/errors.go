@@ -13,15 +13,20 @@ import (
 
 var errNoDriver = errors.New("this hotclub was built without Oracle")
 
-// ora is an error's number, as in ORA-01017, or "". Every driver has it in the text.
+// ora is an error's number, as in ORA-01017, or "". Drivers have it in the text; go-ora leaves the
+// zeros out where it has no text for a number, and the listener's own are TNS's.
 func ora(err error) string {
 	if err == nil {
 		return ""
 	}
-	return number.FindString(err.Error())
+	found := number.FindStringSubmatch(err.Error())
+	if found == nil {
+		return ""
+	}
+	return "ORA-" + strings.Repeat("0", 5-len(found[1])) + found[1]
 }
 
-var number = regexp.MustCompile(`(ORA|TNS|PLS)-[0-9]{5}`)
+var number = regexp.MustCompile(`(?:ORA|TNS)-([0-9]{1,5})\b`)
 
 func is(err error, numbers ...string) bool {
 	found := ora(err)
@@ -72,6 +77,8 @@ var remedies = map[string]string{
 	"ORA-02391": "the profile of this user allows no more sessions: raise its SESSIONS_PER_USER, or use fewer workers",
 	"ORA-01033": "the server is starting or stopping: try again in a moment",
 	"ORA-01034": "the database is not started: STARTUP as an administrator",
+	"ORA-00028": "the connection was cut, or the server restarted: try again",
+	"ORA-01012": "the connection was cut, or the server restarted: try again",
 	"ORA-03113": "the connection was cut, or the server restarted: try again",
 	"ORA-03114": "the connection was cut, or the server restarted: try again",
 	"ORA-03135": "the connection was cut, or the server restarted: try again",
@@ -85,7 +92,9 @@ var remedies = map[string]string{
 	"ORA-01653": "the tablespace is full: make room on the server, or let its data file grow",
 	"ORA-01658": "the tablespace is full: make room on the server, or let its data file grow",
 	"ORA-01659": "the tablespace is full: make room on the server, or let its data file grow",
-	"ORA-01950": "the user has no quota on the tablespace: drop the clone and let hotclub make it again",
+	"ORA-01950": "a user has no quota on its tablespace; for the main user: ALTER USER %[1]s QUOTA UNLIMITED ON its default tablespace",
+	"ORA-12528": "the server is starting or stopping: try again in a moment",
+	"ORA-12564": "the listener refuses: check NAME, HOST and PORT",
 	"ORA-00059": "the server has no room for another data file: raise DB_FILES, or set CREATE_DB to False and TEST TBLSPACE to a tablespace that is there",
 	"ORA-00054": "a session holds a lock there: a test has left a transaction open",
 	"ORA-01940": "somebody is connected as this user: end the session, or GRANT ALTER SYSTEM TO %[1]s so that hotclub can",

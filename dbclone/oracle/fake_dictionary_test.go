@@ -19,9 +19,9 @@ func (c *fakeConn) askTables() (rows answer) {
 func (c *fakeConn) askColumns() (rows answer) {
 	for _, name := range sortedKeys(c.user.tables) {
 		for _, column := range c.user.tables[name].columns {
-			row := values{name, column.name, column.kind, "22", "B", nil, nil, "Y", "NO", "NO", "NO", nil}
+			row := values{name, column.name, column.kind, "22", "B", nil, nil, "Y", "NO", "NO", "NO", nil, nil}
 			if column.generation != "" {
-				row[9], row[10], row[11] = "YES", yes(column.generation != "ALWAYS"), `"`+c.user.name+`"."ISEQ$$_1".nextval`
+				row[9], row[10], row[12] = "YES", yes(column.generation != "ALWAYS"), `"`+c.user.name+`"."ISEQ$$_1".nextval`
 			}
 			rows = append(rows, row)
 		}
@@ -123,10 +123,14 @@ func (c *fakeConn) askObjects() (rows answer) {
 
 // askAll is in the order in which things are dropped.
 func (c *fakeConn) askAll() (rows answer) {
-	for kind, names := range map[string][]string{"VIEW": sortedKeys(c.user.views), "TABLE": sortedKeys(c.user.tables), "SEQUENCE": sortedKeys(c.user.sequences)} {
-		for _, name := range names {
-			rows = append(rows, values{kind, name})
-		}
+	for _, name := range sortedKeys(c.user.views) {
+		rows = append(rows, values{"VIEW", name})
+	}
+	for _, name := range sortedKeys(c.user.tables) {
+		rows = append(rows, values{"TABLE", name})
+	}
+	for _, name := range sortedKeys(c.user.sequences) {
+		rows = append(rows, values{"SEQUENCE", name})
 	}
 	return rows
 }

@@ -65,7 +65,7 @@ func init() {
 		askTriggers: read((*fakeConn).askTriggers), askViews: read((*fakeConn).askViews), askSequences: read((*fakeConn).askSequences),
 		askIdentities: read((*fakeConn).askIdentities), askKinds: read((*fakeConn).askKinds), askObjects: read((*fakeConn).askObjects),
 		askNumbers: read((*fakeConn).askNumbers), askDDL: (*fakeConn).askDDL, askKeysDDL: read((*fakeConn).askKeysDDL),
-		askAll: read((*fakeConn).askAll), pump: (*fakeConn).pump,
+		askAll: read((*fakeConn).askAll), pump: (*fakeConn).pump, stopPump: nothing,
 	}
 }
 
@@ -89,7 +89,7 @@ var forms = []form{
 	formOf(`ALTER SYSTEM DISCONNECT SESSION '(\w+),1' IMMEDIATE`, (*fakeConn).disconnectAll),
 	formOf(`CREATE DATABASE LINK "(\w+)" CONNECT TO "SHOP" IDENTIFIED BY "tiger" USING '([^']+)'`, (*fakeConn).nothing),
 	formOf(`DROP DATABASE LINK "(\w+)"`, func(*fakeConn, []string) error { return said("ORA-02024", "database link not found") }),
-	formOf(`BEGIN\n((?:  EXECUTE IMMEDIATE 'GRANT SELECT ON "\w+" TO "\w+"';\n)*)END;`, (*fakeConn).grantRead),
+	formOf(`BEGIN\n((?:  EXECUTE IMMEDIATE 'GRANT READ ON "\w+" TO "\w+"';\n)*)END;`, (*fakeConn).grantRead),
 	formOf(`CREATE TABLE "(\w+)"\."(\w+)" \((.*)\)`, (*fakeConn).createTable),
 	formOf(`CREATE SEQUENCE "(\w+)"\."(\w+)" START WITH (\d+) CACHE 20`, (*fakeConn).createSequence),
 	formOf(`ALTER TABLE "(\w+)"\."(\w+)" ADD CONSTRAINT "(\w+)" FOREIGN KEY \("(\w+)"\) REFERENCES "(\w+)"\."(\w+)" \("ID"\)( ON DELETE CASCADE)?( DEFERRABLE INITIALLY DEFERRED)? ENABLE`, (*fakeConn).addKey),
@@ -209,7 +209,7 @@ func (c *fakeConn) listSessions(args values) (rows answer, _ int64, _ error) {
 	return rows, 0, nil
 }
 
-var grantedRead = regexp.MustCompile(`GRANT SELECT ON "(\w+)" TO "(\w+)"`)
+var grantedRead = regexp.MustCompile(`GRANT READ ON "(\w+)" TO "(\w+)"`)
 
 func (c *fakeConn) grantRead(m []string) error {
 	for _, each := range grantedRead.FindAllStringSubmatch(m[1], -1) {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 )
@@ -381,11 +380,11 @@ func (f *fake) names(t testing.TB) []string {
 	return sortedKeys(f.users)
 }
 
-// recorded takes what was said since the last time, without passwords.
-func (f *fake) recorded() string {
+// recorded takes what was said since the last time.
+func (f *fake) recorded() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	log := f.log
 	f.log = nil
-	return strings.Join(log, "\n\n") + "\n"
+	return log
 }

@@ -65,8 +65,8 @@ func alwaysAgain(of *schema) (ddl []string) {
 	return ddl
 }
 
-// letRead lets a clone read what its source holds, to copy it and to compare with it later. A user
-// may grant what it owns, in one round trip.
+// letRead lets a clone read what its source holds, to copy it and to compare with it later: READ, as
+// with SELECT a test could lock the rows. A user may grant what it owns, in one round trip.
 func (s *server) letRead(ctx context.Context, from *source, reader string) error {
 	in, err := s.session(ctx, from.login)
 	if err != nil {
@@ -76,7 +76,7 @@ func (s *server) letRead(ctx context.Context, from *source, reader string) error
 	var block strings.Builder
 	block.WriteString("BEGIN\n")
 	for _, name := range from.schema.names() {
-		fmt.Fprintf(&block, "  EXECUTE IMMEDIATE %s;\n", literal("GRANT SELECT ON "+quote(name)+" TO "+quote(reader)))
+		fmt.Fprintf(&block, "  EXECUTE IMMEDIATE %s;\n", literal("GRANT READ ON "+quote(name)+" TO "+quote(reader)))
 	}
 	block.WriteString("END;")
 	return in.exec(ctx, block.String())

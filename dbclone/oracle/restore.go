@@ -59,11 +59,15 @@ func (s *server) distance(ctx context.Context, c *clone, want *source) (dirt, er
 func (s *server) repair(ctx context.Context, c *clone, want *source, d dirt) ([]string, error) {
 	tables := want.schema.reached(d.tables)
 	c.holds = nil // whatever happens now
-	aside, back := want.schema.aside(tables)
+	mine, err := c.named(ctx, want.schema)
+	if err != nil {
+		return nil, err
+	}
+	aside, back := mine.aside(tables)
 	if err := c.in.exec(ctx, aside...); err != nil {
 		return nil, err
 	}
-	err := rewrite(ctx, c.in, want, tables)
+	err = rewrite(ctx, c.in, want, tables)
 	// What was set aside comes back even if the rows could not be.
 	if again := c.in.exec(context.WithoutCancel(ctx), back...); again != nil && err == nil {
 		err = fmt.Errorf("%w: %w", errNotAsWanted, again)
@@ -71,7 +75,7 @@ func (s *server) repair(ctx context.Context, c *clone, want *source, d dirt) ([]
 	if err != nil {
 		return nil, err
 	}
-	have, err := readSchema(ctx, c.in)
+	have, err := readCounters(ctx, c.in)
 	if err == nil {
 		err = restartAll(ctx, c.in, want.schema, have)
 	}
@@ -92,6 +96,14 @@ func (s *server) repair(ctx context.Context, c *clone, want *source, d dirt) ([]
 	}
 	c.holds, c.accepted = want, nil
 	return tables, nil
+}
+
+// named is a schema by the names that it has in this clone: generated ones are its own.
+func (c *clone) named(ctx context.Context, like *schema) (*schema, error) {
+	if slices.ContainsFunc(like.keys, func(key foreignKey) bool { return key.generated }) {
+		return readSchema(ctx, c.in)
+	}
+	return like, nil
 }
 
 // rewrite replaces the rows of some tables in one transaction. Children and parents come in any

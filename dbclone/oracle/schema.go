@@ -31,9 +31,10 @@ type table struct {
 }
 
 type columnDef struct {
-	name    string
-	kind    string
-	virtual bool
+	name     string
+	kind     string
+	virtual  bool
+	collated bool // it compares some texts as equal that are not
 }
 
 type identity struct {
@@ -51,6 +52,7 @@ type foreignKey struct {
 	rule                string // NO ACTION, CASCADE, SET NULL
 	deferrable          bool
 	enabled             bool
+	generated           bool // its name differs from clone to clone
 }
 
 // Queries about what a user owns. Generated names differ from clone to clone and are left out; so
@@ -60,7 +62,7 @@ const (
 WHERE t.nested = 'NO' AND t.secondary = 'N' AND t.dropped = 'NO' AND NVL(t.iot_type, '-') NOT IN ('IOT_OVERFLOW', 'IOT_MAPPING')
 AND t.table_name NOT IN (SELECT container_name FROM user_mviews) ORDER BY t.table_name`
 	askColumns = `SELECT table_name, column_name, data_type, data_length, char_used, data_precision, data_scale, nullable,
-virtual_column, identity_column, default_on_null, data_default FROM user_tab_cols WHERE hidden_column = 'NO' ORDER BY table_name, column_id`
+virtual_column, identity_column, default_on_null, collation, data_default FROM user_tab_cols WHERE hidden_column = 'NO' ORDER BY table_name, column_id`
 	askConstraints = `SELECT c.table_name, c.constraint_name, c.constraint_type, c.generated,
 (SELECT LISTAGG(k.column_name, ',') WITHIN GROUP (ORDER BY k.position, k.column_name) FROM user_cons_columns k WHERE k.constraint_name = c.constraint_name),
 r.table_name, c.delete_rule, c.deferrable, c.deferred, c.status, c.validated, c.search_condition_vc FROM user_constraints c
@@ -143,21 +145,42 @@ func readSchema(ctx context.Context, in *session) (*schema, error) {
 	return r.schema, nil
 }
 
+// readCounters reads of a schema only what its sequences and identity columns give next.
+func readCounters(ctx context.Context, in *session) (*schema, error) {
+	r := &reader{schema: &schema{user: in.user, tables: make(map[string]*table), sequences: make(map[string]sequence)}}
+	sequences, err := textRows(ctx, in.conn, askSequences)
+	if err != nil {
+		return nil, err
+	}
+	for _, cells := range sequences {
+		r.sequence(cells)
+	}
+	identities, err := textRows(ctx, in.conn, askIdentities)
+	for _, cells := range identities {
+		r.tables[cells[0]] = &table{name: cells[0], identity: &identity{column: cells[1]}}
+		r.identity(cells)
+	}
+	return r.schema, err
+}
+
 func (r *reader) table(cells []string) {
 	r.tables[cells[0]] = &table{name: cells[0], temporary: cells[1] == "Y", byKey: cells[2] != "-"}
 }
 
 func (r *reader) column(cells []string) {
 	if t := r.tables[cells[0]]; t != nil {
-		t.columns = append(t.columns, columnDef{name: cells[1], kind: cells[2], virtual: cells[8] == "YES"})
+		t.columns = append(t.columns, columnDef{name: cells[1], kind: cells[2], virtual: cells[8] == "YES", collated: collates(cells[11])})
 		if cells[9] == "YES" {
 			t.identity = &identity{column: cells[1], onNull: cells[10] == "YES"}
 		}
 	}
 	if cells[9] == "YES" {
-		cells[11] = "" // names the generated sequence
+		cells[12] = "" // names the generated sequence
 	}
 }
+
+// collates: BINARY is exact, and USING_NLS_COMP is as long as nobody asks for another.
+func collates(name string) bool { return name != "" && name != "BINARY" && name != "USING_NLS_COMP" }
 
 func (r *reader) constraint(cells []string) {
 	switch cells[2] {
@@ -168,7 +191,7 @@ func (r *reader) constraint(cells []string) {
 	case "R":
 		r.keys = append(r.keys, foreignKey{
 			table: cells[0], name: cells[1], parent: cells[5], rule: cells[6],
-			deferrable: cells[7] == "DEFERRABLE", enabled: cells[9] == "ENABLED",
+			deferrable: cells[7] == "DEFERRABLE", enabled: cells[9] == "ENABLED", generated: cells[3] != "USER NAME",
 		})
 	}
 	if cells[3] != "USER NAME" {

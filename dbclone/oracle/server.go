@@ -179,7 +179,9 @@ func (s *server) leave() {
 	for _, user := range images {
 		_ = s.dropImage(ctx, user) // what stays is a stray with a dead owner
 	}
-	_ = s.dropLink(ctx)
+	if s.can.dataPump {
+		_ = s.dropLink(ctx)
+	}
 	s.mu.Lock()
 	s.alive.resign(ctx)
 	s.mu.Unlock()

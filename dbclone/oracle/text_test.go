@@ -135,6 +135,9 @@ func TestCompare(t *testing.T) {
 }
 
 func TestErrorNumbers(t *testing.T) {
+	if got := ora(errors.New("ORA-1017")); got != "ORA-01017" {
+		t.Error(got)
+	}
 	err := errors.New("ORA-06550: line 4, column 13:\nPLS-00201: identifier 'DBMS_LOCK' must be declared error occur at position: 0")
 	if !is(err, notCompiled) || is(nil, notCompiled) || ora(errors.New("x")) != "" {
 		t.Error(ora(err))
