@@ -38,15 +38,11 @@ func (m *Manager) build(ctx context.Context, schemas []Schema, build Build) (bui
 			return nil, err
 		}
 	}
-	inputs, err := build(ctx, b.places())
-	if ctx.Err() != nil {
-		// What the build says then is a consequence, or luck.
-		err = context.Cause(ctx)
-	}
+	done, err := b.run(ctx, build)
 	if err != nil {
-		return nil, fmt.Errorf("dbclone: building %s: %w", b, err)
+		return nil, err
 	}
-	if err := b.seal(ctx, inputs); err != nil {
+	if err := b.seal(ctx, done); err != nil {
 		return nil, err
 	}
 	for _, d := range b.drafts {
@@ -58,6 +54,18 @@ func (m *Manager) build(ctx context.Context, schemas []Schema, build Build) (bui
 	}
 	m.log.Info("templates were built", "schemas", b.String(), "took", time.Since(b.began))
 	m.prune(ctx, schemas)
+	return built, nil
+}
+
+func (b *batch) run(ctx context.Context, build Build) (Built, error) {
+	built, err := build(ctx, b.places())
+	if ctx.Err() != nil {
+		// What the build says then is a consequence, or luck.
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		return Built{}, fmt.Errorf("dbclone: building %s: %w", b, err)
+	}
 	return built, nil
 }
 
@@ -83,8 +91,8 @@ func (b *batch) prepare(ctx context.Context, s Schema) error {
 	name := newTemplate(s)
 	d := &draft{
 		schema: s, name: name, engine: engine,
-		at:    m.layout.unfinished(m.owner.ID, m.next(), name),
-		final: m.layout.template(s.Project, name),
+		at:    m.on(m.layout.unfinished(m.owner.ID, m.next(), s, name), s, KindUnfinished),
+		final: m.on(m.layout.template(s.Project, name), s, KindTemplate),
 	}
 	d.record = record{
 		Format: format, Schema: s, Builder: m.owner,
@@ -103,9 +111,9 @@ func (b *batch) prepare(ctx context.Context, s Schema) error {
 func (b *batch) places() []Place {
 	places := make([]Place, len(b.drafts))
 	for i, d := range b.drafts {
-		places[i] = Place{
-			Schema: d.schema,
-			Path:   d.engine.Locate(d.at),
+		places[i] = Place{Schema: d.schema, Path: d.engine.Locate(d.at)}
+		if d.schema.Server != "" {
+			places[i].Label = d.at.Label.String()
 		}
 	}
 	return places
@@ -113,8 +121,8 @@ func (b *batch) places() []Place {
 
 // seal finishes all drafts before the first is published: one failed database most often
 // means that the build did not do what it said.
-func (b *batch) seal(ctx context.Context, inputs []Input) error {
-	remembered, err := b.manager.remember(ctx, inputs, b.began)
+func (b *batch) seal(ctx context.Context, built Built) error {
+	remembered, err := b.manager.remember(ctx, built.Inputs, b.began)
 	if err != nil {
 		return err
 	}
@@ -127,7 +135,7 @@ func (b *batch) seal(ctx context.Context, inputs []Input) error {
 		if d.record.Sealed, err = d.engine.Seal(ctx, d.at); err != nil {
 			return err
 		}
-		d.record.Inputs = remembered
+		d.record.Inputs, d.record.Coarse = remembered, built.Coarse
 		if err := d.finish(ctx); err != nil {
 			return err
 		}

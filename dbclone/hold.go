@@ -14,6 +14,7 @@ type held struct {
 	lock          *fileLock
 
 	// Guarded by the manager's mutex.
+	stock   stock
 	uses    int  // leases, and calls that look at it
 	current bool // Templates returned it last for its lineage
 	record  record
@@ -75,6 +76,7 @@ func (m *Manager) take(project, name string, lock *fileLock) (*held, error) {
 		other.uses++
 		return other, nil
 	}
+	spot = m.template(r, spot.Dir)
 	h := &held{project: project, name: name, spot: spot, engine: engine, lock: lock, record: r, uses: 1}
 	m.held[key] = h
 	return h, nil
@@ -109,6 +111,7 @@ func (m *Manager) promote(h *held) {
 	m.current[lineage], h.current = h, true
 	if previous != nil {
 		previous.current = false
+		m.clear(previous)
 		m.letGo(previous)
 	}
 }
@@ -120,6 +123,7 @@ func (m *Manager) demote(h *held) {
 	if lineage := h.record.Schema.lineage(); m.current[lineage] == h {
 		delete(m.current, lineage)
 		h.current = false
+		m.clear(h)
 	}
 	m.letGo(h)
 }

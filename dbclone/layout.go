@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
@@ -13,6 +14,7 @@ type layout struct {
 	dir string // absolute
 }
 
+func (l layout) home() string               { return filepath.Join(l.dir, "home") }
 func (l layout) janitor() string            { return filepath.Join(l.dir, "janitor.lock") }
 func (l layout) owners() string             { return filepath.Join(l.dir, "owners") }
 func (l layout) locks() string              { return filepath.Join(l.dir, "locks") }
@@ -44,11 +46,22 @@ func newTemplate(s Schema) string {
 	return slug(s.Alias) + "-" + s.digest() + "-" + strings.ToLower(rand.Text()[:8])
 }
 
+// Names on servers begin with the kind and six characters of the project's key, which is most often
+// a digest: enough for people to see what belongs together.
+const (
+	templateName   = "hct_%s_%s_%s"
+	unfinishedName = "hcb_%s_%s_%s"
+	cloneName      = "hcc_%s_%s_%s"
+)
+
 // template is the spot of a published template.
 func (l layout) template(project, name string) Spot {
-	parts := strings.Split(name, "-")
-	unique := strings.Join(parts[max(0, len(parts)-2):], "_")
-	return Spot{Dir: filepath.Join(l.project(project), name), Name: "hct_" + unique}
+	parts := strings.Split("-"+name, "-")
+	digest, unique := parts[len(parts)-2], parts[len(parts)-1]
+	return Spot{
+		Dir:  filepath.Join(l.project(project), name),
+		Name: fmt.Sprintf(templateName, short(project, 6), short(digest, 8), short(unique, 8)),
+	}
 }
 
 func (l layout) hold(project, name string) string {
@@ -56,15 +69,24 @@ func (l layout) hold(project, name string) string {
 }
 
 // unfinished is the spot where an owner builds its nth database.
-func (l layout) unfinished(own string, n int, name string) Spot {
-	return Spot{Dir: filepath.Join(l.building(own), name), Name: fmt.Sprintf("hcb_%s_%d", own, n)}
+func (l layout) unfinished(own string, n int, s Schema, name string) Spot {
+	return Spot{
+		Dir:  filepath.Join(l.building(own), name),
+		Name: fmt.Sprintf(unfinishedName, short(s.Project, 6), own, strconv.FormatInt(int64(n), 36)),
+	}
 }
 
-func (l layout) clone(own string, n int, alias string) Spot {
+func (l layout) clone(own string, n int, s Schema) Spot {
 	return Spot{
-		Dir:  filepath.Join(l.clones(own), fmt.Sprintf("%d-%s", n, slug(alias))),
-		Name: fmt.Sprintf("hcc_%s_%d", own, n),
+		Dir:  filepath.Join(l.clones(own), fmt.Sprintf("%d-%s", n, slug(s.Alias))),
+		Name: fmt.Sprintf(cloneName, short(s.Project, 6), own, strconv.FormatInt(int64(n), 36)),
 	}
+}
+
+// short is the safe beginning of a text.
+func short(text string, length int) string {
+	safe := slug(text)
+	return safe[:min(len(safe), length)]
 }
 
 // slug makes of an alias, which may hold any characters, something that people recognise in

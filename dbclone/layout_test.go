@@ -23,7 +23,7 @@ func TestNamesAreSafe(t *testing.T) {
 		n := rapid.IntRange(1, 1_000_000_000).Draw(t, "n")
 		id := NewOwner("").ID
 		name := newTemplate(s)
-		for _, spot := range []Spot{l.template(s.Project, name), l.unfinished(id, n, name), l.clone(id, n, s.Alias)} {
+		for _, spot := range []Spot{l.template(s.Project, name), l.unfinished(id, n, s, name), l.clone(id, n, s)} {
 			if !safeName.MatchString(spot.Name) {
 				t.Errorf("name %q", spot.Name)
 			}

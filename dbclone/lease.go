@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"sync"
-	"time"
 )
 
 // Lease is a worker's hold on one clone. Its methods may be called from any goroutine; they
@@ -63,21 +61,13 @@ func (l *Lease) create(ctx context.Context) error {
 	if l.schema.Memory {
 		return l.explain(h.engine.Check(ctx, h.spot, h.record.Sealed))
 	}
-	l.clone = m.layout.clone(m.owner.ID, m.next(), l.schema.Alias)
-	err := Storage("create the directory", l.clone.Dir, os.MkdirAll(l.clone.Dir, 0o700))
-	if err == nil {
-		err = writeJSON(ctx, filepath.Join(l.clone.Dir, cloneFile), leased{
-			Format: format, Schema: l.schema, Template: h.name,
-			Name: l.clone.Name, Worker: l.worker, Created: time.Now().UTC(),
-		})
+	var err error
+	if l.server() != nil {
+		l.clone, err = m.claim(ctx, h, l.schema, l.worker)
+	} else {
+		l.clone, err = m.makeClone(ctx, h, l.schema, l.worker)
 	}
-	if err == nil {
-		err = l.explain(h.engine.Clone(ctx, h.spot, l.clone))
-	}
-	if err != nil {
-		err = errors.Join(err, l.drop(ctx))
-	}
-	return err
+	return l.explain(err)
 }
 
 // explain puts the error that a caller decides by before one about a missing file.
@@ -149,10 +139,8 @@ func (l *Lease) Release(ctx context.Context) error {
 	if l.state == Gone {
 		return nil
 	}
-	if !l.schema.Memory {
-		if err := l.drop(ctx); err != nil {
-			return err
-		}
+	if err := l.giveBack(ctx); err != nil {
+		return err
 	}
 	l.move(Gone)
 	m := l.manager
@@ -163,13 +151,16 @@ func (l *Lease) Release(ctx context.Context) error {
 	return nil
 }
 
-func (l *Lease) drop(ctx context.Context) error {
-	ctx, cancel := unwatched(ctx)
-	defer cancel()
-	if err := l.template.engine.Drop(ctx, l.clone); err != nil {
-		return err
+// giveBack puts a clone on a server in order for the next lease, in the background; others go.
+func (l *Lease) giveBack(ctx context.Context) error {
+	switch {
+	case l.schema.Memory:
+		return nil
+	case l.server() != nil && l.state == Leased:
+		l.manager.putInOrder(l.template, l.clone)
+		return nil
 	}
-	return Storage("remove", l.clone.Dir, os.RemoveAll(l.clone.Dir))
+	return l.manager.dropSpot(ctx, l.template.engine, l.clone)
 }
 
 // move goes to the next state. The table in state.go and the code that calls this are held

@@ -12,15 +12,21 @@ import (
 )
 
 // Manager works on one state directory for one owner. Its methods may be called at once from
-// any goroutines. It starts none itself.
+// any goroutines. What it does on its own account, for engines with servers, ends with Close.
 type Manager struct {
 	layout  layout
 	owner   Owner
+	home    string // id of the state directory
 	log     *slog.Logger
 	engines map[string]Engine
 	cut     Cut
 	alive   *fileLock
 	now     func() time.Time
+	between time.Duration // two looks at what seems dead on a server
+
+	life  context.Context // of what is done in the background
+	stop  context.CancelFunc
+	tasks sync.WaitGroup
 
 	mu      sync.Mutex
 	closed  bool
@@ -29,6 +35,8 @@ type Manager struct {
 	held    map[string]*held
 	current map[string]*held // by lineage: what Templates returned last
 	leases  map[*Lease]struct{}
+	servers map[string]ServerEngine // that were met
+	surplus []surplus               // clones that Close has to drop
 	counter int
 }
 
@@ -49,16 +57,22 @@ func Open(ctx context.Context, dir string, owner Owner, log *slog.Logger, cut Cu
 		engines: make(map[string]Engine),
 		cut:     cut,
 		now:     time.Now,
+		between: between,
 		calls:   make(map[*call]struct{}),
 		idle:    make(chan struct{}),
 		held:    make(map[string]*held),
 		current: make(map[string]*held),
 		leases:  make(map[*Lease]struct{}),
+		servers: make(map[string]ServerEngine),
 	}
+	m.life, m.stop = context.WithCancel(context.WithoutCancel(ctx))
 	for _, engine := range engines {
 		m.engines[engine.Vendor()] = engine
 	}
 	if err := m.layout.create(); err != nil {
+		return nil, err
+	}
+	if m.home, err = homeOf(ctx, m.layout); err != nil {
 		return nil, err
 	}
 	if m.alive, err = register(ctx, m.layout, owner); err != nil {
@@ -105,10 +119,12 @@ func (m *Manager) Close(ctx context.Context) error {
 	case <-ctx.Done():
 		return fmt.Errorf("dbclone: closing, while calls are still at work: %w", context.Cause(ctx))
 	}
+	m.tasks.Wait()
 	var errs []error
 	for _, lease := range m.openLeases() {
 		errs = append(errs, lease.Release(ctx))
 	}
+	errs = append(errs, m.clearAll(ctx))
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
@@ -122,6 +138,7 @@ func (m *Manager) shut() {
 		return
 	}
 	m.closed = true
+	m.stop()
 	for c := range m.calls {
 		c.cancel(ErrClosed)
 	}
@@ -153,6 +170,11 @@ func (m *Manager) leave() error {
 		delete(m.held, key)
 	}
 	clear(m.current)
+	for _, engine := range m.engines {
+		if engine, ok := engine.(ServerEngine); ok {
+			engine.Leave()
+		}
+	}
 	id := m.owner.ID
 	for _, path := range []string{m.layout.clones(id), m.layout.building(id), m.layout.ownerFile(id)} {
 		if err := os.RemoveAll(path); err != nil {
@@ -183,6 +205,22 @@ func (m *Manager) next() int {
 // unwatched is the context for cleaning up after a call that may have been cancelled.
 func unwatched(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+}
+
+// on completes a spot: the server, and the label that the database bears there.
+func (m *Manager) on(at Spot, s Schema, kind Kind) Spot {
+	now := m.now().UTC()
+	at.Server = s.Server
+	at.Label = Label{
+		Format: labelFormat, Home: m.home, Owner: m.owner.ID, Project: s.Project, Alias: s.Alias,
+		Kind: kind, Created: now.Truncate(time.Second), Used: now.Truncate(24 * time.Hour),
+	}
+	return at
+}
+
+// template is the spot of a template in a folder, also before it is published.
+func (m *Manager) template(r record, dir string) Spot {
+	return m.on(m.layout.template(r.Schema.Project, filepath.Base(dir)), r.Schema, KindTemplate)
 }
 
 // Owner is who this manager works for.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"regexp"
 	"strings"
@@ -23,7 +25,7 @@ type Owner struct {
 // NewOwner describes this process under a new id.
 func NewOwner(build string) Owner {
 	return Owner{
-		ID:      strings.ToLower(rand.Text()[:13]),
+		ID:      strings.ToLower(rand.Text()[:10]),
 		PID:     os.Getpid(),
 		Build:   build,
 		Started: time.Now().UTC(),
@@ -67,4 +69,20 @@ func readOwner(l layout, id string) Owner {
 	}
 	owner.ID = id
 	return owner
+}
+
+// homeOf is the id of the state directory, by which databases on servers tell whose they are. Who
+// copies the directory to another machine copies the id.
+func homeOf(ctx context.Context, l layout) (string, error) {
+	janitor, err := lockFile(ctx, l.janitor(), exclusive)
+	if err != nil {
+		return "", err
+	}
+	defer janitor.release()
+	id, err := os.ReadFile(l.home())
+	if errors.Is(err, fs.ErrNotExist) {
+		id = []byte(strings.ToLower(rand.Text()[:16]))
+		err = os.WriteFile(l.home(), id, 0o600)
+	}
+	return string(id), Storage("read the id of this directory from", l.home(), err)
 }

@@ -141,10 +141,13 @@ func (m *Manager) drop(ctx context.Context, project, name string) (bool, error) 
 	if r, err := readRecord(spot.Dir); err == nil {
 		engine, err := m.engine(r.Schema)
 		if err == nil {
-			err = engine.Drop(ctx, spot)
+			err = engine.Drop(ctx, m.template(r, spot.Dir))
 		}
 		if err != nil {
 			lock.release()
+			if unmet(err) {
+				err = nil
+			}
 			return false, err
 		}
 	}
@@ -165,6 +168,7 @@ func (m *Manager) Forget(ctx context.Context, project string) error {
 	defer end()
 	for _, h := range m.heldOf(project) {
 		m.demote(h)
+		m.quiet(ctx, h)
 	}
 	list, err := m.stored(project)
 	if err != nil {

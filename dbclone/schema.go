@@ -12,12 +12,13 @@ import (
 
 // Schema says what a migrated database depends on, as far as that is known before building.
 type Schema struct {
-	Project string `json:"project"` // key of the project: letters, digits, "-" and "_", at most 64
-	Alias   string `json:"alias"`   // in DATABASES, any characters
-	Engine  string `json:"engine"`  // Django's vendor
-	Key     string `json:"key"`     // digest of everything else; what has the same key has the same schema
-	Memory  bool   `json:"memory"`  // the worker keeps its clone in memory
-	Display string `json:"display"` // for people: the project and alias
+	Project string `json:"project"`          // key of the project: letters, digits, "-" and "_", at most 64
+	Alias   string `json:"alias"`            // in DATABASES, any characters
+	Engine  string `json:"engine"`           // Django's vendor
+	Key     string `json:"key"`              // digest of everything else; what has the same key has the same schema
+	Memory  bool   `json:"memory"`           // the worker keeps its clone in memory
+	Server  string `json:"server,omitempty"` // [Met.ID], of engines with servers
+	Display string `json:"display"`          // for people: the project and alias
 
 	// Facts are values that a build may turn out to depend on, or digests of them, by name. What
 	// is not among them is absent.
@@ -28,12 +29,19 @@ type Schema struct {
 type Place struct {
 	Schema Schema
 	Path   string // as [Engine.Locate] gives it; nothing is there yet
+	Label  string // for the database on its server, as soon as it is there; "" for none
 }
 
 // Build creates and migrates the databases, all of them, writes each to its place and closes
 // it. It returns what it depended on, over and above what the schemas' keys cover. Scratch
 // files beside a place are removed afterwards.
-type Build func(ctx context.Context, places []Place) ([]Input, error)
+type Build func(ctx context.Context, places []Place) (Built, error)
+
+// Built is what a build depended on.
+type Built struct {
+	Inputs []Input
+	Coarse bool // files count whole of which only parts may matter; see [Manager.Refine]
+}
 
 var projectKey = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
 
@@ -53,14 +61,14 @@ func (s Schema) validate() error {
 // makes no difference.
 func (s Schema) same(other Schema) bool {
 	return s.Project == other.Project && s.Alias == other.Alias &&
-		s.Engine == other.Engine && s.Key == other.Key
+		s.Engine == other.Engine && s.Server == other.Server && s.Key == other.Key
 }
 
 // digest names the schema within its project, in 13 characters that are safe in any file or
 // database name. Records hold the whole schema, and that is compared.
 func (s Schema) digest() string {
 	hash := sha256.New()
-	for _, part := range []string{"hotclub template", s.Engine, s.Alias, s.Key} {
+	for _, part := range []string{"hotclub template", s.Engine, s.Server, s.Alias, s.Key} {
 		hash.Write(binary.BigEndian.AppendUint64(nil, uint64(len(part))))
 		hash.Write([]byte(part))
 	}

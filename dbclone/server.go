@@ -2,6 +2,7 @@ package dbclone
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 )
 
@@ -71,6 +72,9 @@ type Restored struct {
 	Tables   int    // whose contents were put back
 }
 
+// labelFormat is the version of [Label]. What bears another one is left alone.
+const labelFormat = 1
+
 // Label is what a database bears on a server with others.
 type Label struct {
 	Format  int       `json:"hotclub"`
@@ -81,6 +85,18 @@ type Label struct {
 	Kind    Kind      `json:"kind"`
 	Created time.Time `json:"created"`
 	Used    time.Time `json:"used"` // to the day
+}
+
+// String is the label as it stands on a server.
+func (l Label) String() string {
+	text, _ := json.Marshal(l) // strings, numbers and times
+	return string(text)
+}
+
+// ParseLabel reads what [Label.String] wrote; false for what is none of ours.
+func ParseLabel(text string) (label Label, ok bool) {
+	err := json.Unmarshal([]byte(text), &label)
+	return label, err == nil && label.Format != 0 && label.Home != ""
 }
 
 // Stray is a labelled database on a server.

@@ -92,6 +92,9 @@ func (m *Manager) bury(ctx context.Context, id string, lock *fileLock, report *S
 	}
 	if err != nil {
 		lock.release()
+		if unmet(err) {
+			return nil // Meet sweeps again
+		}
 		return err
 	}
 	if owner.PID != 0 || clones+unfinished > 0 { // else it closed as it should, just now
@@ -148,7 +151,7 @@ func (m *Manager) dropClone(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	return engine.Drop(ctx, Spot{Dir: dir, Name: r.Name})
+	return engine.Drop(ctx, m.on(Spot{Dir: dir, Name: r.Name}, r.Schema, KindClone))
 }
 
 // dropUnfinished also drops under the lasting name: the builder may have died between the two
@@ -162,10 +165,9 @@ func (m *Manager) dropUnfinished(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	final := m.layout.template(r.Schema.Project, filepath.Base(dir))
 	return errors.Join(
-		engine.Drop(ctx, Spot{Dir: dir, Name: r.BuiltAs}),
-		engine.Drop(ctx, final),
+		engine.Drop(ctx, m.on(Spot{Dir: dir, Name: r.BuiltAs}, r.Schema, KindUnfinished)),
+		engine.Drop(ctx, m.template(r, dir)),
 	)
 }
 

@@ -18,6 +18,11 @@ type bench struct {
 
 func newBench(t *testing.T, h Harness) *bench {
 	b := &bench{Harness: h, spots: &spots{dir: t.TempDir()}}
+	if engine, shared := h.Engine.(dbclone.ServerEngine); shared {
+		met, err := engine.Meet(t.Context(), h.Server, dbclone.NewOwner("clonetest"))
+		ok(t, err)
+		b.server = met.ID
+	}
 	b.template = b.next(t)
 	ok(t, h.Engine.Prepare(t.Context(), b.template))
 	h.Write(t, h.Engine.Locate(b.template), "migrated")

@@ -28,6 +28,14 @@ type Harness struct {
 	Exists func(t testing.TB, location string) bool
 	// Lose removes a database behind the engine's back, as a user would.
 	Lose func(t testing.TB, location string)
+
+	// Of an engine with servers, nil for others:
+
+	Server dbclone.Server // where the databases lie
+	// Names lists all databases of the server, whosever they are.
+	Names func(t testing.TB) []string
+	// Fresh returns another engine for the same server, as another process has it.
+	Fresh func(t testing.TB) dbclone.Engine
 }
 
 // Run runs the suite.
@@ -35,6 +43,9 @@ func Run(t *testing.T, h Harness) {
 	t.Run("engine", func(t *testing.T) { runEngine(t, h) })
 	t.Run("templates", func(t *testing.T) { runTemplates(t, h) })
 	t.Run("leases", func(t *testing.T) { runLeases(t, h) })
+	if h.Server != nil {
+		t.Run("server", func(t *testing.T) { runServer(t, h) })
+	}
 }
 
 // club is a manager in a state directory of its own, and a count of the builds.
@@ -43,6 +54,7 @@ type club struct {
 	*dbclone.Manager
 	t      testing.TB
 	dir    string
+	server string // its id
 	builds int
 }
 
@@ -55,19 +67,34 @@ func newClub(t testing.TB, h Harness) *club {
 // open is another process as far as a manager can tell.
 func (c *club) open() *dbclone.Manager {
 	c.t.Helper()
-	m, err := dbclone.Open(c.t.Context(), c.dir, dbclone.NewOwner("clonetest"), slog.New(slog.DiscardHandler), lineOf, c.Engine)
+	engine := c.Engine
+	if c.Manager != nil && c.Fresh != nil {
+		engine = c.Fresh(c.t)
+	}
+	m, err := dbclone.Open(c.t.Context(), c.dir, dbclone.NewOwner("clonetest"), slog.New(slog.DiscardHandler), lineOf, engine)
 	ok(c.t, err)
 	c.t.Cleanup(func() { ok(c.t, m.Close(context.Background())) })
+	c.meet(m)
 	return m
 }
 
+func (c *club) meet(m *dbclone.Manager) {
+	c.t.Helper()
+	if c.Server == nil {
+		return
+	}
+	met, err := m.Meet(c.t.Context(), c.Engine.Vendor(), c.Server)
+	ok(c.t, err)
+	c.server = met.ID
+}
+
 func (c *club) schema(alias, key string) dbclone.Schema {
-	return dbclone.Schema{Project: "p1", Alias: alias, Engine: c.Engine.Vendor(), Key: key, Display: "shop/" + alias}
+	return dbclone.Schema{Project: "p1", Alias: alias, Engine: c.Engine.Vendor(), Server: c.server, Key: key, Display: "shop/" + alias}
 }
 
 // building is a build that writes the key of each schema and reads some inputs.
 func (c *club) building(inputs ...string) dbclone.Build {
-	return func(_ context.Context, places []dbclone.Place) ([]dbclone.Input, error) {
+	return func(_ context.Context, places []dbclone.Place) (dbclone.Built, error) {
 		c.builds++
 		for _, place := range places {
 			c.Write(c.t, place.Path, place.Schema.Key)
@@ -78,7 +105,7 @@ func (c *club) building(inputs ...string) dbclone.Build {
 			ok(c.t, err)
 			read = append(read, input)
 		}
-		return read, nil
+		return dbclone.Built{Inputs: read}, nil
 	}
 }
 
@@ -98,8 +125,10 @@ func (c *club) lease(t *dbclone.Template, worker string) *dbclone.Lease {
 
 // spots are places for an engine without a manager.
 type spots struct {
-	dir string
-	n   int
+	dir    string
+	server string
+	owner  string
+	n      int
 }
 
 func (s *spots) next(t testing.TB) dbclone.Spot {
@@ -107,5 +136,6 @@ func (s *spots) next(t testing.TB) dbclone.Spot {
 	name := "hct_" + strings.Repeat("x", s.n)
 	dir := filepath.Join(s.dir, name)
 	mkdir(t, dir)
-	return dbclone.Spot{Dir: dir, Name: name}
+	label := dbclone.Label{Format: 1, Home: "clonetest", Owner: "bench1", Project: "p1", Alias: "default", Kind: dbclone.KindClone}
+	return dbclone.Spot{Dir: dir, Name: name, Server: s.server, Label: label}
 }

@@ -22,11 +22,11 @@ func lineOf(text []byte, part string) (digest string, ok bool) {
 // dependent is a template of a build with certain inputs.
 func (c *club) dependent(s dbclone.Schema, inputs func() []dbclone.Input) string {
 	c.t.Helper()
-	templates, err := c.Templates(c.t.Context(), []dbclone.Schema{s}, func(ctx context.Context, places []dbclone.Place) ([]dbclone.Input, error) {
+	templates, err := c.Templates(c.t.Context(), []dbclone.Schema{s}, func(ctx context.Context, places []dbclone.Place) (dbclone.Built, error) {
 		if _, err := c.building()(ctx, places); err != nil {
-			return nil, err
+			return dbclone.Built{}, err
 		}
-		return inputs(), nil
+		return dbclone.Built{Inputs: inputs()}, nil
 	})
 	ok(c.t, err)
 	return templates[0].Name()
@@ -75,4 +75,40 @@ func factsCount(t *testing.T, c *club) {
 	same(t, "another came", build(map[string]string{"SEED": "1", "GONE": "1"}) == first, false)
 	same(t, "back", build(map[string]string{"SEED": "1"}), first)
 	same(t, "builds", c.builds, 4)
+}
+
+// refined: a build in a hurry depended on two files, as far as it could tell; a close look shows
+// that it was one. What changes meanwhile makes the look worthless.
+func refined(t *testing.T, c *club) {
+	needed, other := filepath.Join(t.TempDir(), "needed"), filepath.Join(t.TempDir(), "other")
+	write(t, needed, "one")
+	write(t, other, "one")
+	s := c.schema("default", "k1")
+	coarse := func() *dbclone.Template {
+		templates, err := c.Templates(t.Context(), []dbclone.Schema{s}, func(ctx context.Context, places []dbclone.Place) (dbclone.Built, error) {
+			built, err := c.building(needed, other)(ctx, places)
+			built.Coarse = true
+			return built, err
+		})
+		ok(t, err)
+		return templates[0]
+	}
+	template := coarse()
+	same(t, "coarse", template.Coarse(), true)
+	err := c.Refine(t.Context(), []*dbclone.Template{template}, func(ctx context.Context, places []dbclone.Place) (dbclone.Built, error) {
+		write(t, other, "two")
+		return c.building(needed)(ctx, places)
+	})
+	fails(t, err, dbclone.ErrOutOfDate)
+	write(t, other, "one")
+	same(t, "found again", coarse().Name(), template.Name())
+	ok(t, c.Refine(t.Context(), []*dbclone.Template{template}, c.building(needed)))
+	write(t, other, "three")
+	same(t, "still serves", coarse().Name(), template.Name())
+	same(t, "coarse", coarse().Coarse(), false)
+	same(t, "of another process", c.open().Serves(t.Context(), template), true)
+	write(t, needed, "two")
+	same(t, "serves", c.Serves(t.Context(), template), false)
+	found, _ := c.own(c.Manager)
+	same(t, "databases", len(found), 1) // those of the close look are gone
 }

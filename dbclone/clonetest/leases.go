@@ -62,10 +62,12 @@ func releaseIsFinal(t *testing.T, c *club) {
 	cancel()
 	for range 2 {
 		ok(t, lease.Release(ctx))
-		same(t, "exists", c.Exists(t, clone), false)
+		same(t, "exists", c.Server == nil && c.Exists(t, clone), false) // on a server it waits for the next
 		fails(t, lease.Reset(t.Context()), dbclone.ErrStaleLease)
 		same(t, "state", lease.State(), dbclone.Gone)
 	}
+	ok(t, c.Close(t.Context()))
+	same(t, "exists", c.Exists(t, clone), false)
 	same(t, "clones on disk", len(files(t, filepath.Join(c.dir, "clones"))), 0)
 }
 
@@ -102,10 +104,10 @@ func closeEndsBuild(t *testing.T, c *club) {
 	building := make(chan struct{})
 	result := make(chan error)
 	go func() {
-		_, err := c.Templates(t.Context(), []dbclone.Schema{c.schema("default", "k1")}, func(ctx context.Context, _ []dbclone.Place) ([]dbclone.Input, error) {
+		_, err := c.Templates(t.Context(), []dbclone.Schema{c.schema("default", "k1")}, func(ctx context.Context, _ []dbclone.Place) (dbclone.Built, error) {
 			close(building)
 			<-ctx.Done()
-			return nil, ctx.Err()
+			return dbclone.Built{}, ctx.Err()
 		})
 		result <- err
 	}()
@@ -121,10 +123,10 @@ func closeGivesUp(t *testing.T, c *club) {
 	building, finish := make(chan struct{}), make(chan struct{})
 	result := make(chan error)
 	go func() {
-		_, err := c.Templates(t.Context(), []dbclone.Schema{c.schema("default", "k1")}, func(context.Context, []dbclone.Place) ([]dbclone.Input, error) {
+		_, err := c.Templates(t.Context(), []dbclone.Schema{c.schema("default", "k1")}, func(context.Context, []dbclone.Place) (dbclone.Built, error) {
 			close(building)
 			<-finish
-			return nil, nil
+			return dbclone.Built{}, nil
 		})
 		result <- err
 	}()
@@ -173,5 +175,6 @@ func manyWorkers(t *testing.T, c *club) {
 		})
 	}
 	group.Wait()
+	ok(t, c.Close(t.Context()))
 	same(t, "clones on disk", len(files(t, filepath.Join(c.dir, "clones"))), 0)
 }

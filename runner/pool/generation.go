@@ -46,8 +46,10 @@ type Generation struct {
 	users       int
 	retired     bool
 	closed      bool
-	making      int  // members on their way
-	served      bool // a worker of it has been ready
+	studies     []study            // of what was built in a hurry
+	studying    context.CancelFunc // the study that is on, nil for none
+	making      int                // members on their way
+	served      bool               // a worker of it has been ready
 }
 
 type collected struct {
@@ -210,6 +212,7 @@ func (g *Generation) Release() {
 	}
 	g.refill()
 	p.considerBase(g)
+	p.considerStudy(g)
 }
 
 // retire makes the generation end with its last user.

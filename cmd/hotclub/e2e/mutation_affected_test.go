@@ -36,7 +36,7 @@ func (m *mutations) runAffected() map[*mutated]story {
 }
 
 // compareAffected reports whether all that ran had the verdicts of the cold run, and nothing was
-// left out whose verdict is another one than before.
+// left out whose verdict is another one than before, where that is known.
 func (m *mutations) compareAffected(what string, want reference, stories map[*mutated]story) bool {
 	same := true
 	now := coldStates(want)
@@ -49,8 +49,9 @@ func (m *mutations) compareAffected(what string, want reference, stories map[*mu
 			}
 		}
 		for label, state := range now {
-			if _, ran := states[label]; !ran && m.last[label] != state {
-				differences = append(differences, fmt.Sprintf("%s was %q, is %s, and did not run", label, m.last[label], state))
+			last, known := m.last[label]
+			if _, ran := states[label]; !ran && known && last != state {
+				differences = append(differences, fmt.Sprintf("%s was %q, is %s, and did not run", label, last, state))
 			}
 		}
 		if len(differences) > 0 {

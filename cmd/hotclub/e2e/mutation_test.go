@@ -160,6 +160,10 @@ func (m *mutations) step() {
 		m.changing++
 	}
 	m.before = now
+	if overtaken {
+		// The early run may have had a verdict where now, with a project that does not load, is none.
+		clear(m.last)
+	}
 	maps.Copy(m.last, now)
 }
 

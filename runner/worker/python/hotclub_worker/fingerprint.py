@@ -11,7 +11,6 @@ import sys
 from collections.abc import Iterator
 from typing import Any, Optional
 
-from hotclub_worker.databases import memory_of
 from hotclub_worker.facts import facts, stable
 from hotclub_worker.wire import JSON
 
@@ -24,8 +23,8 @@ _SETTINGS = (
 
 
 def schemas(worker: Any, aliases: list[str]) -> JSON:
-    """The databases behind some aliases: leading alias, engine, key, who shares it; and the facts
-    that a template may depend on."""
+    """The databases behind some aliases: leading alias, engine, key, who shares it, how to reach
+    its server; and the facts that a template may depend on."""
     from django.db import connections
 
     project = worker.project
@@ -37,14 +36,15 @@ def schemas(worker: Any, aliases: list[str]) -> JSON:
             continue
         connection = connections[leader]
         digest = hashlib.sha256(common.encode())
-        digest.update(_database(connection, members).encode())
+        digest.update(_database(worker.databases, connection, members).encode())
         result.append(
             {
                 "alias": leader,
                 "aliases": members,
                 "engine": connection.vendor,
-                "memory": memory_of(connection),
+                "memory": worker.databases.memory(leader),
                 "key": digest.hexdigest(),
+                "server": worker.databases.server(leader),
             }
         )
     return {"schemas": result, "mirrors": mirrors, "facts": facts(worker.recorder)}
@@ -68,18 +68,9 @@ def _common(project: Any) -> str:
     return "\n".join(lines)
 
 
-def _database(connection: Any, members: list[str]) -> str:
-    settings = connection.settings_dict
-    lines = [f"aliases {members}", f"engine {settings['ENGINE']}", f"server {_server(connection)}"]
-    lines.append(f"options {stable(settings.get('OPTIONS'))}")
-    lines.append(f"test {stable(settings.get('TEST'))}")
-    return "\n".join(lines)
-
-
-def _server(connection: Any) -> str:
-    if connection.vendor == "sqlite":
-        return str(connection.Database.sqlite_version)
-    return ""
+def _database(databases: Any, connection: Any, members: list[str]) -> str:
+    lines = [f"aliases {members}", f"engine {connection.settings_dict['ENGINE']}"]
+    return "\n".join([*lines, *databases.depends_on(connection.alias)])
 
 
 def _apps(project: Any) -> Iterator[str]:

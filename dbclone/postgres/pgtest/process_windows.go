@@ -1,0 +1,16 @@
+package pgtest
+
+import (
+	"os"
+	"os/exec"
+)
+
+func unprivileged(*exec.Cmd) {}
+
+func entrust(string) error { return nil }
+
+// Windows knows no signals; a killed server recovers at its next start.
+var (
+	fast      = os.Kill
+	immediate = os.Kill
+)

@@ -1,0 +1,72 @@
+package postgres
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// connect opens a session in a database, as the role that the project's Django works as, and frees
+// it of limits that the role, the database or the project's options may have set for queries of an
+// application.
+func (s settings) connect(ctx context.Context, database string) (*pgx.Conn, error) {
+	config := s.config.Copy()
+	config.Database = database
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	// One round trip, and a pooler in between does not mind.
+	if _, err := conn.PgConn().Exec(ctx, s.opening(conn)).ReadAll(); err != nil {
+		hangUp(conn)
+		return nil, err
+	}
+	return conn, nil
+}
+
+func (s settings) opening(conn *pgx.Conn) string {
+	statements := []string{
+		"SET statement_timeout = 0", "SET lock_timeout = 0", "SET idle_in_transaction_session_timeout = 0",
+		"SET default_transaction_read_only = off", "SET standard_conforming_strings = on",
+	}
+	if major(conn) >= 14 {
+		statements = append(statements, "SET idle_session_timeout = 0")
+	}
+	if major(conn) >= 17 {
+		statements = append(statements, "SET transaction_timeout = 0")
+	}
+	if s.role != "" {
+		statements = append(statements, "SET ROLE "+identifier(s.role))
+	}
+	return strings.Join(statements, "; ")
+}
+
+// major is the server's version as it says with its greeting; 0 when it says nothing of the kind.
+func major(conn *pgx.Conn) int {
+	version := conn.PgConn().ParameterStatus("server_version")
+	digits := strings.IndexFunc(version, func(r rune) bool { return r < '0' || r > '9' })
+	if digits >= 0 {
+		version = version[:digits]
+	}
+	n, _ := strconv.Atoi(version)
+	return n
+}
+
+// hangUp ends a session politely, but does not wait for a server that says nothing.
+func hangUp(conn *pgx.Conn) {
+	if conn == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_ = conn.Close(ctx) // there is nothing to be done about it
+}
+
+// identifier quotes a name: any characters, capitals and quotes included.
+func identifier(name string) string { return pgx.Identifier{name}.Sanitize() }
+
+// literal quotes a text; see standard_conforming_strings above.
+func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }

@@ -1,0 +1,277 @@
+package dbclone_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"testing"
+
+	"hotclub/dbclone"
+	"hotclub/dbclone/clonetest"
+)
+
+// shared is a database server that several processes use; visit is the connection of one of them.
+type shared struct {
+	mu        sync.Mutex
+	databases map[string]*labelled
+	alive     map[string]bool // owners
+	made      int
+}
+
+type labelled struct {
+	text, clean string
+	torn        bool
+	mark        string // of a sealed one
+	label       dbclone.Label
+}
+
+type visit struct {
+	*shared
+
+	mu     sync.Mutex
+	owner  string
+	images map[string]string
+}
+
+var _ dbclone.ServerEngine = (*visit)(nil)
+
+func newShared() *shared {
+	return &shared{databases: make(map[string]*labelled), alive: make(map[string]bool)}
+}
+
+func (s *shared) visit() *visit { return &visit{shared: s, images: make(map[string]string)} }
+
+func (*visit) Vendor() string { return "fake" }
+
+func (*visit) Locate(at dbclone.Spot) string { return at.Name }
+
+func (v *visit) Meet(_ context.Context, server dbclone.Server, owner dbclone.Owner) (dbclone.Met, error) {
+	v.shared.mu.Lock()
+	defer v.shared.mu.Unlock()
+	v.owner = owner.ID
+	v.alive[owner.ID] = true
+	return dbclone.Met{ID: "me@" + server["host"], Traits: "fake 1"}, nil
+}
+
+func (v *visit) Leave() {
+	v.shared.mu.Lock()
+	defer v.shared.mu.Unlock()
+	delete(v.alive, v.owner)
+}
+
+func (v *visit) Strays(context.Context, string) (list []dbclone.Stray, err error) {
+	v.shared.mu.Lock()
+	defer v.shared.mu.Unlock()
+	for name, d := range v.databases {
+		if d.label.Home != "" {
+			list = append(list, dbclone.Stray{Name: name, Label: d.label, Live: v.alive[d.label.Owner]})
+		}
+	}
+	return list, nil
+}
+
+func (v *visit) Touch(_ context.Context, at dbclone.Spot, label dbclone.Label) error {
+	return v.with(at, func(d *labelled) error { d.label = label; return nil })
+}
+
+// with does something with a database that is there.
+func (v *visit) with(at dbclone.Spot, do func(*labelled) error) error {
+	v.shared.mu.Lock()
+	defer v.shared.mu.Unlock()
+	if at.Server == "" {
+		return fmt.Errorf("%w: %s", dbclone.ErrUnmet, at.Name)
+	}
+	if d := v.databases[at.Name]; d != nil {
+		return do(d)
+	}
+	return fmt.Errorf("fake: there is no %s", at.Name)
+}
+
+func (v *visit) Prepare(ctx context.Context, at dbclone.Spot) error { return v.Drop(ctx, at) }
+
+func (v *visit) Seal(_ context.Context, at dbclone.Spot) (sealed dbclone.Sealed, err error) {
+	v.shared.mu.Lock()
+	defer v.shared.mu.Unlock()
+	d := v.databases[at.Name]
+	switch {
+	case d == nil:
+		return sealed, fmt.Errorf("%w: %s", dbclone.ErrNotBuilt, at.Name)
+	case d.torn:
+		return sealed, fmt.Errorf("fake: %s is not whole", at.Name)
+	}
+	v.made++
+	d.mark, d.label = fmt.Sprint("oid ", v.made), at.Label
+	return dbclone.Sealed{Size: int64(len(d.text)), Mark: d.mark}, nil
+}
+
+func (v *visit) Publish(_ context.Context, from, to dbclone.Spot) error {
+	return v.with(from, func(d *labelled) error {
+		if v.databases[to.Name] != nil || !allowedName.MatchString(to.Name) {
+			return fmt.Errorf("fake: can't rename %s to %s", from.Name, to.Name)
+		}
+		d.label = to.Label
+		v.databases[to.Name] = d
+		delete(v.databases, from.Name)
+		return nil
+	})
+}
+
+func (v *visit) Check(_ context.Context, at dbclone.Spot, as dbclone.Sealed) error {
+	v.shared.mu.Lock()
+	defer v.shared.mu.Unlock()
+	d := v.databases[at.Name]
+	switch {
+	case d == nil:
+		return fmt.Errorf("%w: %s", dbclone.ErrTemplateGone, at.Name)
+	case d.mark != as.Mark:
+		return fmt.Errorf("fake: %s is another one", at.Name)
+	}
+	return nil
+}
+
+func (v *visit) Clone(ctx context.Context, template, clone dbclone.Spot) error {
+	v.shared.mu.Lock()
+	defer v.shared.mu.Unlock()
+	t := v.databases[template.Name]
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case t == nil:
+		return fmt.Errorf("%w: %s", dbclone.ErrTemplateGone, template.Name)
+	case v.databases[clone.Name] != nil || !allowedName.MatchString(clone.Name):
+		return fmt.Errorf("fake: can't create %s", clone.Name)
+	}
+	v.databases[clone.Name] = &labelled{text: t.text, clean: t.text, label: clone.Label}
+	return nil
+}
+
+func (v *visit) Reset(ctx context.Context, template, clone dbclone.Spot) error {
+	_, err := v.Restore(ctx, template, clone, dbclone.Pristine)
+	return err
+}
+
+func (v *visit) Drop(_ context.Context, at dbclone.Spot) error {
+	v.shared.mu.Lock()
+	defer v.shared.mu.Unlock()
+	if at.Server == "" {
+		return fmt.Errorf("%w: %s", dbclone.ErrUnmet, at.Name)
+	}
+	if d := v.databases[at.Name]; d != nil && d.label.Home != "" && d.label.Home != at.Label.Home {
+		return fmt.Errorf("%w: %s", dbclone.ErrNotOurs, at.Name)
+	}
+	delete(v.databases, at.Name)
+	return nil
+}
+
+func (v *visit) Dirty(_ context.Context, _, clone dbclone.Spot) (dirty bool, err error) {
+	err = v.with(clone, func(d *labelled) error { dirty = d.text != d.clean; return nil })
+	return dirty, err
+}
+
+func (v *visit) Accept(_ context.Context, _, clone dbclone.Spot) error {
+	return v.with(clone, func(d *labelled) error { d.clean = d.text; return nil })
+}
+
+func (v *visit) Restore(_ context.Context, template, clone dbclone.Spot, image dbclone.Image) (restored dbclone.Restored, err error) {
+	text, err := v.image(template, image)
+	if err != nil {
+		return restored, err
+	}
+	err = v.with(clone, func(d *labelled) error {
+		restored.Clean = d.text == text
+		d.text, d.clean = text, text
+		return nil
+	})
+	return restored, err
+}
+
+func (v *visit) image(template dbclone.Spot, image dbclone.Image) (string, error) {
+	if image == dbclone.Pristine {
+		v.shared.mu.Lock()
+		defer v.shared.mu.Unlock()
+		if t := v.databases[template.Name]; t != nil {
+			return t.text, nil
+		}
+		return "", fmt.Errorf("%w: %s", dbclone.ErrTemplateGone, template.Name)
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	text, captured := v.images[template.Name+" "+string(image)]
+	if !captured {
+		return "", fmt.Errorf("%w: %s", dbclone.ErrNoImage, image)
+	}
+	return text, nil
+}
+
+func (v *visit) Capture(_ context.Context, template, clone dbclone.Spot, image dbclone.Image) error {
+	return v.with(clone, func(d *labelled) error {
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		v.images[template.Name+" "+string(image)] = d.text
+		d.clean = d.text
+		return nil
+	})
+}
+
+func (s *shared) names() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Sorted(maps.Keys(s.databases))
+}
+
+func (s *shared) write(name, text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if d := s.databases[name]; d != nil {
+		d.text = text
+		return
+	}
+	s.databases[name] = &labelled{text: text, clean: text}
+}
+
+func (s *shared) harness() clonetest.Harness {
+	at := func(name string) *labelled {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.databases[name]
+	}
+	return clonetest.Harness{
+		Engine: s.visit(),
+		Write:  func(_ testing.TB, name, text string) { s.write(name, text) },
+		Tear: func(_ testing.TB, name string) {
+			s.write(name, "")
+			at(name).torn = true
+		},
+		Read: func(t testing.TB, name string) string {
+			t.Helper()
+			d := at(name)
+			if d == nil {
+				t.Fatalf("fake: there is no %s", name)
+				return ""
+			}
+			return d.text
+		},
+		Dirty:  func(_ testing.TB, name, text string) { s.write(name, text) },
+		Exists: func(_ testing.TB, name string) bool { return at(name) != nil },
+		Lose: func(_ testing.TB, name string) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			delete(s.databases, name)
+		},
+		Server: dbclone.Server{"host": "nowhere"},
+		Names:  func(testing.TB) []string { return s.names() },
+		Fresh:  func(testing.TB) dbclone.Engine { return s.visit() },
+	}
+}
+
+func TestEngineWithSharedServer(t *testing.T) {
+	s := newShared()
+	clonetest.Run(t, s.harness())
+	for _, name := range s.names() {
+		if name[:4] != "hct_" {
+			t.Errorf("%s was left on the server", name)
+		}
+	}
+}

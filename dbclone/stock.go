@@ -1,0 +1,250 @@
+package dbclone
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+const (
+	spare     = 1 // clones made in advance for each current template
+	keepReady = 8 // clones that wait for a lease; more than these are dropped
+)
+
+// stock is what there is of clones of one template on a server, beyond those that are leased: some
+// were given back and put in order, some were made in advance. The manager's mutex guards it.
+type stock struct {
+	ready   []Spot
+	coming  int         // on their way: being made or put in order
+	waiting []chan Spot // calls that wait for one on its way; closed: make one yourself
+
+	arrived chan struct{} // closed when nothing is on its way any more
+}
+
+// claim takes a clone of a template from stock, waits for one on its way, or makes one.
+func (m *Manager) claim(ctx context.Context, h *held, s Schema, worker string) (Spot, error) {
+	at, wait := m.reserve(h)
+	if wait != nil {
+		select {
+		case at = <-wait:
+		case <-ctx.Done():
+			m.forsake(h, wait)
+			return Spot{}, context.Cause(ctx)
+		}
+	}
+	var err error
+	if at.Name == "" {
+		at, err = m.makeClone(ctx, h, s, worker)
+	} else if err = m.recordClone(ctx, h, s, at, worker); err != nil {
+		err = errors.Join(err, m.dropSpot(ctx, h.engine, at))
+	}
+	if err != nil {
+		return Spot{}, err
+	}
+	m.stockUp(h, s)
+	return at, nil
+}
+
+// reserve takes a ready clone, or a place in the queue for one on its way, or neither.
+func (m *Manager) reserve(h *held) (at Spot, wait chan Spot) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	stock := &h.stock
+	if n := len(stock.ready); n > 0 {
+		at = stock.ready[n-1]
+		stock.ready = stock.ready[:n-1]
+	} else if stock.coming > len(stock.waiting) {
+		wait = make(chan Spot, 1)
+		stock.waiting = append(stock.waiting, wait)
+	}
+	return at, wait
+}
+
+// stockUp sees to it that the next lease finds a clone.
+func (m *Manager) stockUp(h *held, s Schema) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for h.current && !m.closed && len(h.stock.ready)+h.stock.coming-len(h.stock.waiting) < spare {
+		m.sendFor(h, func(ctx context.Context) (Spot, error) { return m.makeClone(ctx, h, s, "") })
+	}
+}
+
+// forsake gives up a place in the queue, and the clone that may have come meanwhile.
+func (m *Manager) forsake(h *held, wait chan Spot) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	h.stock.waiting = slices.DeleteFunc(h.stock.waiting, func(w chan Spot) bool { return w == wait })
+	select {
+	case at := <-wait:
+		if at.Name != "" {
+			m.receive(h, at)
+		}
+	default:
+	}
+}
+
+// putInOrder takes back a clone of which the worker is gone, for the next lease.
+func (m *Manager) putInOrder(h *held, at Spot) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed || !h.current {
+		m.discard(h.engine, at)
+		return
+	}
+	m.sendFor(h, func(ctx context.Context) (Spot, error) {
+		err := h.engine.Reset(ctx, h.spot, at)
+		if err != nil {
+			err = errors.Join(err, m.dropSpot(ctx, h.engine, at))
+		}
+		return at, err
+	})
+}
+
+// sendFor has a clone come in the background, and holds the template meanwhile. The mutex is
+// held, and the manager is not closed.
+func (m *Manager) sendFor(h *held, fetch func(ctx context.Context) (Spot, error)) {
+	h.uses++
+	if h.stock.coming == 0 {
+		h.stock.arrived = make(chan struct{})
+	}
+	h.stock.coming++
+	m.background(func(ctx context.Context) {
+		at, err := fetch(ctx)
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		h.stock.coming--
+		if err == nil {
+			m.receive(h, at)
+		} else if ctx.Err() == nil {
+			m.log.Warn("a clone could not be had in advance", "template", h.name, "error", err)
+		}
+		h.stock.dismiss()
+		if h.stock.coming == 0 {
+			close(h.stock.arrived)
+		}
+		h.uses--
+		m.letGo(h)
+	})
+}
+
+// dismiss sends away who waits for more clones than are on their way.
+func (s *stock) dismiss() {
+	for len(s.waiting) > s.coming {
+		close(s.waiting[0])
+		s.waiting = s.waiting[1:]
+	}
+}
+
+// receive gives a clone to who waits for one, or keeps it, or has it dropped. The mutex is held.
+func (m *Manager) receive(h *held, at Spot) {
+	stock := &h.stock
+	switch {
+	case len(stock.waiting) > 0:
+		stock.waiting[0] <- at
+		stock.waiting = stock.waiting[1:]
+	case h.current && !m.closed && len(stock.ready) < keepReady:
+		stock.ready = append(stock.ready, at)
+	default:
+		m.discard(h.engine, at)
+	}
+}
+
+// clear drops what waits for a lease. The mutex is held.
+func (m *Manager) clear(h *held) {
+	for _, at := range h.stock.ready {
+		m.discard(h.engine, at)
+	}
+	h.stock.ready = nil
+}
+
+// quiet waits until no clone of a template is on its way, which holds it.
+func (m *Manager) quiet(ctx context.Context, h *held) {
+	m.mu.Lock()
+	coming, arrived := h.stock.coming, h.stock.arrived
+	m.mu.Unlock()
+	if coming == 0 {
+		return
+	}
+	select {
+	case <-arrived:
+	case <-ctx.Done():
+	}
+}
+
+// surplus is a clone that nobody needs.
+type surplus struct {
+	engine Engine
+	at     Spot
+}
+
+// discard drops a clone in the background; a manager that is being closed does it at the end.
+// The mutex is held.
+func (m *Manager) discard(engine Engine, at Spot) {
+	if m.closed {
+		m.surplus = append(m.surplus, surplus{engine, at})
+		return
+	}
+	m.background(func(ctx context.Context) {
+		if err := m.dropSpot(ctx, engine, at); err != nil {
+			m.log.Warn("a clone that nobody needs could not be dropped", "database", at.Name, "error", err)
+		}
+	})
+}
+
+// clearAll drops all clones that wait, of a manager that is being closed.
+func (m *Manager) clearAll(ctx context.Context) error {
+	m.mu.Lock()
+	for _, h := range m.held {
+		m.clear(h)
+	}
+	left := m.surplus
+	m.surplus = nil
+	m.mu.Unlock()
+	var errs []error
+	for _, each := range left {
+		if err := m.dropSpot(ctx, each.engine, each.at); err != nil {
+			m.mu.Lock()
+			m.surplus = append(m.surplus, each)
+			m.mu.Unlock()
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// makeClone makes a clone of a template, after it has been written down.
+func (m *Manager) makeClone(ctx context.Context, h *held, s Schema, worker string) (Spot, error) {
+	at := m.on(m.layout.clone(m.owner.ID, m.next(), s), s, KindClone)
+	err := Storage("create the directory", at.Dir, os.MkdirAll(at.Dir, 0o700))
+	if err == nil {
+		err = m.recordClone(ctx, h, s, at, worker)
+	}
+	if err == nil {
+		err = h.engine.Clone(ctx, h.spot, at)
+	}
+	if err != nil {
+		return Spot{}, errors.Join(err, m.dropSpot(ctx, h.engine, at))
+	}
+	return at, nil
+}
+
+func (m *Manager) recordClone(ctx context.Context, h *held, s Schema, at Spot, worker string) error {
+	return writeJSON(ctx, filepath.Join(at.Dir, cloneFile), leased{
+		Format: format, Schema: s, Template: h.name,
+		Name: at.Name, Worker: worker, Created: time.Now().UTC(),
+	})
+}
+
+// dropSpot drops a database of this owner's, and then its folder. It also works after the context
+// has ended.
+func (m *Manager) dropSpot(ctx context.Context, engine Engine, at Spot) error {
+	ctx, cancel := unwatched(ctx)
+	defer cancel()
+	if err := engine.Drop(ctx, at); err != nil {
+		return err
+	}
+	return Storage("remove", at.Dir, os.RemoveAll(at.Dir))
+}
