@@ -236,7 +236,7 @@ func (p *Pool) beginIn(ctx context.Context, b *base) (*worker.Worker, error) {
 }
 
 func (p *Pool) bootOnce(ctx context.Context, a *attempt) (*Generation, error) {
-	g := &Generation{pool: p, members: make(map[*Member]struct{}), collections: make(map[string]*collected), begun: a.begun}
+	g := &Generation{pool: p, members: make(map[*Member]struct{}), collections: make(map[string]*collected), refused: make(map[string]string), begun: a.begun}
 	first := &Member{gen: g, clones: new(clones), state: Creating, since: time.Now()}
 	var err error
 	if first.Worker, g.base, err = p.begin(ctx, a); err != nil {

@@ -41,8 +41,8 @@ class Session:
         self._footprint = worker.footprint or _Unobserved()
         self._footprint.begin()
         self._module_committed = False
-        self._rolled_back = False  # what the tests of the unit do ends with their transactions
         self._escape: Optional[str] = None  # what a test let out that unittest does not catch
+        self._databases.revive()
         self._databases.debug(bool(getattr(self._runner, "debug_sql", False)))
         self._suite = self._runner.test_suite()
         self._result = None if self._rung in ("suite", "replay") else self._make_result()
@@ -69,7 +69,6 @@ class Session:
             return {"left": True}
         models = self._project.count_models()
         loaded = perf_counter()
-        self._rolled_back = _are_rolled_back(tests)
         if any(getattr(test, "serialized_rollback", False) for test in tests):
             self._databases.serialize(self._worker.recorder)
         if self._result is None:
@@ -279,7 +278,7 @@ class Session:
             if self._module_committed and self._databases.dirty():
                 self._leave_module()
             elif not self._module_committed:
-                self._databases.clean(self._rolled_back)
+                self._databases.clean()
             if not self._module_has_fixtures():
                 self._surroundings.restore()
             self._surroundings.mend_directory()
@@ -582,12 +581,6 @@ class _Missing(unittest.TestCase):
 
     def gone(self) -> None:
         self.fail(f"{self._name} was collected but could not be loaded again to be run")
-
-
-def _are_rolled_back(tests: list[Any]) -> bool:
-    from django.test import TestCase
-
-    return all(isinstance(test, TestCase) for test in tests)
 
 
 def _defines(kind: type, method: str) -> bool:

@@ -79,9 +79,9 @@ class Oracle(Server):
         really_close(connection)
         connection.creation._destroy_test_db = lambda *_args, **_kwargs: None
         if user == remembered["USER"]:
-            raise self.not_ours(connection, "leaves the project's own user in place")
+            raise self.not_ours("leaves the project's own user in place")
         if user != place["path"]:
-            raise self.not_ours(connection, f"made it for the user {user!r}")
+            raise self.not_ours(f"made it for the user {user!r}")
 
     def relations(self, connection: Any) -> tuple[list[str], dict[int, int]]:
         with connection.cursor() as cursor:

@@ -64,6 +64,14 @@ class Clone(kinds.Clone):
         self._clean = self._queries.cursors
         return not answer.get("clean")
 
+    def revive(self) -> bool:
+        """The server may have been restarted while the worker waited for a run: then the connection
+        is dead, and the database may lack what was committed last."""
+        if self.connection.connection is None or self.connection.is_usable():
+            return False
+        self._connect_anew()
+        return True
+
     def _settle(self) -> None:
         """Sees to it that no session of ours is in a transaction, which would be waited for."""
         for connection in (self.connection, *self.followers):
@@ -75,7 +83,7 @@ class Clone(kinds.Clone):
                 really_close(connection)
 
     def _connect_anew(self) -> None:
-        """The database has been made anew: the server has ended our sessions."""
+        """The server has ended our sessions: it was restarted, or the database was made anew."""
         for connection in (self.connection, *self.followers):
             was_open = connection.connection is not None
             really_close(connection)
@@ -155,7 +163,7 @@ class Server(Kind):
             # Whatever the runner tears down: the database stays.
             connection.creation._destroy_test_db = lambda *_args, **_kwargs: None
         elif name == remembered["NAME"]:
-            raise self.not_ours(connection, "leaves the project's own database in place")
+            raise self.not_ours("leaves the project's own database in place")
         else:
             self.take_over(connection, name, place)
 
@@ -164,14 +172,14 @@ class Server(Kind):
 
     def take_over(self, connection: Any, name: str, place: JSON) -> None:
         """Copies a database that the project's runner has named in its own way to its place."""
-        raise self.not_ours(connection, f"made it under the name {name!r}")
+        raise self.not_ours(f"made it under the name {name!r}")
 
-    def not_ours(self, connection: Any, what: str) -> Exception:
+    def not_ours(self, what: str) -> Exception:
         """A refusal that makes the project's runner set up its databases for one worker."""
         from hotclub_worker.worker import Refused
 
         return Refused(
-            f"database {connection.alias!r}: setup_databases of the project's test runner {what}",
+            f"setup_databases of the project's test runner {what}",
             rung="own",
         )
 
