@@ -44,7 +44,7 @@ func (a *app) newEngine(log *slog.Logger) (lspserver.Engine, error) {
 
 // engines are the kinds of databases that can be cloned.
 func engines(log *slog.Logger) []dbclone.Engine {
-	return []dbclone.Engine{sqlite.Engine{}, postgres.New(log)}
+	return append([]dbclone.Engine{sqlite.Engine{}, postgres.New(log)}, tagged()...)
 }
 
 func (a *app) newWatcher(log *slog.Logger) engine.Watcher {
