@@ -44,6 +44,16 @@ func benchmarks() []benchmark {
 		{"edit-code", editCode},
 		{"idle", idle},
 		{"edit-mid-run", editMidRun},
+		{"ready-clone", readyClone},
+		{"repair", repair},
+		{"known-fingerprint", knownFingerprint},
+		{"clones-in-background", clonesInBackground},
+		{"postgres-whole", wholeOn("postgres", 2)},
+		{"postgres-one", oneOn("postgres", 40)},
+		{"flush-heavy", flushHeavy("postgres", 3)},
+		{"mariadb-whole", wholeOn("mariadb", 0)},
+		{"mariadb-one", oneOn("mariadb", 0)},
+		{"mariadb-flush-heavy", flushHeavy("mariadb", 0)},
 	}
 }
 

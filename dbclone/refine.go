@@ -34,7 +34,7 @@ func (m *Manager) Refine(ctx context.Context, templates []*Template, build Build
 	b := &batch{manager: m, began: time.Now()}
 	defer b.clear(ctx)
 	for _, t := range templates {
-		if err := b.prepare(ctx, t.schema); err != nil {
+		if _, err := b.prepare(ctx, t.schema); err != nil {
 			return err
 		}
 	}

@@ -106,12 +106,12 @@ func (p projectDatabases) Templates(ctx context.Context, schemas []worker.Schema
 	for i, schema := range schemas {
 		var err error
 		if wanted[i], err = p.wanted(ctx, schema, facts); err != nil {
-			return nil, err
+			return nil, ofServer(err)
 		}
 	}
 	templates, err := p.manager.Templates(ctx, wanted, filling(schemas, facts, build))
 	if err != nil {
-		return nil, err
+		return nil, ofServer(err)
 	}
 	result := make([]pool.Template, len(templates))
 	for i, each := range templates {
@@ -120,13 +120,22 @@ func (p projectDatabases) Templates(ctx context.Context, schemas []worker.Schema
 	return result, nil
 }
 
+// ofServer tells the pool when it is the project's server that an error is about.
+func ofServer(err error) error {
+	if _, ok := errors.AsType[*dbclone.ServerError](err); ok {
+		return &pool.DatabaseError{Err: err}
+	}
+	return err
+}
+
 // wanted is a schema in dbclone's words. What a server's databases depend on becomes part of the key.
 func (p projectDatabases) wanted(ctx context.Context, schema worker.Schema, facts map[string]string) (dbclone.Schema, error) {
 	s := dbclone.Schema{
 		Project: p.project, Alias: schema.Alias, Engine: schema.Engine, Key: schema.Key,
 		Memory: schema.Memory, Display: p.root + " " + schema.Alias, Facts: facts,
+		Base: schema.Base, Steps: schema.Steps,
 	}
-	if schema.Server == nil {
+	if len(schema.Server) == 0 {
 		return s, nil
 	}
 	met, err := p.manager.Meet(ctx, schema.Engine, dbclone.Server(schema.Server))
@@ -135,6 +144,7 @@ func (p projectDatabases) wanted(ctx context.Context, schema worker.Schema, fact
 	}
 	s.Server = met.ID
 	s.Key += " " + met.Traits
+	s.Base += " " + met.Traits
 	return s, nil
 }
 
@@ -162,7 +172,7 @@ func filling(schemas []worker.Schema, facts map[string]string, build pool.Build)
 func fill(ctx context.Context, places []dbclone.Place, byAlias map[string]worker.Schema, facts map[string]string, build pool.Build) (dbclone.Built, error) {
 	targets := make([]worker.Place, len(places))
 	for i, place := range places {
-		targets[i] = worker.Place{Schema: byAlias[place.Schema.Alias], Path: place.Path, Label: place.Label}
+		targets[i] = worker.Place{Schema: byAlias[place.Schema.Alias], Path: place.Path, Label: place.Label, Missing: place.Missing}
 	}
 	built, err := build(ctx, targets)
 	if err != nil {
@@ -180,7 +190,7 @@ func fill(ctx context.Context, places []dbclone.Place, byAlias map[string]worker
 	for _, name := range built.Facts {
 		inputs = append(inputs, dbclone.Input{Fact: name, SHA256: facts[name]})
 	}
-	return dbclone.Built{Inputs: inputs, Coarse: built.Coarse}, nil
+	return dbclone.Built{Inputs: inputs, Afresh: built.Afresh, Coarse: built.Coarse}, nil
 }
 
 // module names the part of a Python source that runs when it is imported; names of functions
@@ -216,7 +226,7 @@ func (t template) Serves(ctx context.Context) bool { return t.manager.Serves(ctx
 func (t template) Lease(ctx context.Context, name string) (pool.Lease, error) {
 	held, err := t.manager.Lease(ctx, t.Template, name)
 	if err != nil {
-		return nil, err
+		return nil, ofServer(err)
 	}
 	return lease{held}, nil
 }

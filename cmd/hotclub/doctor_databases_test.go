@@ -37,11 +37,14 @@ func TestDoctorOnDatabases(t *testing.T) {
 		want     config.Check
 	}{
 		{
-			"a file", worker.Configured{Alias: "default", Vendor: "sqlite"}, meeting{},
+			"a file",
+			worker.Configured{Alias: "default", Vendor: "sqlite"},
+			meeting{},
 			config.Check{State: config.OK, Detail: "SQLite; every worker gets a clone"},
 		},
 		{
-			"a server that is willing", postgres, meeting{met: dbclone.Met{ID: "me@localhost:5432"}},
+			"a server that is willing", postgres,
+			meeting{met: dbclone.Met{ID: "me@localhost:5432"}},
 			config.Check{State: config.OK, Detail: "PostgreSQL, me@localhost:5432; every worker gets a clone"},
 		},
 		{
@@ -50,28 +53,34 @@ func TestDoctorOnDatabases(t *testing.T) {
 			config.Check{State: config.Fail, Detail: "PostgreSQL: could not create databases on me@localhost:5432: permission denied", Remedy: "ALTER ROLE me CREATEDB"},
 		},
 		{
-			"another error", postgres, meeting{err: errors.New("no such luck")},
+			"another error", postgres,
+			meeting{err: errors.New("no such luck")},
 			config.Check{State: config.Fail, Detail: "no such luck"},
 		},
 		{
 			"no driver", changed(func(d *worker.Configured) {
 				d.Vendor, d.Error = "", "ImproperlyConfigured: Error loading psycopg2 or psycopg module"
-			}), meeting{},
+			}),
+			meeting{},
 			config.Check{
 				State: config.Fail, Detail: "django.db.backends.postgresql: ImproperlyConfigured: Error loading psycopg2 or psycopg module",
 				Remedy: `/venv/bin/python -m pip install "psycopg[binary]"`,
 			},
 		},
 		{
-			"a mirror", changed(func(d *worker.Configured) { d.Mirror = "main" }), meeting{err: errors.New("was asked")},
+			"a mirror", changed(func(d *worker.Configured) { d.Mirror = "main" }),
+			meeting{err: errors.New("was asked")},
 			config.Check{State: config.OK, Detail: `a mirror of "main" in tests`},
 		},
 		{
-			"a backend with its own way", changed(func(d *worker.Configured) { d.Why = "its backend mine overrides _clone_test_db" }), meeting{err: errors.New("was asked")},
+			"a backend with its own way", changed(func(d *worker.Configured) { d.Why = "its backend mine overrides _clone_test_db" }),
+			meeting{err: errors.New("was asked")},
 			config.Check{State: config.Warn, Detail: "its backend mine overrides _clone_test_db", Remedy: "none needed: one worker runs everything on the databases that your own runner sets up, which is slower"},
 		},
 		{
-			"a kind that nobody clones", worker.Configured{Alias: "default", Vendor: "oracle"}, meeting{},
+			"a kind that nobody clones",
+			worker.Configured{Alias: "default", Vendor: "oracle"},
+			meeting{},
 			config.Check{State: config.Warn, Detail: "databases of Oracle are not cloned", Remedy: "none needed: one worker runs everything on the databases that your own runner sets up, which is slower"},
 		},
 	} {

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -110,12 +109,10 @@ func (s *server) copy(ctx context.Context, conn *pgx.Conn, from, at dbclone.Spot
 		return nil
 	}
 	s.log.Debug("the fastest way to copy a template is known", "template", from.Name, "strategy", best)
-	// Others may use the template too. If this fails they find out by themselves.
-	err := s.note(ctx, from, func(n *note) { n.Strategy = best })
-	if err != nil && ctx.Err() == nil && !errors.Is(err, dbclone.ErrTemplateGone) {
-		s.log.Debug("noting the strategy", "template", from.Name, "error", err)
-	}
-	return nil
+	return annotate(ctx, conn, from.Name, func(d *database) error { // for whoever uses it later
+		d.note.Strategy = best
+		return nil
+	})
 }
 
 // explore notes what a clone holds that nobody has used yet.

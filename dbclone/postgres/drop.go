@@ -43,11 +43,11 @@ func (s *server) dropOn(ctx context.Context, conn *pgx.Conn, at dbclone.Spot) er
 // clearTheWay removes what keeps a database from being dropped.
 func (s *server) clearTheWay(ctx context.Context, conn *pgx.Conn, name string, d *database) error {
 	if d.prepared > 0 {
-		if err := s.visit(ctx, name, d.open, rollBackPrepared); err != nil {
+		if err := s.visit(ctx, conn, name, d.open, rollBackPrepared); err != nil {
 			return err
 		}
 	}
-	if d.template || d.open {
+	if d.template || d.open || d.prepared > 0 {
 		_, err := conn.Exec(ctx, "ALTER DATABASE "+identifier(name)+" WITH ALLOW_CONNECTIONS false IS_TEMPLATE false")
 		if err != nil {
 			return err
@@ -57,23 +57,19 @@ func (s *server) clearTheWay(ctx context.Context, conn *pgx.Conn, name string, d
 }
 
 // visit does something in a database, which is opened for that when it is closed.
-func (s *server) visit(ctx context.Context, name string, open bool, do func(context.Context, *pgx.Conn) error) error {
+func (s *server) visit(ctx context.Context, conn *pgx.Conn, name string, open bool, do func(context.Context, *pgx.Conn) error) error {
 	if !open {
-		err := s.admin(ctx, func(conn *pgx.Conn) error {
-			_, err := conn.Exec(ctx, "ALTER DATABASE "+identifier(name)+" WITH ALLOW_CONNECTIONS true")
-			return err
-		})
-		if err != nil {
+		if _, err := conn.Exec(ctx, "ALTER DATABASE "+identifier(name)+" WITH ALLOW_CONNECTIONS true"); err != nil {
 			return err
 		}
 	}
 	settings, _ := s.known()
-	conn, err := settings.connect(ctx, name)
+	inside, err := settings.connect(ctx, name)
 	if err != nil {
 		return err
 	}
-	defer hangUp(conn)
-	return do(ctx, conn)
+	defer hangUp(inside)
+	return do(ctx, inside)
 }
 
 // dropHalf removes what an attempt left that failed or was cancelled. A statement that the server

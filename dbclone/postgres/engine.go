@@ -57,7 +57,7 @@ func (e *Engine) Leave() {
 func (e *Engine) at(id string) (*server, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if s := e.servers[id]; s != nil {
+	if s := e.servers[id]; s != nil && s.met() {
 		return s, nil
 	}
 	return nil, fmt.Errorf("%w: %s", dbclone.ErrUnmet, id)

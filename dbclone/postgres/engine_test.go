@@ -68,7 +68,7 @@ func (d django) write(t testing.TB, name, text string) {
 	d.in(t, name,
 		"CREATE TABLE shop (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, text text)",
 		"CREATE TABLE other (id int PRIMARY KEY)", "INSERT INTO other SELECT generate_series(1, 20)",
-		"INSERT INTO shop (text) VALUES ('"+strings.ReplaceAll(text, "'", "''")+"')")
+		"INSERT INTO shop (text) VALUES ('"+doubled(text)+"')")
 }
 
 // read reads the text. What a template holds, which nobody can connect to, shows in a copy.
@@ -92,7 +92,7 @@ func (d django) read(t testing.TB, name string) (text string) {
 
 func (d django) dirty(t testing.TB, name, text string) {
 	t.Helper()
-	d.in(t, name, "INSERT INTO shop (text) VALUES ('"+strings.ReplaceAll(text, "'", "''")+"')", "DELETE FROM other WHERE id = 7")
+	d.in(t, name, "INSERT INTO shop (text) VALUES ('"+doubled(text)+"')", "DELETE FROM other WHERE id = 7")
 }
 
 func (d django) exists(t testing.TB, name string) bool {

@@ -74,11 +74,14 @@ func remedy(err error, role string) string {
 		if refused.Code == "42501" && strings.Contains(refused.Message, "create database") {
 			return remedy(errNoRight, role)
 		}
-		if refused.Code == "08P01" && strings.Contains(refused.Message, "startup parameter") {
+		if refused.Code == "08P01" { // what PgBouncer answers to a greeting that it does not like
 			return remedy(errPooler, role)
 		}
-		if refused.Code == "28000" && strings.Contains(refused.Message, "encryption") {
+		if refused.Code == "28000" && strings.Contains(refused.Message, "no encryption") && !strings.Contains(refused.Message, "[local]") {
 			return refusedTLS
+		}
+		if refused.Code == "42501" && strings.Contains(refused.Message, "set role") {
+			return "let USER of this alias be a member of the role that OPTIONS has it assume, with GRANT"
 		}
 		return remedies[refused.Code]
 	case overTLS(err):
@@ -116,7 +119,7 @@ func away(err error) bool {
 // lost reports whether a server hung up.
 func lost(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) ||
-		errors.Is(err, syscall.EPIPE) || errors.Is(err, net.ErrClosed) || errors.Is(err, errRestart)
+		errors.Is(err, syscall.EPIPE) || errors.Is(err, pgconn.ErrConnClosed) || errors.Is(err, net.ErrClosed) || errors.Is(err, errRestart)
 }
 
 // noSlot reports whether a server takes no more connections.

@@ -19,21 +19,25 @@ func (s *server) meet(ctx context.Context, with settings, owner dbclone.Owner) (
 		s.owners = append(slices.Clone(s.owners), owner)
 	}
 	s.mu.Unlock()
-	err := s.admin(ctx, func(conn *pgx.Conn) error {
-		if known {
-			return conn.Ping(ctx)
+	var facts facts
+	err := s.admin(ctx, func(conn *pgx.Conn) (err error) {
+		if !known {
+			err = proclaim(ctx, conn, owner) // twice does no harm
 		}
-		return proclaim(ctx, conn, owner) // twice does no harm
+		if err == nil {
+			facts, err = learn(ctx, conn) // rights are granted and revoked
+		}
+		return err
 	})
-	_, facts := s.known()
 	if err == nil {
 		err = facts.suffice()
 	}
 	if err != nil {
-		return dbclone.Met{}, failure(ctx, "use the server", s.id, facts.role, err)
+		return dbclone.Met{}, failure(ctx, "get ready to make databases", s.id, facts.role, err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.facts = facts
 	if s.stop == nil {
 		life, stop := context.WithCancel(context.Background())
 		s.stop = stop

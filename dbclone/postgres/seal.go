@@ -33,7 +33,7 @@ func (s *server) seal(ctx context.Context, at dbclone.Spot) (sealed dbclone.Seal
 		if err := vacate(ctx, conn, at.Name, closing); err != nil {
 			return err
 		}
-		if err := s.visit(ctx, at.Name, d.open, freeze); err != nil {
+		if err := s.visit(ctx, conn, at.Name, d.open, freeze); err != nil {
 			return err
 		}
 		if _, err := conn.Exec(ctx, "ALTER DATABASE "+identifier(at.Name)+" WITH ALLOW_CONNECTIONS false IS_TEMPLATE true"); err != nil {
@@ -110,21 +110,28 @@ func (s *server) check(ctx context.Context, at dbclone.Spot, as dbclone.Sealed) 
 	})
 }
 
+// touch leaves the rest of the note as it is.
 func (s *server) touch(ctx context.Context, at dbclone.Spot, label dbclone.Label) error {
-	return s.note(ctx, at, func(n *note) { n.Label = label })
+	return s.admin(ctx, func(conn *pgx.Conn) error {
+		return annotate(ctx, conn, at.Name, func(d *database) error {
+			err := d.refuse(at)
+			d.note.Label = label
+			return err
+		})
+	})
 }
 
-// note changes what stands with a template.
-func (s *server) note(ctx context.Context, at dbclone.Spot, change func(*note)) error {
-	return s.admin(ctx, func(conn *pgx.Conn) error {
-		d, err := look(ctx, conn, at.Name)
-		if err == nil && d == nil {
-			err = fmt.Errorf("%w: %s", dbclone.ErrTemplateGone, at.Name)
-		}
-		if err != nil {
-			return err
-		}
-		change(&d.note)
-		return d.note.write(ctx, conn, at.Name)
-	})
+// annotate changes what stands with a template.
+func annotate(ctx context.Context, conn *pgx.Conn, name string, change func(*database) error) error {
+	d, err := look(ctx, conn, name)
+	if err == nil && d == nil {
+		err = fmt.Errorf("%w: %s", dbclone.ErrTemplateGone, name)
+	}
+	if err == nil {
+		err = change(d)
+	}
+	if err != nil {
+		return err
+	}
+	return d.note.write(ctx, conn, name)
 }

@@ -318,7 +318,8 @@ func outcome(fault error) (result runner.Outcome, text string, project bool) {
 		return runner.ErrorRun, explain(refused), true
 	}
 	var complaint checksFailed
-	return runner.ErrorRun, fault.Error(), errors.As(fault, &complaint) || worker.IsDied(fault)
+	var database *pool.DatabaseError
+	return runner.ErrorRun, fault.Error(), errors.As(fault, &complaint) || errors.As(fault, &database) || worker.IsDied(fault)
 }
 
 // failures are what a refusal of a request means for a person.

@@ -48,3 +48,11 @@ type Lease interface {
 	// Release gives the clone back. The worker must be gone.
 	Release(ctx context.Context) error
 }
+
+// DatabaseError is an error of [Databases] about the project's own database server: it is not there,
+// or refuses something. Its text says what to do about it.
+type DatabaseError struct{ Err error }
+
+func (e *DatabaseError) Error() string { return e.Err.Error() }
+
+func (e *DatabaseError) Unwrap() error { return e.Err }

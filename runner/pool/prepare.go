@@ -74,8 +74,10 @@ func (g *Generation) withModels(schemas []worker.Schema) (modules []string, text
 		return nil, ""
 	}
 	for i := range schemas {
-		whole := sha256.Sum256(append([]byte(schemas[i].Key), sum.Sum(nil)...))
-		schemas[i].Key = hex.EncodeToString(whole[:])
+		for _, key := range []*string{&schemas[i].Key, &schemas[i].Base} {
+			whole := sha256.Sum256(append([]byte(*key), sum.Sum(nil)...))
+			*key = hex.EncodeToString(whole[:])
+		}
 	}
 	return modules, hex.EncodeToString(contents.Sum(nil))
 }

@@ -119,6 +119,9 @@ type Schema struct {
 	Engine  string   `json:"engine"`
 	Memory  bool     `json:"memory"`
 	Key     string   `json:"key"`
+	// Base is what the key depends on but for the migrations, Steps are these: path and digest.
+	Base  string            `json:"base"`
+	Steps map[string]string `json:"steps"`
 	// Server holds the parameters of the connection to the database's server, empty where there is
 	// none. It may hold a password: it is for no log and no file.
 	Server Server `json:"server,omitempty"`
@@ -138,6 +141,9 @@ type Place struct {
 	Schema
 	Path  string `json:"path"`
 	Label string `json:"label,omitempty"` // that a database on a server gets as soon as it is there, "" for none
+
+	// Missing are the migrations that are not applied in the database that is there already.
+	Missing []string `json:"missing,omitempty"`
 }
 
 // Built is what the contents of databases that were just built depend on beyond the keys of their
@@ -146,6 +152,7 @@ type Built struct {
 	Inputs []Input  `json:"inputs"`
 	Facts  []string `json:"facts"`  // by their names in Schemas
 	Keyed  []string `json:"keyed"`  // files of the project that are part of the keys
+	Afresh bool     `json:"afresh"` // what was missing in a place could not be added to what was there
 	Coarse bool     `json:"coarse"` // sources count whole, for nobody listened to what was called
 }
 

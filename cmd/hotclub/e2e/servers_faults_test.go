@@ -96,7 +96,7 @@ func TestBadInputOnServers(t *testing.T) {
 				"": {s.address.User.Username(), "PASSWORD"}, "postgresql": {"password authentication failed"}, "mysql": {"Access denied"},
 			}},
 			{"no right to create databases", s.as("visitor", "v"), map[string][]string{
-				"": {"visitor"}, "postgresql": {"ALTER ROLE visitor CREATEDB"}, "mysql": {"GRANT"},
+				"": {"visitor"}, "postgresql": {`ALTER ROLE "visitor" CREATEDB`}, "mysql": {"GRANT"},
 			}},
 			{"nobody listens", closed, map[string][]string{"": {closed.Port(), "start"}}},
 		} {
@@ -191,7 +191,7 @@ func TestOthersDatabasesOnServers(t *testing.T) {
 		}
 		c.plain()
 		for _, action := range []string{"sweep", "rebuild", "sweep"} {
-			if r := c.hotclub("db", action); r.status != 0 {
+			if r := c.hotclub("db", action, "--python", c.python); r.status != 0 {
 				t.Errorf("db %s: status %d\n%s", action, r.status, r.stderr)
 			}
 		}
@@ -210,7 +210,7 @@ func TestOthersDatabasesOnServers(t *testing.T) {
 
 // With few connections left a run says so, or gets by with fewer workers; it never hangs.
 func TestConnectionsRunOutOnServers(t *testing.T) {
-	s := startPostgres(t, "max_connections=8", "superuser_reserved_connections=2")
+	s := startPostgres(t, "max_connections=14", "superuser_reserved_connections=3")
 	c := newServed(t, databaseDjango(t, "5.2").python, s)
 	c.release()
 	for range 3 {

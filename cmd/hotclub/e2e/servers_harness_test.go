@@ -142,7 +142,7 @@ func (d django) missing(t *testing.T, module string) bool {
 // listed are the names of the databases that hotclub says it has.
 func (c *club) listed() []string {
 	c.t.Helper()
-	r := c.hotclub("db", "list", "--json")
+	r := c.hotclub("db", "list", "--json", "--python", c.python)
 	var answer struct{ Databases []runner.DatabaseStatus }
 	if err := json.Unmarshal([]byte(r.stdout), &answer); err != nil {
 		c.t.Fatalf("status %d: %v\n%s\n%s", r.status, err, r.stdout, r.stderr)

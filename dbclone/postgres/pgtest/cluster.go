@@ -95,7 +95,7 @@ func (c *Cluster) start(ctx context.Context) error {
 	defer log.Close()
 	cmd := exec.Command(filepath.Join(c.bin, "postgres"), args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = c.Dir, log, log
-	unprivileged(cmd)
+	Unprivileged(cmd)
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("pgtest: starting the server: %w", err)
 	}

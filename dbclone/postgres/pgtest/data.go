@@ -72,7 +72,7 @@ func cachedData(ctx context.Context, bin string) (string, error) {
 	cmd := exec.CommandContext(ctx, filepath.Join(bin, "initdb"), "--pgdata", filepath.Join(fresh, "data"),
 		"--username", Superuser, "--auth", "trust", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync")
 	cmd.Dir = fresh
-	unprivileged(cmd)
+	Unprivileged(cmd)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("pgtest: initdb: %w\n%s", err, out)
 	}

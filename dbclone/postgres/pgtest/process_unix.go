@@ -13,8 +13,8 @@ import (
 // nobody is who a server runs as when the tests run as root: it refuses to be root.
 const nobody = 65534
 
-// unprivileged makes a command run as nobody rather than as root.
-func unprivileged(cmd *exec.Cmd) {
+// Unprivileged makes a command run as nobody rather than as root.
+func Unprivileged(cmd *exec.Cmd) {
 	attr := &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for the test, which stops the server
 	if os.Getuid() == 0 {
 		attr.Credential = &syscall.Credential{Uid: nobody, Gid: nobody}

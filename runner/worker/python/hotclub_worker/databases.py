@@ -157,6 +157,10 @@ class Databases:
                 return clone
         return None
 
+    def revive(self) -> None:
+        """Makes sure, before a run begins, that its databases are still to be had."""
+        self.reset([alias for alias, clone in self._attached.items() if clone.revive()])
+
     def debug(self, on: bool) -> None:
         """Lets every connection keep its queries, as ``setup_databases(debug_sql=True)`` does."""
         for alias in self._connections:
@@ -222,6 +226,9 @@ class Databases:
         self._project.import_models(models)
         runner = self._builder()
         self.unguard()
+        extends = self._extends(places)
+        if any(place.get("missing") for place in places):
+            runner.keepdb, runner.interactive = extends, False
         for place in places:
             for alias in place["aliases"]:
                 self._kind(alias).before_build(self._connections[alias], place)
@@ -237,7 +244,19 @@ class Databases:
         finally:
             runner.teardown_databases(old_config)
             self.close_all()
-        return watch.inputs(models)
+        return {**watch.inputs(models), "afresh": not extends}
+
+    def _extends(self, places: list[JSON]) -> bool:
+        """Whether the older databases that lie at places can be migrated on; else they are made
+        afresh."""
+        from hotclub_worker.extend import same_as_afresh
+
+        begun = [place for place in places if place.get("missing")]
+        if begun and all(same_as_afresh(place["missing"]) for place in begun):
+            return True
+        for place in begun:
+            place["missing"] = []
+        return False
 
     def _builder(self) -> Any:
         """The runner, ready for ``setup_databases``: one of its own may look at what

@@ -42,6 +42,7 @@ class Session:
         self._footprint.begin()
         self._module_committed = False
         self._escape: Optional[str] = None  # what a test let out that unittest does not catch
+        self._databases.revive()
         self._databases.debug(bool(getattr(self._runner, "debug_sql", False)))
         self._suite = self._runner.test_suite()
         self._result = None if self._rung in ("suite", "replay") else self._make_result()

@@ -41,6 +41,10 @@ class Clone:
         """Waits for that; whether there was anything to put back. Raises when it can't be."""
         raise NotImplementedError
 
+    def revive(self) -> bool:
+        """Sees to it that it can be reached, before a run begins; whether that took anything."""
+        return False
+
     def lost(self) -> Optional[str]:
         """What a test did to the connection that the next class would suffer from, or None."""
         raise NotImplementedError

@@ -66,6 +66,14 @@ class Clone(kinds.Clone):
         self._clean = self._queries.cursors
         return not answer.get("clean")
 
+    def revive(self) -> bool:
+        """The server may have been restarted while the worker waited for a run: then the connection
+        is dead, and the database may lack what was committed last."""
+        if self.connection.connection is None or self.connection.is_usable():
+            return False
+        self._connect_anew()
+        return True
+
     def _settle(self) -> None:
         """Sees to it that no session of ours is in a transaction, which would be waited for."""
         for connection in (self.connection, *self.followers):
@@ -77,7 +85,7 @@ class Clone(kinds.Clone):
                 really_close(connection)
 
     def _connect_anew(self) -> None:
-        """The database has been made anew: the server has ended our sessions."""
+        """The server has ended our sessions: it was restarted, or the database was made anew."""
         for connection in (self.connection, *self.followers):
             was_open = connection.connection is not None
             really_close(connection)
@@ -124,7 +132,7 @@ def _wait_for_room(kind: Any) -> None:
 
 def _is_crowded(error: Exception) -> bool:
     """The drivers tell it by a text only: PostgreSQL 53300, MySQL 1040 and 1203, ORA-00018."""
-    words = r"too many|connection slots|ORA-0001[89]|more than .* connections"
+    words = r"too many|max_user_connections|connection slots|ORA-0001[89]|more than .* connections"
     return bool(re.search(words, str(error), re.IGNORECASE))
 
 
@@ -142,9 +150,9 @@ def _crowded(connection: Any, error: Exception) -> Exception:
     from hotclub_worker.worker import Refused
 
     return Refused(
-        f"the server of database {connection.alias!r} takes no more connections "
-        f"({str(error).strip()}): let it take more (max_connections), end who does not need "
-        "theirs, or let Hotclub have fewer workers (--parallel, and the key spare-workers)",
+        f"the server of database {connection.alias!r} has no connection left "
+        f"({str(error).strip().splitlines()[0]}); run with fewer workers (-n, and the key "
+        "spare-workers), end what else is connected to it, or raise max_connections there",
         crowded=True,
     )
 

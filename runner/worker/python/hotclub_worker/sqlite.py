@@ -118,12 +118,17 @@ class Sqlite(Kind):
         return Clone(connection, place)
 
     def before_build(self, connection: Any, place: JSON) -> None:
-        if not place["memory"]:
+        if place.get("missing"):
+            connection.settings_dict["TEST"]["NAME"] = place["path"]
+        elif not place["memory"]:
             # A database of that name may be somebody's --keepdb.
             connection.settings_dict["TEST"]["NAME"] = place["path"] + ".build"
 
     def after_build(self, connection: Any, place: JSON, remembered: Remembered) -> None:
         connection.ensure_connection()
+        if place.get("missing"):
+            connection.cursor().execute("PRAGMA journal_mode=DELETE")
+            return
         target = sqlite3.connect(place["path"])
         try:
             connection.connection.backup(target)
