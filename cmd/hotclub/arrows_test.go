@@ -73,6 +73,7 @@ func TestDependenciesHaveTheirPlace(t *testing.T) {
 		"go.lsp.dev/protocol":             {"hotclub/lspserver"},
 		"go.lsp.dev/jsonrpc2":             {"hotclub/lspserver", "hotclub/runner/worker"},
 		"github.com/jackc/pgx/v5":         {"hotclub/dbclone/postgres"},
+		"github.com/go-sql-driver/mysql":  {"hotclub/dbclone/mysql"},
 		"github.com/alecthomas/kong":      {"hotclub/cmd/hotclub"},
 		"github.com/pelletier/go-toml/v2": {"hotclub/runner/config"},
 	}
