@@ -30,7 +30,7 @@ func (l *lab) newClub(root, method string) (*club, error) {
 	if err != nil {
 		return nil, err
 	}
-	env := append(environ(), "HOTCLUB_RUNTIME_DIR="+dir+"/r", "XDG_STATE_HOME="+dir+"/s")
+	env := append(l.environ(), "HOTCLUB_RUNTIME_DIR="+dir+"/r", "XDG_STATE_HOME="+dir+"/s")
 	return &club{l, root, method, dir, env}, nil
 }
 

@@ -51,7 +51,7 @@ type ran struct {
 // django runs manage.py test as people do without hotclub.
 func (l *lab) django(ctx context.Context, root string, args ...string) (ran, error) {
 	args = append([]string{"manage.py", "test", "--noinput"}, args...)
-	done, err := call(ctx, root, environ(), l.python, args...)
+	done, err := call(ctx, root, l.environ(), l.python, args...)
 	if err != nil {
 		return ran{}, err
 	}

@@ -54,19 +54,25 @@ func writeHeavy(root string) error {
 	})
 }
 
-// pythonWith is an interpreter with the lab's versions of Python and Django and with packages.
-// The script that makes it keeps it for the next time.
+// pythonWith is an interpreter with the lab's versions of Python and Django and with the packages
+// of a file.
 func (l *lab) pythonWith(ctx context.Context, requirements string) (string, error) {
+	packages, err := os.ReadFile(requirements)
+	if err != nil {
+		return "", err
+	}
+	return l.pythonWithPackages(ctx, os.Environ(), strings.Fields(string(packages)))
+}
+
+// pythonWithPackages is the same with packages that are named. The script that makes it keeps it
+// for the next time.
+func (l *lab) pythonWithPackages(ctx context.Context, env, packages []string) (string, error) {
 	text := "import sys, django; print('%d.%d' % sys.version_info[:2], django.__version__)"
 	versions, err := exec.CommandContext(ctx, l.python, "-c", text).Output()
 	if err != nil {
 		return "", fmt.Errorf("asking %s for its versions: %w", l.python, err)
 	}
-	packages, err := os.ReadFile(requirements)
-	if err != nil {
-		return "", err
-	}
 	script := filepath.Join(l.module, ".ci", "suites", "venv")
-	done, err := call(ctx, l.dir, os.Environ(), script, append(strings.Fields(string(versions)), strings.Fields(string(packages))...)...)
+	done, err := call(ctx, l.dir, env, script, append(strings.Fields(string(versions)), packages...)...)
 	return strings.TrimSpace(string(done.stdout)), err
 }

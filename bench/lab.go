@@ -22,7 +22,8 @@ type lab struct {
 	example string // copy of the example
 	tests   int    // of the example, once it has been run
 	quick   bool
-	load    string // of the machine before the first measurement
+	load    string   // of the machine before the first measurement
+	extra   []string // variables of the environment of both sides
 }
 
 // newLab builds hotclub and copies the example.
@@ -87,13 +88,14 @@ func (l *lab) rounds(thorough int) int {
 }
 
 // environ is the environment of both sides: the caller's, with what would change how Python
-// or hotclub work taken out.
-func environ() []string {
-	unwanted := []string{"PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "DJANGO_SETTINGS_MODULE", "DJANGO_TEST_PROCESSES", "XDG_STATE_HOME"}
-	return slices.DeleteFunc(os.Environ(), func(entry string) bool {
+// or hotclub work taken out, and the lab's own variables.
+func (l *lab) environ() []string {
+	unwanted := []string{"BOOKSHOP_DATABASE", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "DJANGO_SETTINGS_MODULE", "DJANGO_TEST_PROCESSES", "XDG_STATE_HOME"}
+	kept := slices.DeleteFunc(os.Environ(), func(entry string) bool {
 		name, _, _ := strings.Cut(entry, "=")
 		return slices.Contains(unwanted, name) || strings.HasPrefix(name, "HOTCLUB_")
 	})
+	return append(kept, l.extra...)
 }
 
 // bookshop is the copy of the example. Its tests have passed once, so that its bytecode is there

@@ -44,6 +44,12 @@ func benchmarks() []benchmark {
 		{"edit-code", editCode},
 		{"idle", idle},
 		{"edit-mid-run", editMidRun},
+		{"postgres-whole", wholeOn("postgres", 2)},
+		{"postgres-one", oneOn("postgres", 40)},
+		{"flush-heavy", flushHeavy("postgres", 3)},
+		{"mariadb-whole", wholeOn("mariadb", 0)},
+		{"mariadb-one", oneOn("mariadb", 0)},
+		{"mariadb-flush-heavy", flushHeavy("mariadb", 0)},
 	}
 }
 

@@ -25,6 +25,8 @@ type draft struct {
 	at        Spot // while it is unfinished
 	final     Spot
 	record    record
+	from      *held    // an older template that it began as a copy of, pinned; nil for none
+	missing   []string // steps that this lacks
 	published bool
 }
 
@@ -34,19 +36,17 @@ func (m *Manager) build(ctx context.Context, schemas []Schema, build Build) (bui
 	b := &batch{manager: m, began: time.Now()}
 	defer b.clear(ctx) // in a panic of build, too
 	for _, s := range schemas {
-		if err := b.prepare(ctx, s); err != nil {
+		d, err := b.prepare(ctx, s)
+		if err != nil {
 			return nil, err
 		}
+		b.begin(ctx, d)
 	}
-	inputs, err := build(ctx, b.places())
-	if ctx.Err() != nil {
-		// What the build says then is a consequence, or luck.
-		err = context.Cause(ctx)
-	}
+	done, err := b.run(ctx, build)
 	if err != nil {
-		return nil, fmt.Errorf("dbclone: building %s: %w", b, err)
+		return nil, err
 	}
-	if err := b.seal(ctx, inputs); err != nil {
+	if err := b.seal(ctx, done); err != nil {
 		return nil, err
 	}
 	for _, d := range b.drafts {
@@ -58,6 +58,18 @@ func (m *Manager) build(ctx context.Context, schemas []Schema, build Build) (bui
 	}
 	m.log.Info("templates were built", "schemas", b.String(), "took", time.Since(b.began))
 	m.prune(ctx, schemas)
+	return built, nil
+}
+
+func (b *batch) run(ctx context.Context, build Build) (Built, error) {
+	built, err := build(ctx, b.places())
+	if ctx.Err() != nil {
+		// What the build says then is a consequence, or luck.
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		return Built{}, fmt.Errorf("dbclone: building %s: %w", b, err)
+	}
 	return built, nil
 }
 
@@ -74,11 +86,11 @@ func (b *batch) String() string {
 
 // prepare makes room for one template. The record is there before the database, so that
 // whoever finds this folder with its owner dead knows what to drop.
-func (b *batch) prepare(ctx context.Context, s Schema) error {
+func (b *batch) prepare(ctx context.Context, s Schema) (*draft, error) {
 	m := b.manager
 	engine, err := m.engine(s)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	name := newTemplate(s)
 	d := &draft{
@@ -92,18 +104,43 @@ func (b *batch) prepare(ctx context.Context, s Schema) error {
 	}
 	b.drafts = append(b.drafts, d)
 	if err := os.MkdirAll(d.at.Dir, 0o700); err != nil {
-		return Storage("create the directory", d.at.Dir, err)
+		return d, Storage("create the directory", d.at.Dir, err)
 	}
 	if err := writeRecord(ctx, d.at.Dir, d.record); err != nil {
-		return err
+		return d, err
 	}
-	return engine.Prepare(ctx, d.at)
+	return d, engine.Prepare(ctx, d.at)
+}
+
+// begin makes a draft a copy of the nearest older template, where there is one. Without it the
+// build takes longer, that is all.
+func (b *batch) begin(ctx context.Context, d *draft) {
+	m := b.manager
+	d.from, d.missing = m.nearest(ctx, d.schema)
+	if d.from == nil {
+		return
+	}
+	err := d.engine.Clone(ctx, d.from.spot, d.at)
+	if err == nil {
+		m.log.Info("a template begins as a copy of an older one", "template", d.name, "older", d.from.name, "missing", len(d.missing))
+		return
+	}
+	m.log.Warn("an older template could not be begun with", "older", d.from.name, "error", err)
+	d.leave(m)
+}
+
+// leave lets go of the older template.
+func (d *draft) leave(m *Manager) {
+	if d.from != nil {
+		m.unpin(d.from)
+		d.from, d.missing = nil, nil
+	}
 }
 
 func (b *batch) places() []Place {
 	places := make([]Place, len(b.drafts))
 	for i, d := range b.drafts {
-		places[i] = Place{Schema: d.schema, Path: d.engine.Locate(d.at)}
+		places[i] = Place{Schema: d.schema, Path: d.engine.Locate(d.at), Missing: d.missing}
 		if d.schema.Server != "" {
 			places[i].Label = d.at.Label.String()
 		}
@@ -113,8 +150,8 @@ func (b *batch) places() []Place {
 
 // seal finishes all drafts before the first is published: one failed database most often
 // means that the build did not do what it said.
-func (b *batch) seal(ctx context.Context, inputs []Input) error {
-	remembered, err := b.manager.remember(ctx, inputs, b.began)
+func (b *batch) seal(ctx context.Context, built Built) error {
+	remembered, err := b.manager.remember(ctx, built.Inputs, b.began)
 	if err != nil {
 		return err
 	}
@@ -124,10 +161,13 @@ func (b *batch) seal(ctx context.Context, inputs []Input) error {
 		}
 	}
 	for _, d := range b.drafts {
+		if built.Afresh {
+			d.leave(b.manager)
+		}
 		if d.record.Sealed, err = d.engine.Seal(ctx, d.at); err != nil {
 			return err
 		}
-		d.record.Inputs = remembered
+		d.record.Inputs, d.record.Coarse = d.inherit(remembered), built.Coarse || d.from != nil && d.from.record.Coarse
 		if err := d.finish(ctx); err != nil {
 			return err
 		}
@@ -197,6 +237,7 @@ func (b *batch) clear(ctx context.Context) {
 	ctx, cancel := unwatched(ctx)
 	defer cancel()
 	for _, d := range b.drafts {
+		d.leave(b.manager)
 		if d.published {
 			continue
 		}

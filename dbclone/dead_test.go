@@ -31,11 +31,11 @@ func schemaOf(key string) dbclone.Schema {
 
 // builds writes the key into each database.
 func (s *server) builds(t testing.TB) dbclone.Build {
-	return func(_ context.Context, places []dbclone.Place) ([]dbclone.Input, error) {
+	return func(_ context.Context, places []dbclone.Place) (dbclone.Built, error) {
 		for _, place := range places {
 			s.write(t, place.Path, place.Schema.Key)
 		}
-		return nil, nil
+		return dbclone.Built{}, nil
 	}
 }
 

@@ -2,6 +2,7 @@ package dbclone
 
 import (
 	"context"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -33,7 +34,9 @@ type Found struct {
 	Clones   int    // of a template, those of live owners
 	Created  time.Time
 	LastUsed time.Time // of a template, to the minute
-	Size     int64     // of a template, in bytes
+	Size     int64     // in bytes; of clones on servers and of templates
+	Foreign  bool      // on a server, of another state directory
+	Coarse   bool      // a template whose inputs may be more than it depends on
 }
 
 // List finds all databases of all owners, templates first. Clones that a worker keeps in its
@@ -64,7 +67,45 @@ func (m *Manager) List(ctx context.Context) ([]Found, error) {
 		}
 	}
 	templates, err := m.foundTemplates(ctx, live, clones)
-	return append(templates, others...), err
+	return m.askServers(ctx, append(templates, others...)), err
+}
+
+// askServers adds what the servers that were met say: how large their databases are, and which of
+// them are those of other state directories. What a server does not tell is left out.
+func (m *Manager) askServers(ctx context.Context, list []Found) []Found {
+	m.mu.Lock()
+	servers := maps.Clone(m.servers)
+	m.mu.Unlock()
+	for _, server := range slices.Sorted(maps.Keys(servers)) {
+		strays, err := servers[server].Strays(ctx, server)
+		if err != nil {
+			m.log.Debug("a server was not listed", "server", server, "error", err)
+			continue
+		}
+		for _, stray := range strays {
+			known := slices.IndexFunc(list, func(f Found) bool {
+				return f.Schema.Server == server && f.Location == servers[server].Locate(Spot{Name: stray.Name})
+			})
+			switch {
+			case known >= 0:
+				list[known].Size = stray.Size
+			case stray.Label.Home != m.home:
+				list = append(list, foreign(server, stray))
+			}
+		}
+	}
+	return list
+}
+
+// foreign is a database that another state directory has a record of.
+func foreign(server string, stray Stray) Found {
+	label := stray.Label
+	return Found{
+		Kind: label.Kind, State: Ready, Foreign: true, Reason: "of another state directory",
+		Schema:   Schema{Project: label.Project, Alias: label.Alias, Server: server},
+		Location: stray.Name, Owner: Owner{ID: label.Owner}, Live: stray.Live,
+		Created: label.Created, LastUsed: label.Used, Size: stray.Size,
+	}
 }
 
 // live tells which owners are alive. Under the janitor's lock two that look can't take each
@@ -115,7 +156,7 @@ func (m *Manager) foundTemplate(ctx context.Context, s stored) Found {
 	r := s.record
 	f := Found{
 		Kind: KindTemplate, State: Ready, Schema: r.Schema, Template: s.name, Owner: r.Builder,
-		Created: r.Created, LastUsed: s.used, Size: r.Sealed.Size,
+		Created: r.Created, LastUsed: s.used, Size: r.Sealed.Size, Coarse: r.Coarse,
 	}
 	if s.fault != nil {
 		f.State, f.Reason = Stale, s.fault.Error()

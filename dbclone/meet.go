@@ -4,12 +4,25 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
 // between is how far two looks at a server are apart after which an owner counts as dead that was
 // alive in neither: a connection that was cut is made again in less.
 const between = 6 * time.Second
+
+// Servers lists Django's vendors of the servers on which databases can be cloned.
+func (m *Manager) Servers() []string {
+	var vendors []string
+	for vendor, engine := range m.engines {
+		if _, is := engine.(ServerEngine); is {
+			vendors = append(vendors, vendor)
+		}
+	}
+	slices.Sort(vendors)
+	return vendors
+}
 
 // Meet makes a database server known to its engine. The first time, what dead owners left there is
 // swept in the background.

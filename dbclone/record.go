@@ -26,6 +26,7 @@ type record struct {
 	Format   int       `json:"format"`
 	Schema   Schema    `json:"schema"`
 	Inputs   []known   `json:"inputs"`
+	Coarse   bool      `json:"coarse,omitempty"` // as in [Built]
 	Builder  Owner     `json:"builder"`
 	Created  time.Time `json:"created"`
 	LastUsed time.Time `json:"lastUsed"`

@@ -92,9 +92,9 @@ func TestSchemasThatCannotBe(t *testing.T) {
 func TestInputsHaveToBeAbsolute(t *testing.T) {
 	s := newServer()
 	m := open(t, t.TempDir(), s)
-	_, err := m.Templates(t.Context(), []dbclone.Schema{schemaOf("k1")}, func(ctx context.Context, places []dbclone.Place) ([]dbclone.Input, error) {
+	_, err := m.Templates(t.Context(), []dbclone.Schema{schemaOf("k1")}, func(ctx context.Context, places []dbclone.Place) (dbclone.Built, error) {
 		_, _ = s.builds(t)(ctx, places)
-		return []dbclone.Input{{Path: "manage.py"}}, nil
+		return dbclone.Built{Inputs: []dbclone.Input{{Path: "manage.py"}}}, nil
 	})
 	if err == nil || !strings.Contains(err.Error(), "manage.py") {
 		t.Errorf("got %v", err)

@@ -20,6 +20,11 @@ type Schema struct {
 	Server  string `json:"server,omitempty"` // [Met.ID], of engines with servers
 	Display string `json:"display"`          // for people: the project and alias
 
+	// A template for the same base and some of the same steps is a beginning for one with all of
+	// them. Base digests what the key does but for the steps; "" for a schema without any.
+	Base  string            `json:"base,omitempty"`
+	Steps map[string]string `json:"steps,omitempty"` // migrations: absolute path and digest
+
 	// Facts are values that a build may turn out to depend on, or digests of them, by name. What
 	// is not among them is absent.
 	Facts map[string]string `json:"-"`
@@ -28,14 +33,25 @@ type Schema struct {
 // Place is where a build has to write one migrated database.
 type Place struct {
 	Schema Schema
-	Path   string // as [Engine.Locate] gives it; nothing is there yet
+	Path   string // as [Engine.Locate] gives it
 	Label  string // for the database on its server, as soon as it is there; "" for none
+
+	// The steps that are missing in what is there already, a copy of an older template; nil when
+	// nothing is there. The build may also begin from nothing.
+	Missing []string
 }
 
 // Build creates and migrates the databases, all of them, writes each to its place and closes
 // it. It returns what it depended on, over and above what the schemas' keys cover. Scratch
 // files beside a place are removed afterwards.
-type Build func(ctx context.Context, places []Place) ([]Input, error)
+type Build func(ctx context.Context, places []Place) (Built, error)
+
+// Built is what a build depended on.
+type Built struct {
+	Inputs []Input
+	Afresh bool // the build began from nothing, also where there was something
+	Coarse bool // files count whole of which only parts may matter; see [Manager.Refine]
+}
 
 var projectKey = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
 

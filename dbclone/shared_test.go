@@ -249,6 +249,7 @@ func (s *shared) harness() clonetest.Harness {
 			d := at(name)
 			if d == nil {
 				t.Fatalf("fake: there is no %s", name)
+				return ""
 			}
 			return d.text
 		},

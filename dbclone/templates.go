@@ -21,6 +21,7 @@ type Template struct {
 	location string
 	created  time.Time
 	inputs   map[string]string
+	coarse   bool
 }
 
 // Schema returns the schema that was asked for.
@@ -35,6 +36,9 @@ const Parts = "?"
 // Inputs are the files that it was built from beside what the schema covers, with their digests:
 // [Input.SHA256], or [Parts].
 func (t *Template) Inputs() map[string]string { return t.inputs }
+
+// Coarse reports whether its inputs may be more than it depends on; see [Manager.Refine].
+func (t *Template) Coarse() bool { return t.coarse }
 
 // Location is how a Django process names the database. Nobody writes to it.
 func (t *Template) Location() string { return t.location }
@@ -217,17 +221,18 @@ func (m *Manager) templates(ctx context.Context, schemas []Schema, got map[strin
 		m.touch(ctx, h)
 		result[i] = &Template{
 			schema: s, project: h.project, name: h.name,
-			location: h.engine.Locate(h.spot), created: h.record.Created, inputs: m.inputs(h),
+			location: h.engine.Locate(h.spot), created: h.record.Created,
 		}
+		result[i].inputs, result[i].coarse = m.inputs(h)
 	}
 	return result
 }
 
 // inputs are what a template was built from.
-func (m *Manager) inputs(h *held) map[string]string {
+func (m *Manager) inputs(h *held) (digests map[string]string, coarse bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	digests := make(map[string]string, len(h.record.Inputs))
+	digests = make(map[string]string, len(h.record.Inputs))
 	for _, input := range h.record.Inputs {
 		switch {
 		case input.Fact != "":
@@ -237,5 +242,5 @@ func (m *Manager) inputs(h *held) map[string]string {
 			digests[input.Path] = input.SHA256
 		}
 	}
-	return digests
+	return digests, h.record.Coarse
 }

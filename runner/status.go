@@ -48,12 +48,15 @@ type WorkerStatus struct {
 type DatabaseStatus struct {
 	Alias   string    `json:"alias"`
 	Engine  string    `json:"engine"`
-	Kind    string    `json:"kind"` // "template" or "clone"
-	Name    string    `json:"name"` // file or database
+	Kind    string    `json:"kind"`             // "template" or "clone"
+	Name    string    `json:"name"`             // file or database
+	Server  string    `json:"server,omitempty"` // where the database lies
 	Owner   string    `json:"owner,omitempty"`
 	SizeKB  int64     `json:"sizeKb"`
 	Created time.Time `json:"created"`
 	Used    time.Time `json:"used,omitzero"`
-	State   string    `json:"state"`         // "sealed", "stale", "building", "leased", "dead"
+	State   string    `json:"state"`         // "sealed", "stale", "building", "leased", "ready", "dead"
 	Why     string    `json:"why,omitempty"` // of a template, why it is there or can't be used, for people
+	// Of a template: whole files count of which only parts may matter. That is found out when nobody waits.
+	Coarse bool `json:"coarse,omitempty"`
 }

@@ -103,6 +103,9 @@ func TestOnlyWorkerStartsProcesses(t *testing.T) {
 		"hotclub/cmd/hotclub",       // the daemon
 		"hotclub/lspserver/lsptest", // the server under test
 		"hotclub/runner/affected",   // git
+		// Database servers for tests.
+		"hotclub/dbclone/postgres/pgtest",
+		"hotclub/dbclone/mysql/mysqltest",
 	}
 	for pkg, imported := range imports(t) {
 		for _, dep := range imported {

@@ -50,7 +50,7 @@ func (c *daemonCommand) Run(a *app) error {
 		return err
 	}
 	server := lspserver.New(lspserver.Options{
-		Engine: engine, Log: log, Root: importRoot, End: stop, Diagnose: diagnose,
+		Engine: engine, Log: log, Root: importRoot, End: stop, Diagnose: a.diagnose,
 		Reports: filepath.Join(filepath.Dir(place.Path()), "reports"),
 		Info:    wire.DaemonInfo{PID: os.Getpid(), Build: a.build.ID, Version: a.build.Version, Socket: place.Path(), Log: file.Name()},
 	})

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -25,6 +26,9 @@ func (d stores) For(project, root string) pool.Databases {
 	return projectDatabases{manager: d.manager, project: project, root: root}
 }
 
+// Servers implements [engine.Databases].
+func (d stores) Servers() []string { return d.manager.Servers() }
+
 // List implements [engine.Databases].
 func (d stores) List(ctx context.Context, project string) ([]runner.DatabaseStatus, error) {
 	found, err := d.manager.List(ctx)
@@ -43,13 +47,15 @@ func (d stores) List(ctx context.Context, project string) ([]runner.DatabaseStat
 func describe(found dbclone.Found) runner.DatabaseStatus {
 	status := runner.DatabaseStatus{
 		Alias: found.Schema.Alias, Engine: found.Schema.Engine, Kind: string(found.Kind), Name: found.Location,
-		Owner: fmt.Sprintf("%s (process %d)", found.Owner.ID, found.Owner.PID), SizeKB: found.Size >> 10,
-		Created: found.Created, Used: found.LastUsed, State: string(found.State),
+		Owner: fmt.Sprintf("%s (process %d)", found.Owner.ID, found.Owner.PID), Server: found.Schema.Server, SizeKB: found.Size >> 10,
+		Created: found.Created, Used: found.LastUsed, State: string(found.State), Coarse: found.Coarse,
 	}
 	if found.Kind == dbclone.KindTemplate {
 		status.Why = why(found)
 	}
 	switch {
+	case found.Kind == dbclone.KindClone && found.Live && found.Worker == "":
+		status.State = "ready"
 	case found.Kind == dbclone.KindClone && found.Live:
 		status.State = "leased"
 	case !found.Live && found.Kind != dbclone.KindTemplate:
@@ -97,19 +103,15 @@ type projectDatabases struct {
 // Templates implements [pool.Databases].
 func (p projectDatabases) Templates(ctx context.Context, schemas []worker.Schema, facts map[string]string, build pool.Build) ([]pool.Template, error) {
 	wanted := make([]dbclone.Schema, len(schemas))
-	byAlias := make(map[string]worker.Schema, len(schemas))
 	for i, schema := range schemas {
-		byAlias[schema.Alias] = schema
-		wanted[i] = dbclone.Schema{
-			Project: p.project, Alias: schema.Alias, Engine: schema.Engine, Key: schema.Key,
-			Memory: schema.Memory, Display: p.root + " " + schema.Alias, Facts: facts,
+		var err error
+		if wanted[i], err = p.wanted(ctx, schema, facts); err != nil {
+			return nil, ofServer(err)
 		}
 	}
-	templates, err := p.manager.Templates(ctx, wanted, func(ctx context.Context, places []dbclone.Place) ([]dbclone.Input, error) {
-		return fill(ctx, places, byAlias, facts, build)
-	})
+	templates, err := p.manager.Templates(ctx, wanted, filling(schemas, facts, build))
 	if err != nil {
-		return nil, err
+		return nil, ofServer(err)
 	}
 	result := make([]pool.Template, len(templates))
 	for i, each := range templates {
@@ -118,21 +120,69 @@ func (p projectDatabases) Templates(ctx context.Context, schemas []worker.Schema
 	return result, nil
 }
 
+// ofServer tells the pool when it is the project's server that an error is about.
+func ofServer(err error) error {
+	if _, ok := errors.AsType[*dbclone.ServerError](err); ok {
+		return &pool.DatabaseError{Err: err}
+	}
+	return err
+}
+
+// wanted is a schema in dbclone's words. What a server's databases depend on becomes part of the key.
+func (p projectDatabases) wanted(ctx context.Context, schema worker.Schema, facts map[string]string) (dbclone.Schema, error) {
+	s := dbclone.Schema{
+		Project: p.project, Alias: schema.Alias, Engine: schema.Engine, Key: schema.Key,
+		Memory: schema.Memory, Display: p.root + " " + schema.Alias, Facts: facts,
+		Base: schema.Base, Steps: schema.Steps,
+	}
+	if len(schema.Server) == 0 {
+		return s, nil
+	}
+	met, err := p.manager.Meet(ctx, schema.Engine, dbclone.Server(schema.Server))
+	if err != nil {
+		return s, fmt.Errorf("the databases of alias %q: %w", schema.Alias, err)
+	}
+	s.Server = met.ID
+	s.Key += " " + met.Traits
+	s.Base += " " + met.Traits
+	return s, nil
+}
+
+// Refine implements [pool.Databases].
+func (p projectDatabases) Refine(ctx context.Context, coarse []pool.Template, schemas []worker.Schema, facts map[string]string, build pool.Build) error {
+	templates := make([]*dbclone.Template, len(coarse))
+	for i, each := range coarse {
+		templates[i] = each.(template).Template
+	}
+	return p.manager.Refine(ctx, templates, filling(schemas, facts, build))
+}
+
+// filling is the build in which a worker writes the databases of some schemas.
+func filling(schemas []worker.Schema, facts map[string]string, build pool.Build) dbclone.Build {
+	byAlias := make(map[string]worker.Schema, len(schemas))
+	for _, schema := range schemas {
+		byAlias[schema.Alias] = schema
+	}
+	return func(ctx context.Context, places []dbclone.Place) (dbclone.Built, error) {
+		return fill(ctx, places, byAlias, facts, build)
+	}
+}
+
 // fill has a worker write the databases, and takes the digests of what that depended on.
-func fill(ctx context.Context, places []dbclone.Place, byAlias map[string]worker.Schema, facts map[string]string, build pool.Build) ([]dbclone.Input, error) {
+func fill(ctx context.Context, places []dbclone.Place, byAlias map[string]worker.Schema, facts map[string]string, build pool.Build) (dbclone.Built, error) {
 	targets := make([]worker.Place, len(places))
 	for i, place := range places {
-		targets[i] = worker.Place{Schema: byAlias[place.Schema.Alias], Path: place.Path}
+		targets[i] = worker.Place{Schema: byAlias[place.Schema.Alias], Path: place.Path, Label: place.Label, Missing: place.Missing}
 	}
 	built, err := build(ctx, targets)
 	if err != nil {
-		return nil, err
+		return dbclone.Built{}, err
 	}
 	var inputs []dbclone.Input
 	for _, each := range built.Inputs {
 		input, err := dbclone.Cut(cutSource).InputOf(each.Path, partOf(each))
 		if err != nil {
-			return nil, err
+			return dbclone.Built{}, err
 		}
 		input.Moved = each.Moved
 		inputs = append(inputs, input)
@@ -140,7 +190,7 @@ func fill(ctx context.Context, places []dbclone.Place, byAlias map[string]worker
 	for _, name := range built.Facts {
 		inputs = append(inputs, dbclone.Input{Fact: name, SHA256: facts[name]})
 	}
-	return inputs, nil
+	return dbclone.Built{Inputs: inputs, Afresh: built.Afresh, Coarse: built.Coarse}, nil
 }
 
 // module names the part of a Python source that runs when it is imported; names of functions
@@ -176,12 +226,26 @@ func (t template) Serves(ctx context.Context) bool { return t.manager.Serves(ctx
 func (t template) Lease(ctx context.Context, name string) (pool.Lease, error) {
 	held, err := t.manager.Lease(ctx, t.Template, name)
 	if err != nil {
-		return nil, err
+		return nil, ofServer(err)
 	}
 	return lease{held}, nil
 }
 
 type lease struct{ *dbclone.Lease }
+
+// Restore implements [pool.Lease].
+func (l lease) Restore(ctx context.Context, image string) (worker.Restored, error) {
+	restored, err := l.Lease.Restore(ctx, dbclone.Image(image))
+	if errors.Is(err, dbclone.ErrNoImage) {
+		err = worker.ErrNoImage
+	}
+	return worker.Restored(restored), err
+}
+
+// Capture implements [pool.Lease].
+func (l lease) Capture(ctx context.Context, image string) error {
+	return l.Lease.Capture(ctx, dbclone.Image(image))
+}
 
 // Clone implements [pool.Lease].
 func (l lease) Clone() worker.Clone {

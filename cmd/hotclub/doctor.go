@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"hotclub/lspserver/socket"
@@ -21,23 +22,35 @@ type doctorCommand struct {
 
 // Help says what it does not do.
 func (doctorCommand) Help() string {
-	return `Shows each value and where it came from, and what keeps the project from running. It starts
-neither the daemon nor the project. The exit status is 3 if a check failed.`
+	return `Shows each value and where it came from, and what keeps the project from running, its database
+servers included. It starts neither the daemon nor the project, of which the settings are imported.
+The exit status is 3 if a check failed.`
 }
 
 // Run checks the project and then the daemon.
 func (c *doctorCommand) Run(a *app) error {
-	checks := config.Diagnose(context.Background(), a.client("hotclub doctor"), c.overrides(), probe{})
+	checks := a.examine(context.Background(), a.client("hotclub doctor"), c.overrides())
 	checks = append(checks, a.checkDaemon())
 	if err := c.print(a, checks); err != nil {
 		return err
 	}
-	for _, check := range checks {
-		if check.State == config.Fail {
-			return &exit{status: exitProject}
-		}
+	if failed(checks) {
+		return &exit{status: exitProject}
 	}
 	return nil
+}
+
+// examine checks a project, and its databases if its settings can be imported.
+func (a *app) examine(ctx context.Context, client runner.Client, overrides runner.Overrides) []config.Check {
+	checks := config.Diagnose(ctx, client, overrides, probe{})
+	if failed(checks) {
+		return checks
+	}
+	return append(checks, checkDatabases(ctx, client, overrides, a.build.ID)...)
+}
+
+func failed(checks []config.Check) bool {
+	return slices.ContainsFunc(checks, func(c config.Check) bool { return c.State == config.Fail })
 }
 
 func (c *doctorCommand) print(a *app, checks []config.Check) error {
@@ -64,8 +77,8 @@ func described(checks []config.Check) string {
 }
 
 // diagnose is what doctor says of a project to an editor.
-func diagnose(ctx context.Context, client runner.Client, overrides runner.Overrides) string {
-	return described(config.Diagnose(ctx, client, overrides, probe{}))
+func (a *app) diagnose(ctx context.Context, client runner.Client, overrides runner.Overrides) string {
+	return described(a.examine(ctx, client, overrides))
 }
 
 // checkDaemon reports on the daemon; that none runs is fine.

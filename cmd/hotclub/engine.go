@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"hotclub/dbclone"
+	"hotclub/dbclone/postgres"
 	"hotclub/dbclone/sqlite"
 	"hotclub/lspserver"
 	"hotclub/lspserver/socket"
@@ -30,7 +31,7 @@ func (a *app) newEngine(log *slog.Logger) (lspserver.Engine, error) {
 	if state == "" {
 		return nil, errors.New("hotclub keeps its migrated databases below the home directory, and the environment names none; set HOME")
 	}
-	manager, err := dbclone.Open(context.Background(), filepath.Join(state, "databases"), dbclone.NewOwner(a.build.ID), log, cutSource, sqlite.Engine{})
+	manager, err := dbclone.Open(context.Background(), filepath.Join(state, "databases"), dbclone.NewOwner(a.build.ID), log, cutSource, engines(log)...)
 	if err != nil {
 		return nil, err
 	}
@@ -39,6 +40,11 @@ func (a *app) newEngine(log *slog.Logger) (lspserver.Engine, error) {
 		return nil, errors.Join(err, manager.Close(context.Background()))
 	}
 	return engine.New(host, stores{manager}, func() engine.Watcher { return a.newWatcher(log) }, state, log), nil
+}
+
+// engines are the kinds of databases that can be cloned.
+func engines(log *slog.Logger) []dbclone.Engine {
+	return []dbclone.Engine{sqlite.Engine{}, postgres.New(log)}
 }
 
 func (a *app) newWatcher(log *slog.Logger) engine.Watcher {

@@ -94,7 +94,7 @@ func (c *club) schema(alias, key string) dbclone.Schema {
 
 // building is a build that writes the key of each schema and reads some inputs.
 func (c *club) building(inputs ...string) dbclone.Build {
-	return func(_ context.Context, places []dbclone.Place) ([]dbclone.Input, error) {
+	return func(_ context.Context, places []dbclone.Place) (dbclone.Built, error) {
 		c.builds++
 		for _, place := range places {
 			c.Write(c.t, place.Path, place.Schema.Key)
@@ -105,7 +105,7 @@ func (c *club) building(inputs ...string) dbclone.Build {
 			ok(c.t, err)
 			read = append(read, input)
 		}
-		return read, nil
+		return dbclone.Built{Inputs: read}, nil
 	}
 }
 

@@ -3,7 +3,10 @@ package clonetest
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"maps"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"hotclub/dbclone"
@@ -22,11 +25,11 @@ func lineOf(text []byte, part string) (digest string, ok bool) {
 // dependent is a template of a build with certain inputs.
 func (c *club) dependent(s dbclone.Schema, inputs func() []dbclone.Input) string {
 	c.t.Helper()
-	templates, err := c.Templates(c.t.Context(), []dbclone.Schema{s}, func(ctx context.Context, places []dbclone.Place) ([]dbclone.Input, error) {
+	templates, err := c.Templates(c.t.Context(), []dbclone.Schema{s}, func(ctx context.Context, places []dbclone.Place) (dbclone.Built, error) {
 		if _, err := c.building()(ctx, places); err != nil {
-			return nil, err
+			return dbclone.Built{}, err
 		}
-		return inputs(), nil
+		return dbclone.Built{Inputs: inputs()}, nil
 	})
 	ok(c.t, err)
 	return templates[0].Name()
@@ -75,4 +78,95 @@ func factsCount(t *testing.T, c *club) {
 	same(t, "another came", build(map[string]string{"SEED": "1", "GONE": "1"}) == first, false)
 	same(t, "back", build(map[string]string{"SEED": "1"}), first)
 	same(t, "builds", c.builds, 4)
+}
+
+// refined: a build in a hurry depended on two files, as far as it could tell; a close look shows
+// that it was one. What changes meanwhile makes the look worthless.
+func refined(t *testing.T, c *club) {
+	needed, other := filepath.Join(t.TempDir(), "needed"), filepath.Join(t.TempDir(), "other")
+	write(t, needed, "one")
+	write(t, other, "one")
+	s := c.schema("default", "k1")
+	coarse := func() *dbclone.Template {
+		templates, err := c.Templates(t.Context(), []dbclone.Schema{s}, func(ctx context.Context, places []dbclone.Place) (dbclone.Built, error) {
+			built, err := c.building(needed, other)(ctx, places)
+			built.Coarse = true
+			return built, err
+		})
+		ok(t, err)
+		return templates[0]
+	}
+	template := coarse()
+	same(t, "coarse", template.Coarse(), true)
+	err := c.Refine(t.Context(), []*dbclone.Template{template}, func(ctx context.Context, places []dbclone.Place) (dbclone.Built, error) {
+		write(t, other, "two")
+		return c.building(needed)(ctx, places)
+	})
+	fails(t, err, dbclone.ErrOutOfDate)
+	write(t, other, "one")
+	same(t, "found again", coarse().Name(), template.Name())
+	ok(t, c.Refine(t.Context(), []*dbclone.Template{template}, c.building(needed)))
+	write(t, other, "three")
+	same(t, "still serves", coarse().Name(), template.Name())
+	same(t, "coarse", coarse().Coarse(), false)
+	same(t, "of another process", c.open().Serves(t.Context(), template), true)
+	write(t, needed, "two")
+	same(t, "serves", c.Serves(t.Context(), template), false)
+	found, _ := c.own(c.Manager)
+	same(t, "databases", len(found), 1) // those of the close look are gone
+}
+
+// extended: a schema with more steps begins with a copy of the template that has most of them, and
+// depends on what that depended on.
+func extended(t *testing.T, c *club) {
+	dir := t.TempDir()
+	helper := filepath.Join(t.TempDir(), "helper")
+	write(t, helper, "one")
+	steps := make(map[string]string)
+	next := func(step string) dbclone.Schema {
+		write(t, filepath.Join(dir, step), step)
+		steps[filepath.Join(dir, step)] = "digest of " + step
+		s := c.schema("default", "key up to "+step)
+		s.Base, s.Steps = "base", maps.Clone(steps)
+		return s
+	}
+	var missing [][]string
+	var began []string
+	build := func(ctx context.Context, places []dbclone.Place) (dbclone.Built, error) {
+		place := places[0]
+		missing = append(missing, place.Missing)
+		if place.Missing == nil {
+			return c.building(helper, dir)(ctx, places)
+		}
+		began = append(began, c.Read(t, place.Path))
+		c.Lose(t, place.Path)
+		return c.building(helper, dir)(ctx, places)
+	}
+	migrated := func(s dbclone.Schema) *dbclone.Template {
+		templates, err := c.Templates(t.Context(), []dbclone.Schema{s}, build)
+		ok(t, err)
+		same(t, "contents", c.Read(t, templates[0].Location()), s.Key)
+		return templates[0]
+	}
+	migrated(next("0001"))
+	migrated(next("0002"))
+	next("0003")
+	template := migrated(next("0004"))
+	same(t, "missing", fmt.Sprint(missing), fmt.Sprint([][]string{nil, {filepath.Join(dir, "0002")}, {filepath.Join(dir, "0003"), filepath.Join(dir, "0004")}}))
+	same(t, "began as", strings.Join(began, ", "), "key up to 0001, key up to 0002")
+	same(t, "serves", c.Serves(t.Context(), template), true)
+
+	// Neither of another base, nor with a step that is another one, nor from what is out of date.
+	other := next("0005")
+	other.Base, other.Key = "another base", "k5"
+	migrated(other)
+	other.Base, other.Key = "base", "k6"
+	for path := range other.Steps {
+		other.Steps[path] += ", edited"
+	}
+	migrated(other)
+	write(t, helper, "two")
+	migrated(next("0006"))
+	same(t, "missing", fmt.Sprint(missing[3:]), fmt.Sprint([][]string{nil, nil, nil}))
+	same(t, "serves", c.Serves(t.Context(), template), false)
 }

@@ -104,10 +104,10 @@ func closeEndsBuild(t *testing.T, c *club) {
 	building := make(chan struct{})
 	result := make(chan error)
 	go func() {
-		_, err := c.Templates(t.Context(), []dbclone.Schema{c.schema("default", "k1")}, func(ctx context.Context, _ []dbclone.Place) ([]dbclone.Input, error) {
+		_, err := c.Templates(t.Context(), []dbclone.Schema{c.schema("default", "k1")}, func(ctx context.Context, _ []dbclone.Place) (dbclone.Built, error) {
 			close(building)
 			<-ctx.Done()
-			return nil, ctx.Err()
+			return dbclone.Built{}, ctx.Err()
 		})
 		result <- err
 	}()
@@ -123,10 +123,10 @@ func closeGivesUp(t *testing.T, c *club) {
 	building, finish := make(chan struct{}), make(chan struct{})
 	result := make(chan error)
 	go func() {
-		_, err := c.Templates(t.Context(), []dbclone.Schema{c.schema("default", "k1")}, func(context.Context, []dbclone.Place) ([]dbclone.Input, error) {
+		_, err := c.Templates(t.Context(), []dbclone.Schema{c.schema("default", "k1")}, func(context.Context, []dbclone.Place) (dbclone.Built, error) {
 			close(building)
 			<-finish
-			return nil, nil
+			return dbclone.Built{}, nil
 		})
 		result <- err
 	}()

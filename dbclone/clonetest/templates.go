@@ -24,6 +24,8 @@ func runTemplates(t *testing.T, h Harness) {
 		"a moving input is not trusted":   movingInput,
 		"only a part of a file counts":    partsCount,
 		"facts are inputs":                factsCount,
+		"coarse ones are refined":         refined,
+		"older ones are extended":         extended,
 		"aliases of all sorts":            oddAliases,
 		"lost ones are built again":       lostAreRebuilt,
 		"forgotten unless leased":         forgotten,
@@ -47,7 +49,7 @@ func builtOnce(t *testing.T, c *club) {
 		same(t, "one template for one schema", got[0].Name(), got[2].Name())
 	}
 	same(t, "builds", c.builds, 1)
-	got, err := c.Templates(t.Context(), append(wanted, c.schema("more", "k3")), func(ctx context.Context, places []dbclone.Place) ([]dbclone.Input, error) {
+	got, err := c.Templates(t.Context(), append(wanted, c.schema("more", "k3")), func(ctx context.Context, places []dbclone.Place) (dbclone.Built, error) {
 		same(t, "places", len(places), 1)
 		same(t, "place", places[0].Schema.Alias, "more")
 		return c.building()(ctx, places)
@@ -93,9 +95,9 @@ func callersAtOnce(t *testing.T, c *club) {
 func failedBuild(t *testing.T, c *club) {
 	broken := errors.New("migration 0007 failed")
 	wanted := []dbclone.Schema{c.schema("default", "k1")}
-	_, err := c.Templates(t.Context(), wanted, func(_ context.Context, places []dbclone.Place) ([]dbclone.Input, error) {
+	_, err := c.Templates(t.Context(), wanted, func(_ context.Context, places []dbclone.Place) (dbclone.Built, error) {
 		c.Write(t, places[0].Path, "half")
-		return nil, broken
+		return dbclone.Built{}, broken
 	})
 	fails(t, err, broken)
 	nothingOfTemplates(t, c)
@@ -104,7 +106,7 @@ func failedBuild(t *testing.T, c *club) {
 
 func cancelledBuild(t *testing.T, c *club) {
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err := c.Templates(ctx, []dbclone.Schema{c.schema("default", "k1")}, func(ctx context.Context, places []dbclone.Place) ([]dbclone.Input, error) {
+	_, err := c.Templates(ctx, []dbclone.Schema{c.schema("default", "k1")}, func(ctx context.Context, places []dbclone.Place) (dbclone.Built, error) {
 		cancel()
 		return c.building()(ctx, places)
 	})
@@ -115,7 +117,7 @@ func cancelledBuild(t *testing.T, c *club) {
 func panickingBuild(t *testing.T, c *club) {
 	func() {
 		defer func() { same(t, "panic", recover() != nil, true) }()
-		_, _ = c.Templates(t.Context(), []dbclone.Schema{c.schema("default", "k1")}, func(_ context.Context, places []dbclone.Place) ([]dbclone.Input, error) {
+		_, _ = c.Templates(t.Context(), []dbclone.Schema{c.schema("default", "k1")}, func(_ context.Context, places []dbclone.Place) (dbclone.Built, error) {
 			c.Tear(t, places[0].Path)
 			panic("in a build")
 		})
@@ -130,10 +132,10 @@ func halfABuild(t *testing.T, c *club) {
 		"absent": func(string) {},
 		"torn":   func(path string) { c.Tear(t, path) },
 	} {
-		_, err := c.Templates(t.Context(), wanted, func(_ context.Context, places []dbclone.Place) ([]dbclone.Input, error) {
+		_, err := c.Templates(t.Context(), wanted, func(_ context.Context, places []dbclone.Place) (dbclone.Built, error) {
 			c.Write(t, places[0].Path, "whole")
 			second(places[1].Path)
-			return nil, nil
+			return dbclone.Built{}, nil
 		})
 		if err == nil {
 			t.Fatal("sealed although one database is", name)
@@ -184,7 +186,7 @@ func movingInput(t *testing.T, c *club) {
 	file := filepath.Join(t.TempDir(), "helper.py")
 	s := c.schema("default", "k1")
 	for range 2 {
-		_, err := c.Templates(t.Context(), []dbclone.Schema{s}, func(ctx context.Context, places []dbclone.Place) ([]dbclone.Input, error) {
+		_, err := c.Templates(t.Context(), []dbclone.Schema{s}, func(ctx context.Context, places []dbclone.Place) (dbclone.Built, error) {
 			ok(t, os.RemoveAll(file))
 			write(t, file, "saved meanwhile")
 			later(t, file)

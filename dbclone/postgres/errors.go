@@ -77,8 +77,11 @@ func remedy(err error, role string) string {
 		if refused.Code == "08P01" { // what PgBouncer answers to a greeting that it does not like
 			return remedy(errPooler, role)
 		}
-		if refused.Code == "28000" && strings.Contains(refused.Message, "encryption") {
+		if refused.Code == "28000" && strings.Contains(refused.Message, "no encryption") && !strings.Contains(refused.Message, "[local]") {
 			return refusedTLS
+		}
+		if refused.Code == "42501" && strings.Contains(refused.Message, "set role") {
+			return "let USER of this alias be a member of the role that OPTIONS has it assume, with GRANT"
 		}
 		return remedies[refused.Code]
 	case overTLS(err):

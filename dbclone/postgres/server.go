@@ -30,6 +30,7 @@ type server struct {
 
 	turn chan struct{} // whoever has put something in may use what follows
 	conn *pgx.Conn     // nil: not connected
+	away time.Time     // since when it could not be made again; zero: it has been
 
 	creating chan struct{}
 	dropping chan struct{}
@@ -144,12 +145,16 @@ func (s *server) ping(ctx context.Context) error {
 }
 
 // reconnect makes the held connection; the caller has the turn. It goes on trying for a while as
-// long as it looks as if the server were on its way.
+// long as it looks as if the server were on its way. Of a server that is gone for longer all callers
+// hear at once: there may be many, one after the other.
 func (s *server) reconnect(ctx context.Context, patience time.Duration) error {
 	s.mu.Lock()
 	settings, database, first := s.settings, s.maintenance, s.life == 0
 	s.mu.Unlock()
-	deadline := time.Now().Add(patience)
+	if s.away.IsZero() {
+		s.away = time.Now()
+	}
+	deadline := s.away.Add(patience)
 	for pause := 10 * time.Millisecond; ; pause = min(2*pause, 500*time.Millisecond) {
 		conn, database, err := s.open(ctx, settings, database)
 		if err == nil {
@@ -202,7 +207,7 @@ func (s *server) settle(ctx context.Context, conn *pgx.Conn, database string) er
 		hangUp(conn)
 		return err
 	}
-	s.conn = conn
+	s.conn, s.away = conn, time.Time{}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.maintenance, s.facts, s.life = database, learned, s.life+1
@@ -259,8 +264,11 @@ func (s *server) beatOnce(ctx context.Context) error {
 
 // leave ends all connections.
 func (s *server) leave() {
-	if s.stop != nil {
-		s.stop()
+	s.mu.Lock()
+	stop := s.stop
+	s.mu.Unlock()
+	if stop != nil {
+		stop()
 		s.watch.Wait()
 	}
 	s.turn <- struct{}{}

@@ -18,8 +18,8 @@ func BenchmarkLease(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		templates, err := m.Templates(b.Context(), []dbclone.Schema{schema}, func(_ context.Context, places []dbclone.Place) ([]dbclone.Input, error) {
-			return nil, os.WriteFile(places[0].Path, append(madeUp("b"), make([]byte, (size-1)*page)...), 0o600)
+		templates, err := m.Templates(b.Context(), []dbclone.Schema{schema}, func(_ context.Context, places []dbclone.Place) (dbclone.Built, error) {
+			return dbclone.Built{}, os.WriteFile(places[0].Path, append(madeUp("b"), make([]byte, (size-1)*page)...), 0o600)
 		})
 		if err != nil {
 			b.Fatal(err)
@@ -74,8 +74,8 @@ func benchInputs(b *testing.B, m *dbclone.Manager) {
 	many := schema
 	many.Key = "inputs"
 	for b.Loop() {
-		_, err := m.Templates(b.Context(), []dbclone.Schema{many}, func(_ context.Context, places []dbclone.Place) ([]dbclone.Input, error) {
-			return inputs, os.WriteFile(places[0].Path, madeUp("b"), 0o600)
+		_, err := m.Templates(b.Context(), []dbclone.Schema{many}, func(_ context.Context, places []dbclone.Place) (dbclone.Built, error) {
+			return dbclone.Built{Inputs: inputs}, os.WriteFile(places[0].Path, madeUp("b"), 0o600)
 		})
 		if err != nil {
 			b.Fatal(err)

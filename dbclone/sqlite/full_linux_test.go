@@ -30,13 +30,13 @@ func tiny(t *testing.T) string {
 }
 
 // big is a build of 300 kB for each database; with records three fit on the tiny disk.
-func big(_ context.Context, places []dbclone.Place) ([]dbclone.Input, error) {
+func big(_ context.Context, places []dbclone.Place) (dbclone.Built, error) {
 	for _, place := range places {
 		if err := os.WriteFile(place.Path, append(madeUp("big"), make([]byte, 72*page)...), 0o600); err != nil {
-			return nil, err
+			return dbclone.Built{}, err
 		}
 	}
-	return nil, nil
+	return dbclone.Built{}, nil
 }
 
 func TestDiskFull(t *testing.T) {

@@ -41,13 +41,13 @@ func helper(dir string) error {
 	}
 	input := bufio.NewScanner(os.Stdin)
 	fmt.Println("asking")
-	templates, err := m.Templates(ctx, []dbclone.Schema{schema}, func(_ context.Context, places []dbclone.Place) ([]dbclone.Input, error) {
+	templates, err := m.Templates(ctx, []dbclone.Schema{schema}, func(_ context.Context, places []dbclone.Place) (dbclone.Built, error) {
 		if err := os.WriteFile(places[0].Path, madeUp("built")[:page/2], 0o600); err != nil {
-			return nil, err
+			return dbclone.Built{}, err
 		}
 		fmt.Println("building")
 		input.Scan()
-		return nil, os.WriteFile(places[0].Path, madeUp("built"), 0o600)
+		return dbclone.Built{}, os.WriteFile(places[0].Path, madeUp("built"), 0o600)
 	})
 	if err != nil {
 		return err

@@ -10,9 +10,9 @@ import (
 
 // ours builds like the helper, without waiting, and counts.
 func ours(builds *int) dbclone.Build {
-	return func(_ context.Context, places []dbclone.Place) ([]dbclone.Input, error) {
+	return func(_ context.Context, places []dbclone.Place) (dbclone.Built, error) {
 		*builds++
-		return nil, os.WriteFile(places[0].Path, madeUp("built"), 0o600)
+		return dbclone.Built{}, os.WriteFile(places[0].Path, madeUp("built"), 0o600)
 	}
 }
 

@@ -28,8 +28,11 @@ type Project struct {
 	// AffectedDepth is how much is noted of what tests execute: "functions", "files", "off", or
 	// "auto", functions on Python 3.12 and later, else files. Default auto.
 	AffectedDepth string
-	RunnerArgs    []string          // further options for the project's own test runner
-	Env           map[string]string // variables for the workers, where the client has none of that name
+	// Flush is how a database on a server is emptied after each test of a TransactionTestCase: from
+	// "images" where the result is the same, or always by "django". Default images.
+	Flush      string
+	RunnerArgs []string          // further options for the project's own test runner
+	Env        map[string]string // variables for the workers, where the client has none of that name
 
 	Files   []string // configuration files that were read; a change of one means to load again
 	Origins []Value  // each value and where it came from, in the order in which doctor shows them

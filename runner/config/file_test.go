@@ -13,7 +13,7 @@ import (
 // Each text of a faulty configuration, word for word.
 func TestFileErrors(t *testing.T) {
 	skipOnWindows(t)
-	const all = "the keys are manage, python, settings, parallel, timeout, start-method, split-classes, output-limit, spare-workers, idle-timeout, base-layer, watch, affected-depth, runner-args, env"
+	const all = "the keys are manage, python, settings, parallel, timeout, start-method, split-classes, output-limit, spare-workers, idle-timeout, base-layer, watch, affected-depth, flush, runner-args, env"
 	const duration = `expected a duration in quotes, such as "60s" or "2m", or 0 for `
 	const size = `hotclub.toml:1: output-limit has a wrong value; expected a size in quotes, such as "64MB" or "512KB", of at least 1KB`
 	tests := []struct{ name, tree, want string }{
@@ -46,6 +46,7 @@ func TestFileErrors(t *testing.T) {
 		{"output-limit", "-- hotclub.toml --\noutput-limit = 'much'\n", size},
 		{"output-limit too small", "-- hotclub.toml --\noutput-limit = 100\n", size},
 		{"spare-workers", "-- hotclub.toml --\nspare-workers = -1\n", "hotclub.toml:1: spare-workers has a wrong value; expected a number from 0 to 1024, without quotes"},
+		{"flush", "-- hotclub.toml --\nflush = 'fast'\n", `hotclub.toml:1: flush has a wrong value; expected one of "images", "django"`},
 		{"affected-depth", "-- hotclub.toml --\naffected-depth = 'lines'\n", `hotclub.toml:1: affected-depth has a wrong value; expected one of "auto", "functions", "files", "off"`},
 		{"runner-args", "-- hotclub.toml --\nrunner-args = '--x'\n", `hotclub.toml:1: runner-args has a wrong value; expected a list of texts, such as ["--no-input"]`},
 		{"runner-args of numbers", "-- hotclub.toml --\nrunner-args = [1]\n", `hotclub.toml:1: runner-args has a wrong value; expected a list of texts, such as ["--no-input"]`},

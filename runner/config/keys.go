@@ -12,7 +12,7 @@ import (
 func known() []string {
 	return []string{
 		"manage", "python", "settings", "parallel", "timeout", "start-method", "split-classes",
-		"output-limit", "spare-workers", "idle-timeout", "base-layer", "watch", "affected-depth", "runner-args", "env",
+		"output-limit", "spare-workers", "idle-timeout", "base-layer", "watch", "affected-depth", "flush", "runner-args", "env",
 	}
 }
 

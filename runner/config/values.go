@@ -33,6 +33,7 @@ func (r *reading) values() {
 	p.BaseLayer = r.boolean("base-layer", true)
 	p.Watch = r.boolean("watch", true)
 	p.AffectedDepth = r.choice("affected-depth", "auto", "functions", "files", "off")
+	p.Flush = r.choice("flush", "images", "django")
 	p.RunnerArgs = r.list("runner-args")
 	p.Env = r.variables()
 }

@@ -20,7 +20,7 @@ func TestDefaults(t *testing.T) {
 	want := &Project{
 		Root: g.root, Given: g.root, ManagePy: g.path("manage.py"), Python: g.path("usr/python3"), Dir: g.root,
 		Parallel: min(runtime.NumCPU(), runtime.GOMAXPROCS(0)), Timeout: 10 * time.Minute, StartMethod: "spawn",
-		OutputLimit: 64 << 20, SpareWorkers: 2, IdleTimeout: 30 * time.Minute, BaseLayer: true, Watch: true, AffectedDepth: "auto",
+		OutputLimit: 64 << 20, SpareWorkers: 2, IdleTimeout: 30 * time.Minute, BaseLayer: true, Watch: true, AffectedDepth: "auto", Flush: "images",
 	}
 	if runtime.GOOS == "linux" {
 		want.StartMethod = "fork"
@@ -57,7 +57,7 @@ watch = false
 	p := g.load(".", runner.Overrides{}, "DJANGO_TEST_PROCESSES=9", "DEBUG=1")
 	want := &Project{
 		Parallel: 3, Timeout: 90 * time.Second, StartMethod: "spawn", SplitClasses: true, OutputLimit: 512 << 10,
-		AffectedDepth: "auto", RunnerArgs: []string{"--keepdb", "--timing"}, Env: map[string]string{"API_KEY": "secret", "DEBUG": "0"},
+		AffectedDepth: "auto", Flush: "images", RunnerArgs: []string{"--keepdb", "--timing"}, Env: map[string]string{"API_KEY": "secret", "DEBUG": "0"},
 		Files: []string{g.path("hotclub.toml"), g.path("pyproject.toml")},
 	}
 	if diff := cmp.Diff(want, p, cmpopts.IgnoreFields(Project{}, "Root", "Given", "ManagePy", "Python", "Dir", "Key", "Origins")); diff != "" {
@@ -82,6 +82,7 @@ watch = false
 		"base-layer = false (hotclub.toml line 4)",
 		"watch = false (hotclub.toml line 5)",
 		"affected-depth = auto (default)",
+		"flush = images (default)",
 		"runner-args = --keepdb --timing (pyproject.toml [tool.hotclub] line 8)",
 		"env = API_KEY, DEBUG (pyproject.toml [tool.hotclub] line 10)",
 	}

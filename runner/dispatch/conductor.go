@@ -290,6 +290,9 @@ func (c *conductor) equip(ctx context.Context, m *pool.Member) (*pool.Member, er
 	}
 	c.project.Pool.NeededAliases(c.plan.aliases)
 	m, err := c.generation.Equip(ctx, c.disk, m, c.plan.aliases, c.say)
+	if pool.StepsDown(err) && ctx.Err() == nil {
+		return m, c.stepDown(err)
+	}
 	if err != nil {
 		return m, fmt.Errorf("preparing the test databases: %w", err)
 	}
@@ -301,6 +304,21 @@ func (c *conductor) equip(ctx context.Context, m *pool.Member) (*pool.Member, er
 		return m, checksFailed{complaint}
 	}
 	return m, nil
+}
+
+// stepDown makes another plan after the project's runner turned out to make databases that can't be
+// cloned.
+func (c *conductor) stepDown(refusal error) error {
+	rung, reason := c.rung(c.plan.aliases)
+	if rung != worker.Own {
+		return fmt.Errorf("preparing the test databases: %w; run it again, or with --cold", refusal)
+	}
+	next := *c.plan
+	next.rung, next.workers = rung, 1
+	c.warn("one worker on the databases that the project's own runner sets up, because " + reason)
+	c.plan = &next
+	c.run.send(replanned{c.plan})
+	return nil
 }
 
 // execute runs an executor for each worker and waits for them. The first gets the worker that

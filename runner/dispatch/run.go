@@ -146,6 +146,11 @@ type notice struct {
 
 func (n notice) apply(r *run) { r.emit(runner.Notice{Text: n.text, Warning: n.warning}) }
 
+// replanned says that the tests run in another way than was planned.
+type replanned struct{ plan *plan }
+
+func (p replanned) apply(r *run) { r.plan = p.plan }
+
 // prepared says that the tests are known.
 type prepared struct{ plan *plan }
 
@@ -313,7 +318,8 @@ func outcome(fault error) (result runner.Outcome, text string, project bool) {
 		return runner.ErrorRun, explain(refused), true
 	}
 	var complaint checksFailed
-	return runner.ErrorRun, fault.Error(), errors.As(fault, &complaint) || worker.IsDied(fault)
+	var database *pool.DatabaseError
+	return runner.ErrorRun, fault.Error(), errors.As(fault, &complaint) || errors.As(fault, &database) || worker.IsDied(fault)
 }
 
 // failures are what a refusal of a request means for a person.

@@ -26,6 +26,8 @@ import (
 type Databases interface {
 	// For returns those of one project, named root to people.
 	For(project, root string) pool.Databases
+	// Servers lists Django's vendors of servers on which databases can be cloned.
+	Servers() []string
 	List(ctx context.Context, project string) ([]runner.DatabaseStatus, error)
 	Forget(ctx context.Context, project string) error
 	Sweep(ctx context.Context) error
@@ -86,6 +88,7 @@ type flavour struct {
 	args   []string // of the test command
 	method string   // to start workers
 	depth  string   // of footprints
+	flush  string   // how databases on servers are emptied
 	runs   int
 }
 
@@ -208,14 +211,14 @@ func (e *Engine) flavour(p *project, env, args []string) *flavour {
 			e.runs.Go(gone.Close)
 		}
 	}
-	f := &flavour{Pool: e.newPool(p, env, args), env: env, args: args, method: p.config.StartMethod, depth: p.config.AffectedDepth}
+	f := &flavour{Pool: e.newPool(p, env, args), env: env, args: args, method: p.config.StartMethod, depth: p.config.AffectedDepth, flush: p.config.Flush}
 	p.pools = append(p.pools, f)
 	return f
 }
 
 // serves reports whether the pool is one for a client's environment and wishes.
 func (f *flavour) serves(c *config.Project, env, args []string) bool {
-	return f.method == c.StartMethod && f.depth == c.AffectedDepth && slices.Equal(f.args, args) && (slices.Equal(f.env, env) || f.Matches(env))
+	return f.method == c.StartMethod && f.depth == c.AffectedDepth && f.flush == c.Flush && slices.Equal(f.args, args) && (slices.Equal(f.env, env) || f.Matches(env))
 }
 
 func (e *Engine) newPool(p *project, env, args []string) *pool.Pool {
@@ -230,7 +233,10 @@ func (e *Engine) newPool(p *project, env, args []string) *pool.Pool {
 		Python: c.Python, Env: env, Method: c.StartMethod, Size: c.Parallel, Spare: max(1, c.SpareWorkers),
 		Aliases: aliases, Learned: modules, Apart: apart, Base: c.BaseLayer, NamePrefix: prefix,
 		Tell: func(change runner.PoolChange) { e.heard(c.Key, change) },
-		Boot: worker.BootParams{Root: c.Root, Directory: c.Dir, Manage: c.ManagePy, Key: c.Key, Arguments: args, Depth: c.AffectedDepth},
+		Boot: worker.BootParams{
+			Root: c.Root, Directory: c.Dir, Manage: c.ManagePy, Key: c.Key, Arguments: args, Depth: c.AffectedDepth,
+			Engines: e.databases.Servers(), Flush: c.Flush,
+		},
 	}, e.host, e.databases.For(c.Key, c.Root), e.log)
 }
 

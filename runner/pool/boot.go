@@ -67,6 +67,9 @@ func (p *Pool) enter() *Generation {
 	g := p.current
 	if g != nil {
 		g.users++
+		if g.studying != nil {
+			g.studying() // it can wait
+		}
 	}
 	return g
 }
@@ -233,8 +236,8 @@ func (p *Pool) beginIn(ctx context.Context, b *base) (*worker.Worker, error) {
 }
 
 func (p *Pool) bootOnce(ctx context.Context, a *attempt) (*Generation, error) {
-	g := &Generation{pool: p, members: make(map[*Member]struct{}), collections: make(map[string]*collected), begun: a.begun}
-	first := &Member{gen: g, leases: make(map[string]held), state: Creating, since: time.Now()}
+	g := &Generation{pool: p, members: make(map[*Member]struct{}), collections: make(map[string]*collected), refused: make(map[string]string), begun: a.begun}
+	first := &Member{gen: g, clones: new(clones), state: Creating, since: time.Now()}
 	var err error
 	if first.Worker, g.base, err = p.begin(ctx, a); err != nil {
 		return nil, err

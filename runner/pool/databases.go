@@ -12,6 +12,8 @@ type Databases interface {
 	// missing are made by one call of build, which writes them to the places it is given
 	// and returns what their contents depend on; facts by name are part of that.
 	Templates(ctx context.Context, schemas []worker.Schema, facts map[string]string, build Build) ([]Template, error)
+	// Refine has coarse templates built once more, to find out what they depend on.
+	Refine(ctx context.Context, templates []Template, schemas []worker.Schema, facts map[string]string, build Build) error
 }
 
 // Build makes the databases of some places.
@@ -26,6 +28,8 @@ type Template interface {
 	// Inputs are the files that its contents depend on beyond its schema, with the SHA-256 of
 	// what was in them, in hexadecimal; "?" where they depend on parts of the file only.
 	Inputs() map[string]string
+	// Coarse reports whether its inputs may be more than what it depends on.
+	Coarse() bool
 	// Lease gives a worker a clone of its own.
 	Lease(ctx context.Context, worker string) (Lease, error)
 }
@@ -34,6 +38,21 @@ type Template interface {
 type Lease interface {
 	// Clone is what the worker has to attach.
 	Clone() worker.Clone
+
+	// What [worker.Databases] does, of this clone. Only those on servers need it.
+	Dirty(ctx context.Context) (bool, error)
+	Accept(ctx context.Context) error
+	Restore(ctx context.Context, image string) (worker.Restored, error)
+	Capture(ctx context.Context, image string) error
+
 	// Release gives the clone back. The worker must be gone.
 	Release(ctx context.Context) error
 }
+
+// DatabaseError is an error of [Databases] about the project's own database server: it is not there,
+// or refuses something. Its text says what to do about it.
+type DatabaseError struct{ Err error }
+
+func (e *DatabaseError) Error() string { return e.Err.Error() }
+
+func (e *DatabaseError) Unwrap() error { return e.Err }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"sort"
@@ -42,12 +43,15 @@ type Generation struct {
 	// Guarded by the pool's mutex.
 	members     map[*Member]struct{}
 	collections map[string]*collected
+	refused     map[string]string    // why databases can't be cloned by alias, as builds have shown
 	models      []worker.ModelModule // test modules that define models, as far as runs have met them
 	users       int
 	retired     bool
 	closed      bool
-	making      int  // members on their way
-	served      bool // a worker of it has been ready
+	studies     []study            // of what was built in a hurry
+	studying    context.CancelFunc // the study that is on, nil for none
+	making      int                // members on their way
+	served      bool               // a worker of it has been ready
 }
 
 type collected struct {
@@ -172,13 +176,40 @@ func (g *Generation) leaders(aliases []string) ([]worker.Schema, error) {
 // Unclonable says why the databases behind some aliases cannot be cloned, "" when they can.
 func (g *Generation) Unclonable(aliases []string) string {
 	for _, known := range g.Report.Aliases {
-		for _, alias := range aliases {
-			if known.Alias == alias && known.Clonable != "" {
-				return fmt.Sprintf("database %q: %s", alias, known.Clonable)
-			}
+		if why := g.unclonable(known); why != "" && slices.Contains(aliases, known.Alias) {
+			return fmt.Sprintf("database %q: %s", known.Alias, why)
 		}
 	}
 	return ""
+}
+
+// unclonable says why a database cannot be cloned, as the boot or a build has shown.
+func (g *Generation) unclonable(known worker.Alias) string {
+	g.pool.mu.Lock()
+	defer g.pool.mu.Unlock()
+	return cmp.Or(known.Clonable, g.refused[known.Alias])
+}
+
+// StepsDown reports whether an error is the refusal of a build to make databases that can be cloned.
+// The generation counts them among those that can't be from then on.
+func StepsDown(err error) bool {
+	var refused *worker.Refusal
+	return errors.As(err, &refused) && refused.Rung == worker.Own
+}
+
+// refuse notes that databases cannot be cloned, because a build was refused.
+func (g *Generation) refuse(schemas []worker.Schema, err error) {
+	var refused *worker.Refusal
+	if !errors.As(err, &refused) {
+		return
+	}
+	g.pool.mu.Lock()
+	defer g.pool.mu.Unlock()
+	for _, schema := range schemas {
+		for _, alias := range schema.Aliases {
+			g.refused[alias] = refused.Message
+		}
+	}
 }
 
 // Check runs the project's system checks once for a set of aliases; it returns their
@@ -210,6 +241,7 @@ func (g *Generation) Release() {
 	}
 	g.refill()
 	p.considerBase(g)
+	p.considerStudy(g)
 }
 
 // retire makes the generation end with its last user.

@@ -12,7 +12,7 @@ import (
 // Stranger makes a worker that has nothing warm in it: a fresh process for one cold run.
 func (g *Generation) Stranger(ctx context.Context, env []string) (*Member, error) {
 	p := g.pool
-	m := &Member{gen: g, leases: make(map[string]held), state: Creating, since: time.Now()}
+	m := &Member{gen: g, clones: new(clones), state: Creating, since: time.Now()}
 	var err error
 	if m.Worker, err = p.spawn(ctx, env); err != nil {
 		return nil, err
@@ -44,7 +44,7 @@ func (g *Generation) make(ctx context.Context) (*Member, error) {
 // makeWith is make with the parameters for a worker that has to be booted.
 func (g *Generation) makeWith(ctx context.Context, params worker.BootParams) (*Member, error) {
 	p := g.pool
-	m := &Member{gen: g, forked: g.layer.Load() != nil, leases: make(map[string]held), state: Creating, since: time.Now()}
+	m := &Member{gen: g, forked: g.layer.Load() != nil, clones: new(clones), state: Creating, since: time.Now()}
 	if !m.forked {
 		// What boots now must become what the others are.
 		if cause := g.stale(p.newLook()); cause != nil {
@@ -117,6 +117,7 @@ func (g *Generation) makeReady() {
 		p.log.Warn("making a worker in advance", "err", err)
 	}
 	p.considerBase(g)
+	p.considerStudy(g)
 }
 
 // makeWarm makes a worker with the databases that runs have needed so far. These come first:

@@ -17,21 +17,14 @@ type Member struct {
 	gen      *Generation
 	slot     int
 	forked   bool
-	numbered bool            // it knows its slot
-	leases   map[string]held // by leading alias
-	client   *string         // key of the environment that its tests have seen, nil before the first
+	numbered bool // it knows its slot
+	clones   *clones
+	client   *string // key of the environment that its tests have seen, nil before the first
 
 	// Guarded by the pool's mutex.
 	state  State
 	since  time.Time
 	loaded []string // labels of the tests that it has loaded for whoever runs these next
-}
-
-// held is a clone that a worker has attached, and the template it was made of.
-type held struct {
-	Lease
-	template string
-	inputs   map[string]string
 }
 
 // serves reports whether no test has been loaded in the worker in another client's environment.
@@ -56,7 +49,7 @@ func (m *Member) serve(ctx context.Context, client difference) error {
 func (m *Member) Slot() int { return m.slot }
 
 // Equipped reports whether any database is attached.
-func (m *Member) Equipped() bool { return len(m.leases) > 0 }
+func (m *Member) Equipped() bool { return len(m.clones.all()) > 0 }
 
 // Inherited is what others than the worker have read for it: its layer, or under spawn the first
 // process of the generation, by which the databases are known.
@@ -66,7 +59,7 @@ func (m *Member) Inherited() []worker.Read { return m.gen.reads() }
 // with the SHA-256 of what was in them.
 func (m *Member) Inputs() map[string]string {
 	all := make(map[string]string)
-	for _, lease := range m.leases {
+	for _, lease := range m.clones.all() {
 		maps.Copy(all, lease.inputs)
 	}
 	return all
@@ -87,7 +80,7 @@ func (m *Member) stepLocked(to State) {
 // the one wanted.
 func (m *Member) suits(templates map[string]Template) bool {
 	for alias, template := range templates {
-		if has, attached := m.leases[alias]; attached && has.template != template.Name() {
+		if has, attached := m.clones.get(alias); attached && has.template != template.Name() {
 			return false
 		}
 	}
@@ -96,24 +89,25 @@ func (m *Member) suits(templates map[string]Template) bool {
 
 // attach gives the worker its number and the clones that it has not got yet.
 func (m *Member) attach(ctx context.Context, templates map[string]Template) error {
-	clones := make(map[string]worker.Clone)
+	attached := make(map[string]worker.Clone)
 	for alias, template := range templates {
-		if _, has := m.leases[alias]; has {
+		if _, has := m.clones.get(alias); has {
 			continue
 		}
 		lease, err := template.Lease(ctx, m.Name)
 		if err != nil {
 			return fmt.Errorf("getting a database for %s: %w", m.Name, err)
 		}
-		m.leases[alias] = held{lease, template.Name(), template.Inputs()}
+		m.clones.put(alias, held{lease, template.Name(), template.Inputs()})
 		clone := lease.Clone()
 		clone.Generation = m.gen.ID
-		clones[alias] = clone
+		attached[alias] = clone
 	}
-	if len(clones) == 0 && m.numbered {
+	if len(attached) == 0 && m.numbered {
 		return nil
 	}
-	if err := m.Attach(ctx, m.slot, clones); err != nil {
+	m.Serve(m.clones)
+	if err := m.Attach(ctx, m.slot, attached); err != nil {
 		return fmt.Errorf("attaching databases to %s: %w", m.Name, err)
 	}
 	m.numbered = true
@@ -127,7 +121,7 @@ func (m *Member) discard(ctx context.Context) {
 	}
 	m.Discard()
 	var err error
-	for _, lease := range m.leases {
+	for _, lease := range m.clones.all() {
 		err = errors.Join(err, lease.Release(ctx))
 	}
 	if err != nil {

@@ -119,7 +119,7 @@ func (p *Pool) spawn(ctx context.Context, env []string) (*worker.Worker, error) 
 func (g *Generation) Clonable() []string {
 	aliases := []string{}
 	for _, alias := range g.Report.Aliases {
-		if alias.Clonable == "" {
+		if g.unclonable(alias) == "" {
 			aliases = append(aliases, alias.Alias)
 		}
 	}

@@ -26,11 +26,15 @@ func (g *Generation) Prepare(ctx context.Context, aliases []string, notice func(
 	return g.templates.get(ctx, g, key, func(ctx context.Context) (map[string]Template, error) {
 		templates, err := g.pool.databases.Templates(ctx, schemas, g.schemas.Facts, func(ctx context.Context, places []worker.Place) (*worker.Built, error) {
 			notice("migrating " + names(places) + ", once for this schema")
-			return g.build(ctx, places, modules)
+			return g.build(ctx, places, modules, inAHurry)
 		})
+		if StepsDown(err) {
+			g.refuse(schemas, err)
+		}
 		if err != nil {
 			return nil, err
 		}
+		g.studyLater(study{schemas: schemas, templates: templates, modules: modules})
 		byAlias := make(map[string]Template, len(schemas))
 		for i, schema := range schemas {
 			byAlias[schema.Alias] = templates[i]
@@ -70,8 +74,10 @@ func (g *Generation) withModels(schemas []worker.Schema) (modules []string, text
 		return nil, ""
 	}
 	for i := range schemas {
-		whole := sha256.Sum256(append([]byte(schemas[i].Key), sum.Sum(nil)...))
-		schemas[i].Key = hex.EncodeToString(whole[:])
+		for _, key := range []*string{&schemas[i].Key, &schemas[i].Base} {
+			whole := sha256.Sum256(append([]byte(*key), sum.Sum(nil)...))
+			*key = hex.EncodeToString(whole[:])
+		}
 	}
 	return modules, hex.EncodeToString(contents.Sum(nil))
 }
@@ -87,8 +93,16 @@ func names(places []worker.Place) string {
 	return "the test databases " + strings.Join(list, ", ")
 }
 
+// pace is how closely a build is watched.
+type pace bool
+
+const (
+	inAHurry pace = true  // somebody waits: watched as far as that costs nothing
+	closely  pace = false // however long it takes
+)
+
 // build migrates in a process of its own, which ends with it.
-func (g *Generation) build(ctx context.Context, places []worker.Place, models []string) (*worker.Built, error) {
+func (g *Generation) build(ctx context.Context, places []worker.Place, models []string, pace pace) (*worker.Built, error) {
 	params := g.pool.bootParams()
 	params.Calls = true
 	m, err := g.makeWith(ctx, params)
@@ -99,7 +113,10 @@ func (g *Generation) build(ctx context.Context, places []worker.Place, models []
 	// The runner of the project may do anything here; it gets no say over our end.
 	stop := context.AfterFunc(ctx, m.Kill)
 	defer stop()
-	built, err := m.Build(ctx, places, models)
+	if pace == closely {
+		m.Lower()
+	}
+	built, err := m.Build(ctx, places, models, pace == inAHurry)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 
 	"hotclub/runner"
@@ -19,6 +22,8 @@ type BootParams struct {
 	Arguments []string `json:"arguments,omitempty"` // options of the test command that hold for the whole life of the worker
 	Depth     string   `json:"depth,omitempty"`     // of footprints: functions, files, auto or off
 	Prime     []string `json:"prime,omitempty"`     // modules from outside the project to import in advance
+	Engines   []string `json:"engines,omitempty"`   // Django's vendors of servers on which databases can be cloned
+	Flush     string   `json:"flush,omitempty"`     // of databases on servers after a test: "django", else from images where that is the same
 	Calls     bool     `json:"calls,omitempty"`     // templates may be built in it or its forks: which functions it calls matters
 }
 
@@ -114,20 +119,41 @@ type Schema struct {
 	Engine  string   `json:"engine"`
 	Memory  bool     `json:"memory"`
 	Key     string   `json:"key"`
+	// Base is what the key depends on but for the migrations, Steps are these: path and digest.
+	Base  string            `json:"base"`
+	Steps map[string]string `json:"steps"`
+	// Server holds the parameters of the connection to the database's server, empty where there is
+	// none. It may hold a password: it is for no log and no file.
+	Server Server `json:"server,omitempty"`
 }
 
-// Place is where a build writes a migrated database.
+// Server is how to reach a database server: parameters of Django's backend by their names.
+type Server map[string]string
+
+// LogValue implements [slog.LogValuer].
+func (s Server) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// String leaves the values out.
+func (s Server) String() string { return strings.Join(slices.Sorted(maps.Keys(s)), " ") }
+
+// Place is where a build writes a migrated database: a file, or the name of a database on a server.
 type Place struct {
 	Schema
-	Path string `json:"path"`
+	Path  string `json:"path"`
+	Label string `json:"label,omitempty"` // that a database on a server gets as soon as it is there, "" for none
+
+	// Missing are the migrations that are not applied in the database that is there already.
+	Missing []string `json:"missing,omitempty"`
 }
 
 // Built is what the contents of databases that were just built depend on beyond the keys of their
 // schemas; see inputs.py.
 type Built struct {
 	Inputs []Input  `json:"inputs"`
-	Facts  []string `json:"facts"` // by their names in Schemas
-	Keyed  []string `json:"keyed"` // files of the project that are part of the keys
+	Facts  []string `json:"facts"`  // by their names in Schemas
+	Keyed  []string `json:"keyed"`  // files of the project that are part of the keys
+	Afresh bool     `json:"afresh"` // what was missing in a place could not be added to what was there
+	Coarse bool     `json:"coarse"` // sources count whole, for nobody listened to what was called
 }
 
 // Input is a file or directory. Of a source, unless the whole of it counts, that is the module's
@@ -152,8 +178,8 @@ func (b *Built) Compare(stale func(path string) bool) {
 	}
 }
 
-// Clone is what a worker attaches: the template, and the clone's own file unless it lives in
-// memory.
+// Clone is what a worker attaches: the template, and the clone's own file or, on a server, name,
+// unless it lives in memory.
 type Clone struct {
 	Template string `json:"template"`
 	Clone    string `json:"clone"`

@@ -31,12 +31,14 @@ type Worker struct {
 	lost    chan struct{} // closed when the connection ends
 	done    chan struct{} // closed when the process is gone and how is set
 	how     string
+	life    context.Context // ends when the connection does
 
-	mu       sync.Mutex
-	reads    []Read
-	reading  func() // told when reads has grown; nil for nobody
-	listener func(Event)
-	killed   string // why we killed it, "" when it died by itself
+	mu        sync.Mutex
+	reads     []Read
+	reading   func() // told when reads has grown; nil for nobody
+	listener  func(Event)
+	databases Databases // nil while it has none on servers
+	killed    string    // why we killed it, "" when it died by itself
 }
 
 func newWorker(h *Host, name string, pid int, stream io.ReadWriteCloser, capture *capture) *Worker {
@@ -45,12 +47,14 @@ func newWorker(h *Host, name string, pid int, stream io.ReadWriteCloser, capture
 		host: h, capture: capture, stream: stream,
 		lost: make(chan struct{}), done: make(chan struct{}),
 	}
-	noticed := &lossNoticed{ReadWriteCloser: stream, lost: w.lost}
+	life, end := context.WithCancel(context.Background())
+	w.life = life
+	noticed := &lossNoticed{ReadWriteCloser: stream, lose: func() { close(w.lost); end() }}
 	w.conn = jsonrpc2.NewConn(jsonrpc2.NewNDJSONStream(noticed))
 	w.conn.Go(context.Background(), w.hear)
 	h.done.Go(func() { // jsonrpc2 stops reading at a malformed message
 		<-w.conn.Done()
-		noticed.once.Do(func() { close(w.lost) })
+		noticed.once.Do(noticed.lose)
 	})
 	return w
 }
@@ -149,10 +153,14 @@ func (w *Worker) Listen(f func(Event)) {
 	w.listener = f
 }
 
-// hear handles what the process says on its own account, in order.
-func (w *Worker) hear(_ context.Context, request *jsonrpc2.Request) (any, error) {
+// hear handles what the process says on its own account: what it tells, in order, and what it asks,
+// which does not keep us from hearing on.
+func (w *Worker) hear(ctx context.Context, request *jsonrpc2.Request) (any, error) {
 	var err error
 	switch request.Method() {
+	case "dirty", "accept", "restore", "capture":
+		jsonrpc2.Async(ctx)
+		return w.serve(request.Method(), request.Params())
 	case "reads":
 		err = w.heardReads(request.Params())
 	case "loaded":
@@ -241,17 +249,17 @@ func (w *Worker) died() error {
 	return &Died{Worker: w.Name, How: w.how, Output: w.capture.tail(4096)}
 }
 
-// lossNoticed closes lost when nothing can be read any more.
+// lossNoticed tells when nothing can be read any more.
 type lossNoticed struct {
 	io.ReadWriteCloser
 	once sync.Once
-	lost chan struct{}
+	lose func()
 }
 
 func (l *lossNoticed) Read(p []byte) (int, error) {
 	n, err := l.ReadWriteCloser.Read(p)
 	if err != nil {
-		l.once.Do(func() { close(l.lost) })
+		l.once.Do(l.lose)
 	}
 	return n, err
 }

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import django
 
+from bookshop.databases import databases
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 SECRET_KEY = os.environ.get("BOOKSHOP_SECRET_KEY", "insecure-example-key-do-not-use-in-production")
@@ -61,18 +63,7 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": BASE_DIR / "db.sqlite3",
-    },
-    "analytics": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": BASE_DIR / "analytics.sqlite3",
-        # The test database does not need that of "default" to exist.
-        "TEST": {"DEPENDENCIES": []},
-    },
-}
+DATABASES = databases(os.environ.get("BOOKSHOP_DATABASE", ""), BASE_DIR)
 DATABASE_ROUTERS = ["analytics.routers.AnalyticsRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

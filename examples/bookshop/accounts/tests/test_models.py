@@ -1,7 +1,7 @@
 from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
-from django.test import SimpleTestCase, TestCase, tag
+from django.test import SimpleTestCase, TestCase, skipUnlessDBFeature, tag
 
 from accounts.models import Address, User
 
@@ -78,6 +78,7 @@ class AddressTests(TestCase):
         self.work.make_default()
         self.assertQuerySetEqual(self.user.addresses.all(), [self.work, self.home])
 
+    @skipUnlessDBFeature("supports_partial_indexes")
     def test_only_one_default(self):
         with self.assertRaises(IntegrityError), transaction.atomic():
             Address.objects.filter(pk=self.work.pk).update(is_default=True)

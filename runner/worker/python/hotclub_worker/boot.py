@@ -198,12 +198,13 @@ def _take_over(command: Any, worker: Any, phases: Phases, ready: Ready, params: 
 
         stock.Command.handle = original
         worker.project = Project(self, options, params)
-        worker.databases = Databases(worker.project)
+        worker.databases = Databases(worker.project, params)
         worker.project.set_up()
         worker.databases.guard()
         worker.queries.install()
         phases.next("primed")
         worker.project.prime(params.get("prime", []))
+        worker.databases.prime()
         worker.databases.close_all()
         phases.next("")
         ready(worker.project.report(phases.done, worker))

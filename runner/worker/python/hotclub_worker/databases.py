@@ -6,12 +6,12 @@ imported can reach the developer's own data. Names and settings follow Django
 business.
 """
 
-import pathlib
-import sqlite3
-from time import monotonic
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Optional
 
 from hotclub_worker.collect import name_databases
+from hotclub_worker.kinds import Clone, Kind, Remembered, kind_of, really_close
 from hotclub_worker.reads import Recorder
 from hotclub_worker.wire import JSON
 
@@ -19,12 +19,15 @@ from hotclub_worker.wire import JSON
 class Databases:
     """All connections of the project, by alias."""
 
-    def __init__(self, project: Any) -> None:
+    def __init__(self, project: Any, params: JSON) -> None:
         from django.db import connections
 
         self._project = project
+        # Django's vendors of databases on servers that can be cloned there.
+        self._engines: list[str] = params.get("engines") or []
+        self._flush_from_images = params.get("flush") != "django"
         self._connections = connections
-        self._original: dict[str, str] = {}
+        self._original: dict[str, Remembered] = {}
         self._attached: dict[str, Clone] = {}
         self._own: Any = None
 
@@ -33,37 +36,53 @@ class Databases:
             {
                 "alias": alias,
                 "engine": self._connections[alias].vendor,
-                "clonable": _clonable(self._connections[alias]),
+                "clonable": self._kind(alias).clonable(self._connections[alias], self._engines),
             }
             for alias in self._connections
         ]
 
+    def _kind(self, alias: str) -> Kind:
+        return kind_of(self._connections[alias])
+
     def guard(self) -> None:
-        """Points every alias away from the developer's data. Relational backends only: others
-        keep their own idea of a test database."""
+        """Points every alias away from the developer's data."""
         for alias in self._connections:
             connection = self._connections[alias]
-            name = connection.settings_dict.get("NAME")
-            self._original[alias] = name
-            try:
-                test_name = connection.creation._get_test_db_name()
-            except Exception:  # noqa: S112 - a backend without this notion has nothing to guard
-                continue
-            if connection.vendor == "sqlite" and not _in_memory(connection, test_name):
-                # A file of this name may be there from an earlier --keepdb.
-                test_name = f"file:hotclub_unattached_{alias}?mode=memory&cache=shared"
-            connection.settings_dict["NAME"] = test_name
+            self._original[alias] = self._kind(alias).remember(connection)
+            self._kind(alias).guard(connection)
+
+    def prime(self) -> None:
+        """Loads what attaching will need."""
+        if any(not each["clonable"] and each["engine"] in self._engines for each in self.report()):
+            import django.core.management.commands.flush  # noqa: F401
+
+            import hotclub_worker.flush  # noqa: F401
 
     def unguard(self, aliases: Optional[list[str]] = None) -> None:
-        """Gives aliases, or all, the names back that the settings have."""
+        """Gives aliases, or all, back what the settings say."""
         for alias in self._original if aliases is None else aliases:
             connection = self._connections[alias]
-            _really_close(connection)
-            connection.settings_dict["NAME"] = self._original[alias]
+            really_close(connection)
+            self._kind(alias).recall(connection, self._original[alias])
+
+    @contextmanager
+    def _as_configured(self) -> Iterator[None]:
+        """The settings as they were before anything was guarded or attached; nothing may connect
+        meanwhile."""
+        present = {
+            alias: self._kind(alias).remember(self._connections[alias]) for alias in self._original
+        }
+        for alias, original in self._original.items():
+            self._kind(alias).recall(self._connections[alias], original)
+        try:
+            yield
+        finally:
+            for alias, remembered in present.items():
+                self._kind(alias).recall(self._connections[alias], remembered)
 
     def close_all(self) -> None:
         for connection in self._connections.all():
-            _really_close(connection)
+            really_close(connection)
 
     def open_aliases(self) -> list[str]:
         return [each.alias for each in self._connections.all() if each.connection is not None]
@@ -74,23 +93,27 @@ class Databases:
         from django.test.utils import get_unique_databases_and_mirrors
 
         # Names decide which aliases share a database: the names that the settings have.
-        guarded = {
-            alias: self._connections[alias].settings_dict["NAME"] for alias in self._original
-        }
-        for alias, name in self._original.items():
-            self._connections[alias].settings_dict["NAME"] = name
-        try:
+        with self._as_configured():
             unique, mirrors = get_unique_databases_and_mirrors(set(aliases))
-        finally:
-            for alias, name in guarded.items():
-                self._connections[alias].settings_dict["NAME"] = name
         shared = {}
         for _, members in unique.values():
             ordered = sorted(members, key=lambda alias: (alias != "default", alias))
             shared[ordered[0]] = ordered
         return shared, dict(mirrors)
 
-    def attach(self, clones: JSON) -> JSON:
+    def server(self, alias: str) -> dict[str, str]:
+        """How to reach the server of an alias, {} where there is none."""
+        with self._as_configured():
+            return self._kind(alias).server(self._connections[alias])
+
+    def memory(self, alias: str) -> bool:
+        """Whether the test database of an alias lives in memory."""
+        return self._kind(alias).memory(self._connections[alias])
+
+    def depends_on(self, alias: str) -> list[str]:
+        return self._kind(alias).depends_on(self._connections[alias])
+
+    def attach(self, clones: JSON, worker: Any) -> JSON:
         """Attaches clones by leading alias and lets the aliases that share or mirror them follow.
         Returns what each took in milliseconds."""
         from time import perf_counter
@@ -100,7 +123,7 @@ class Databases:
             begun = perf_counter()
             connection = self._connections[alias]
             self.unguard([alias])
-            self._attached[alias] = Clone(connection, place)
+            self._attached[alias] = self._kind(alias).attach(connection, place, worker)
             took[alias] = round((perf_counter() - begun) * 1000, 3)
         shared, mirrors = self.groups(set(self._connections))
         for leader, members in shared.items():
@@ -113,12 +136,30 @@ class Databases:
                 self._follow(alias, leader)
         if getattr(self._project.runner, "debug_sql", False):
             self.debug(True)
+        if self._flush_from_images and any(self._kind(alias).on_server for alias in self._attached):
+            from hotclub_worker.flush import serve_from_images
+
+            serve_from_images(worker, self)
         return took
 
     def _follow(self, alias: str, leader: str) -> None:
         connection = self._connections[alias]
-        _really_close(connection)
+        really_close(connection)
         connection.creation.set_as_test_mirror(self._connections[leader].settings_dict)
+        followers = self._attached[leader].followers
+        if connection not in followers:
+            followers.append(connection)
+
+    def clone_of(self, alias: str) -> Optional[Clone]:
+        """The clone that an alias has, shares or mirrors."""
+        for leader, clone in self._attached.items():
+            if alias == leader or any(alias == each.alias for each in clone.followers):
+                return clone
+        return None
+
+    def revive(self) -> None:
+        """Makes sure, before a run begins, that its databases are still to be had."""
+        self.reset([alias for alias, clone in self._attached.items() if clone.revive()])
 
     def debug(self, on: bool) -> None:
         """Lets every connection keep its queries, as ``setup_databases(debug_sql=True)`` does."""
@@ -137,11 +178,21 @@ class Databases:
         for clone in self._attached.values():
             clone.accept()
 
+    def clean(self) -> None:
+        """Puts back what the tests of a class may have committed, and lets go of what they may have
+        left in the sessions of connections to servers. Django's own classes close these as well."""
+        suspects = [alias for alias, clone in self._attached.items() if clone.suspect()]
+        for alias in suspects:
+            self._attached[alias].renew()
+        self.reset(suspects)
+
     def reset(self, aliases: list[str]) -> None:
         """Puts clones back to the migrated state. Raises when one can't be."""
-        for alias in aliases:
-            self._attached[alias].reset()
-        if aliases:
+        clones = [self._attached[alias] for alias in aliases]
+        for clone in clones:
+            clone.begin_reset()
+        changed = [clone.end_reset() for clone in clones]
+        if any(changed):
             _forget_rows()
 
     def lost(self) -> Optional[str]:
@@ -175,21 +226,37 @@ class Databases:
         self._project.import_models(models)
         runner = self._builder()
         self.unguard()
+        extends = self._extends(places)
+        if any(place.get("missing") for place in places):
+            runner.keepdb, runner.interactive = extends, False
         for place in places:
-            if self._connections[place["alias"]].vendor == "sqlite" and not place["memory"]:
-                # A database of that name may be somebody's --keepdb.
-                for alias in place["aliases"]:
-                    test = self._connections[alias].settings_dict["TEST"]
-                    test["NAME"] = place["path"] + ".build"
+            for alias in place["aliases"]:
+                self._kind(alias).before_build(self._connections[alias], place)
         watch = Watch(worker)
         wanted = dict.fromkeys(self._with_dependencies(places), False)
         old_config = runner.setup_databases(aliases=wanted, serialized_aliases=set())
         try:
             for place in places:
-                _write(self._connections[place["alias"]], place["path"])
+                alias = place["alias"]
+                self._kind(alias).after_build(
+                    self._connections[alias], place, self._original[alias]
+                )
         finally:
             runner.teardown_databases(old_config)
-        return watch.inputs(models)
+            self.close_all()
+        return {**watch.inputs(models), "afresh": not extends}
+
+    def _extends(self, places: list[JSON]) -> bool:
+        """Whether the older databases that lie at places can be migrated on; else they are made
+        afresh."""
+        from hotclub_worker.extend import same_as_afresh
+
+        begun = [place for place in places if place.get("missing")]
+        if begun and all(same_as_afresh(place["missing"]) for place in begun):
+            return True
+        for place in begun:
+            place["missing"] = []
+        return False
 
     def _builder(self) -> Any:
         """The runner, ready for ``setup_databases``: one of its own may look at what
@@ -230,88 +297,6 @@ class Databases:
             runner.teardown_databases(config)
 
 
-# SQLITE_BUSY and SQLITE_LOCKED, on which a backup would wait for ever; so many seconds it may.
-_LOCKED = (5, 6)
-_PATIENCE = 3.0
-
-
-class Clone:
-    """A SQLite database of this worker's own, in memory or in a file, and its template."""
-
-    def __init__(self, connection: Any, place: JSON) -> None:
-        from django.conf import settings
-
-        self.place = place
-        self._connection = connection
-        self._template: str = place["template"]
-        name = place["clone"] or connection.creation._get_test_db_name()
-        settings.DATABASES[connection.alias]["NAME"] = name
-        connection.settings_dict["NAME"] = name
-        connection.ensure_connection()
-        self._copy()
-        # A second connection sees by its data_version whether the first has committed anything;
-        # what was rolled back does not move it (sqlite.org/pragma.html#pragma_data_version).
-        uri = isinstance(name, str) and name.startswith("file:")
-        self._observer = sqlite3.connect(
-            name, uri=uri, isolation_level=None, check_same_thread=False
-        )
-        self._clean = self._version()
-
-    def _copy(self) -> None:
-        # immutable: a sealed template never changes, and its folder may be read-only.
-        source = sqlite3.connect(
-            pathlib.Path(self._template).as_uri() + "?mode=ro&immutable=1", uri=True
-        )
-        # Mapped pages need no copy in this process's heap, where it would stay.
-        source.execute("PRAGMA mmap_size=1073741824")
-        source.execute("PRAGMA cache_size=16")
-        deadline = monotonic() + _PATIENCE
-
-        def progress(status: int, _remaining: int, _total: int) -> None:
-            if status in _LOCKED and monotonic() > deadline:
-                raise RuntimeError(
-                    f"the database of {self._connection.alias!r} is still in use by a connection "
-                    "that a test left open"
-                )
-
-        try:
-            source.backup(self._connection.connection, progress=progress, sleep=0.01)
-        finally:
-            source.close()
-
-    def _version(self) -> int:
-        version: int = self._observer.execute("PRAGMA data_version").fetchone()[0]
-        return version
-
-    def dirty(self) -> bool:
-        return self._version() != self._clean
-
-    def accept(self) -> None:
-        self._clean = self._version()
-
-    def lost(self) -> Optional[str]:
-        """What a test did to the connection that the next class would suffer from, or None."""
-        connection = self._connection
-        if connection.connection is None:
-            return None
-        if not connection.get_autocommit():
-            return "was left without autocommit"
-        try:
-            connection.connection.execute("SELECT 1")
-            open_transaction = connection.in_atomic_block or connection.connection.in_transaction
-        except sqlite3.Error as error:
-            return f"was left unusable: {error}"
-        return "was left in a transaction" if open_transaction else None
-
-    def reset(self) -> None:
-        connection = self._connection
-        if connection.in_atomic_block:
-            raise RuntimeError(f"a transaction on {connection.alias!r} was left open")
-        connection.ensure_connection()
-        self._copy()
-        self._clean = self._version()
-
-
 def _forget_rows() -> None:
     """Empties the caches in which Django keeps rows across tests; their keys may differ now."""
     from django.apps import apps
@@ -319,50 +304,3 @@ def _forget_rows() -> None:
     for label, model in (("contenttypes", "ContentType"), ("sites", "Site")):
         if apps.is_installed(f"django.contrib.{label}"):
             apps.get_model(label, model).objects.clear_cache()
-
-
-def _write(connection: Any, path: str) -> None:
-    connection.ensure_connection()
-    target = sqlite3.connect(path)
-    try:
-        connection.connection.backup(target)
-        # A copy of a database in WAL mode would ask for a -wal file beside each clone.
-        target.execute("PRAGMA journal_mode=DELETE")
-    finally:
-        target.close()
-
-
-def _clonable(connection: Any) -> str:
-    """ "" when the server can clone this database, else why not."""
-    if connection.vendor != "sqlite":
-        return f"databases of {connection.vendor} are not cloned yet"
-    from django.db.backends.sqlite3.creation import DatabaseCreation
-
-    engine, kind = connection.settings_dict["ENGINE"], type(connection.creation)
-    if not issubclass(kind, DatabaseCreation):
-        return f"its backend {engine} is not Django's own"
-    for method in ("_clone_test_db", "get_test_db_clone_settings", "setup_worker_connection"):
-        if getattr(kind, method, None) is not getattr(DatabaseCreation, method, None):
-            return f"its backend {engine} overrides {method}"
-    return ""
-
-
-def _in_memory(connection: Any, name: Optional[Any] = None) -> bool:
-    creation = connection.creation
-    result: bool = creation.is_in_memory_db(name or creation._get_test_db_name())
-    return result
-
-
-def _really_close(connection: Any) -> None:
-    """Closes also a database in memory, which Django keeps open on purpose."""
-    from django.db.backends.base.base import BaseDatabaseWrapper
-
-    if connection.connection is not None:
-        BaseDatabaseWrapper.close(connection)
-    if hasattr(connection, "close_pool"):
-        connection.close_pool()
-
-
-def memory_of(connection: Any) -> bool:
-    """Whether the test database of an alias lives in memory."""
-    return connection.vendor == "sqlite" and _in_memory(connection)

@@ -42,6 +42,7 @@ class Session:
         self._footprint.begin()
         self._module_committed = False
         self._escape: Optional[str] = None  # what a test let out that unittest does not catch
+        self._databases.revive()
         self._databases.debug(bool(getattr(self._runner, "debug_sql", False)))
         self._suite = self._runner.test_suite()
         self._result = None if self._rung in ("suite", "replay") else self._make_result()
@@ -276,7 +277,8 @@ class Session:
         try:
             if self._module_committed and self._databases.dirty():
                 self._leave_module()
-            self._databases.reset(self._databases.dirty())
+            elif not self._module_committed:
+                self._databases.clean()
             if not self._module_has_fixtures():
                 self._surroundings.restore()
             self._surroundings.mend_directory()

@@ -8,6 +8,9 @@ from typing import Any
 
 from hotclub_worker.reads import Recorder, digest_of_text
 
+# What lets somebody in is no part of what is in there. PGPASSWORD and its like are not facts.
+_SECRET_VARIABLES = ("PGPASSWORD", "MYSQL_PWD")
+_SECRETS = ("PASSWORD", "SAVED_PASSWORD", "password", "passwd", "sslpassword", "wallet_password")
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
@@ -15,13 +18,27 @@ def facts(recorder: Recorder) -> dict[str, str]:
     """All of them, as this process was started with them."""
     from django.conf import global_settings, settings
 
-    found = {f"environment {name}": value for name, value in recorder.born_with().items()}
+    found = {
+        f"environment {name}": value
+        for name, value in recorder.born_with().items()
+        if name not in _SECRET_VARIABLES
+    }
     for name in dir(settings):
         if name.isupper():
             value = getattr(settings, name)
+            if name == "DATABASES":
+                value = {alias: _without_password(each) for alias, each in value.items()}
             if value is not getattr(global_settings, name, settings):
                 found[f"setting {name}"] = digest_of_text(stable(value))
     return found
+
+
+def _without_password(database: Any) -> Any:
+    if not isinstance(database, dict):
+        return database
+    return {
+        name: _without_password(value) for name, value in database.items() if name not in _SECRETS
+    }
 
 
 def stable(value: Any) -> str:

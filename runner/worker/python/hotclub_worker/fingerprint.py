@@ -11,7 +11,6 @@ import sys
 from collections.abc import Iterator
 from typing import Any, Optional
 
-from hotclub_worker.databases import memory_of
 from hotclub_worker.facts import facts, stable
 from hotclub_worker.wire import JSON
 
@@ -24,27 +23,33 @@ _SETTINGS = (
 
 
 def schemas(worker: Any, aliases: list[str]) -> JSON:
-    """The databases behind some aliases: leading alias, engine, key, who shares it; and the facts
-    that a template may depend on."""
+    """The databases behind some aliases: leading alias, engine, key, who shares it, how to reach
+    its server; and the facts that a template may depend on."""
     from django.db import connections
 
     project = worker.project
     shared, mirrors = worker.databases.groups(set(connections))
     common = _common(project)
+    steps = list(_steps())
     result = []
     for leader, members in shared.items():
         if leader not in aliases:
             continue
         connection = connections[leader]
-        digest = hashlib.sha256(common.encode())
-        digest.update(_database(connection, members).encode())
+        base = hashlib.sha256(common.encode())
+        base.update(_database(worker.databases, connection, members).encode())
+        key = base.copy()
+        key.update("\n".join(f"{step} {digest}" for step, _, digest in steps).encode())
         result.append(
             {
                 "alias": leader,
                 "aliases": members,
                 "engine": connection.vendor,
-                "memory": memory_of(connection),
-                "key": digest.hexdigest(),
+                "memory": worker.databases.memory(leader),
+                "key": key.hexdigest(),
+                "base": base.hexdigest(),
+                "steps": {path: digest for _, path, digest in steps},
+                "server": worker.databases.server(leader),
             }
         )
     return {"schemas": result, "mirrors": mirrors, "facts": facts(worker.recorder)}
@@ -68,34 +73,21 @@ def _common(project: Any) -> str:
     return "\n".join(lines)
 
 
-def _database(connection: Any, members: list[str]) -> str:
-    settings = connection.settings_dict
-    lines = [f"aliases {members}", f"engine {settings['ENGINE']}", f"server {_server(connection)}"]
-    lines.append(f"options {stable(settings.get('OPTIONS'))}")
-    lines.append(f"test {stable(settings.get('TEST'))}")
-    return "\n".join(lines)
-
-
-def _server(connection: Any) -> str:
-    if connection.vendor == "sqlite":
-        return str(connection.Database.sqlite_version)
-    return ""
+def _database(databases: Any, connection: Any, members: list[str]) -> str:
+    lines = [f"aliases {members}", f"engine {connection.settings_dict['ENGINE']}"]
+    return "\n".join([*lines, *databases.depends_on(connection.alias)])
 
 
 def _apps(project: Any) -> Iterator[str]:
-    """For each app its migrations by content, or for one without migrations its models."""
+    """The apps, and the models of those without migrations."""
     from django.apps import apps
     from django.db.migrations.loader import MigrationLoader
 
     from_models = set(unmigrated())
     for app in apps.get_app_configs():
         module = MigrationLoader.migrations_module(app.label)[0]
-        folder = _folder_of(module)
-        yield f"app {app.label} {app.name} {module}"
-        if folder is not None:
-            for name in sorted(os.listdir(folder)):
-                if name.endswith(".py"):
-                    yield f"{name} {digest_of(os.path.join(folder, name))}"
+        migrates = _folder_of(module) is not None
+        yield f"app {app.label} {app.name} {module} {migrates}"
         if app in from_models:
             for module in sorted(defining(app)):
                 source = file_of(module)
@@ -105,16 +97,23 @@ def _apps(project: Any) -> Iterator[str]:
                 yield f"{model.__module__} {model._meta.label}"
 
 
-def keyed(project: Any) -> Iterator[str]:
-    """The project's own files whose contents are part of the key."""
+def _steps() -> Iterator[tuple[str, str, str]]:
+    """The migrations of all apps: what they are called, where they are, and a digest."""
     from django.apps import apps
     from django.db.migrations.loader import MigrationLoader
 
     for app in apps.get_app_configs():
         folder = _folder_of(MigrationLoader.migrations_module(app.label)[0])
-        if folder is not None and project.own(os.path.join(folder, "")):
-            names = (name for name in os.listdir(folder) if name.endswith(".py"))
-            yield from (os.path.join(folder, name) for name in names)
+        if folder is not None:
+            for name in sorted(os.listdir(folder)):
+                if name.endswith(".py"):
+                    path = os.path.join(folder, name)
+                    yield f"{app.label} {name}", path, digest_of(path)
+
+
+def keyed(project: Any) -> Iterator[str]:
+    """The project's own files whose contents are part of the key."""
+    yield from (path for _, path, _ in _steps() if project.own(path))
     source = file_of(project.runner_class.__module__)
     if source and project.own(source):
         yield source

@@ -3,7 +3,8 @@
 Data files and directories that it read count by content. A source counts by its module's level and
 by the functions in it that this process has called, before the build (what a module computes when
 it is imported) or in it. Which sources: those that migrations and whatever was called in the build
-import, on and on; where code can reach modules by their names, all that are loaded.
+import, on and on; where code can reach modules by their names, all that are loaded. When nobody
+listened to what was called, all that are loaded count, whole.
 """
 
 import os
@@ -11,7 +12,7 @@ import sys
 import weakref
 from collections.abc import Container, Iterator
 from types import ModuleType
-from typing import Any
+from typing import Any, Optional
 
 from hotclub_worker.fingerprint import (
     defining,
@@ -50,7 +51,7 @@ class Watch:
         for path, names in during.items():
             called.setdefault(path, set()).update(names)
         files = {path: self._whole(path) for path in self._data()}
-        sources = _Sources(self._project, called, set(during))
+        sources = _Sources(self._project, None if self._calls is None else called, set(during))
         sources.follow(models)
         for path in sources.files:
             files[path] = self._source(path, called)
@@ -62,6 +63,7 @@ class Watch:
             "inputs": [files[path] for path in sorted(files)],
             "facts": sorted(facts),
             "keyed": sorted(keyed(self._project)),
+            "coarse": self._calls is None,
         }
 
     def _data(self) -> Iterator[str]:
@@ -89,11 +91,11 @@ class Watch:
 class _Sources:
     """The project's sources on which the build depended."""
 
-    def __init__(self, project: Any, called: Called, during: set[str]) -> None:
+    def __init__(self, project: Any, called: Optional[Called], during: set[str]) -> None:
         self.files: set[str] = set()
         self.words: set[str] = set()
         self._project = project
-        self._called = called
+        self._called = called  # None: any function may have been
         self._during = during  # files with functions that were called in the build
         self._waiting: list[str] = []
         self._visited: set[str] = set()
@@ -102,7 +104,8 @@ class _Sources:
     def follow(self, models: list[str]) -> None:
         self._add(models)
         self._add(name for name in list(sys.modules) if name.startswith(self._migrations))
-        self._add(name for name, path in self._loaded() if path in self._during)
+        everything = self._called is None
+        self._add(name for name, path in self._loaded() if everything or path in self._during)
         for app in unmigrated():
             self._add(defining(app))
         for function in _receivers():
@@ -123,7 +126,9 @@ class _Sources:
             return
         if not migrates:  # the key has them
             self.files.add(source)
-        called: Container[str] = Everything() if migrates else self._called.get(source, set())
+        called: Container[str] = Everything()
+        if self._called is not None and not migrates:
+            called = self._called.get(source, set())
         mentions = Mentions(module, called)
         self.words |= mentions.words
         self._add(mentions.modules())

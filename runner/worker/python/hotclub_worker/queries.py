@@ -1,13 +1,14 @@
-"""Counts the SQL statements of this process, on all connections and in all threads."""
+"""Counts the SQL statements and cursors of this process, on all connections and in all threads."""
 
 from typing import Any
 
 
 class QueryCounter:
-    """Wraps the two methods through which every statement of Django passes."""
+    """Wraps the methods through which every statement of Django, and every cursor, passes."""
 
     def __init__(self) -> None:
         self.total = 0
+        self.cursors = 0  # a cursor can do more than execute statements, COPY for one
 
     def install(self) -> None:
         from django.db.backends.utils import CursorWrapper
@@ -15,6 +16,14 @@ class QueryCounter:
         wrapper: Any = CursorWrapper
         for name in ("_execute", "_executemany"):
             setattr(wrapper, name, self._counted(getattr(wrapper, name)))
+        wrapper.__init__ = self._opened(wrapper.__init__)
+
+    def _opened(self, original: Any) -> Any:
+        def opened(wrapper: Any, *args: Any) -> None:
+            self.cursors += 1
+            original(wrapper, *args)
+
+        return opened
 
     def _counted(self, original: Any) -> Any:
         def counted(cursor: Any, *args: Any) -> Any:

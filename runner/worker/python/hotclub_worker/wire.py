@@ -29,6 +29,10 @@ codecs.register_error("hotclub", _spell_out)
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
 
 
+class Declined(Exception):
+    """The server could not do what the worker has asked for; its text is for people."""
+
+
 class Wire:
     """One connection to the server. It belongs to the process that opened it: a child that
     a test forked and that strays back into the worker's code ends instead of speaking."""
@@ -38,6 +42,9 @@ class Wire:
         self._writer = writer
         self._owner = getpid()
         self._buffer = b""
+        self._asked = 0
+        self._kept: list[JSON] = []  # what came while an answer was waited for
+        self._answers: dict[str, JSON] = {}
 
     @classmethod
     def over_standard_streams(cls) -> "Wire":
@@ -87,8 +94,38 @@ class Wire:
     def notify(self, method: str, params: Any) -> None:
         self.send({"method": method, "params": params})
 
+    def mine(self) -> bool:
+        """Whether this process and thread may ask the server something."""
+        import threading
+
+        return getpid() == self._owner and threading.current_thread() is threading.main_thread()
+
+    def ask(self, method: str, **params: Any) -> str:
+        """Sends a request of the worker's own; what ``answer`` takes."""
+        self._asked += 1
+        token = f"w{self._asked}"
+        self.send({"id": token, "method": method, "params": params})
+        return token
+
+    def answer(self, token: str) -> JSON:
+        """Waits for the answer to a request. Raises Declined."""
+        while token not in self._answers:
+            message = self._next()
+            if "method" in message:
+                self._kept.append(message)
+            else:
+                self._answers[message["id"]] = message
+        answer = self._answers.pop(token)
+        if "error" in answer:
+            raise Declined(answer["error"]["message"])
+        result: JSON = answer.get("result") or {}
+        return result
+
     def receive(self) -> JSON:
         """Waits for the next message. The end of the server is the end of the process."""
+        return self._kept.pop(0) if self._kept else self._next()
+
+    def _next(self) -> JSON:
         if getpid() != self._owner:
             _exit(1)
         while b"\n" not in self._buffer:
@@ -105,7 +142,7 @@ class Wire:
 
     def receive_waiting(self) -> Optional[JSON]:
         """The next message if one has begun to arrive, else None, without waiting."""
-        if b"\n" in self._buffer or self._readable():
+        if self._kept or b"\n" in self._buffer or self._readable():
             return self.receive()
         return None
 

@@ -206,7 +206,7 @@ class Worker:
         if self.footprint is not None:
             self.footprint.watch_memory()
         self.project.take_slot(params["slot"], self.forked)
-        return {"databases": self.databases.attach(params["databases"])}
+        return {"databases": self.databases.attach(params["databases"], self)}
 
     def do_schemas(self, params: JSON) -> JSON:
         """Which databases stand behind some aliases, and what their schema depends on."""
@@ -216,6 +216,8 @@ class Worker:
 
     def do_build(self, params: JSON) -> JSON:
         """Creates and migrates databases as the project does and writes them to files."""
+        if params.get("hurry") and self.calls is not None and self.calls.dear:
+            self._stop_calls()
         try:
             built: JSON = self.databases.build(params["places"], params["models"], self)
         except Exception as error:

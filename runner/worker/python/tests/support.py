@@ -12,7 +12,7 @@ import tempfile
 import textwrap
 import threading
 import unittest
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Optional
 
@@ -78,6 +78,10 @@ def write(root: Path, files: dict[str, str]) -> None:
         path.write_text(textwrap.dedent(text).lstrip("\n"), encoding="utf-8")
 
 
+def _unasked(method: str, params: JSON) -> JSON:
+    raise AssertionError(f"nobody expected the worker to ask {method} {params}")
+
+
 class Refusal(Exception):
     def __init__(self, error: JSON) -> None:
         super().__init__(error["message"])
@@ -96,6 +100,7 @@ class Server:
         self.scratch = scratch
         self.events: list[tuple[str, JSON]] = []
         self.when_loaded = "go"
+        self.answer: Callable[[str, JSON], JSON] = _unasked  # to what the worker asks
         self.capture = scratch / f"{len(list(scratch.iterdir()))}.out"
         self.pid = 0
         self._connection: Any = None
@@ -135,7 +140,9 @@ class Server:
         self.send({"id": self._id, "method": method, "params": params})
         while True:
             message = self.receive()
-            if "method" in message:
+            if "id" in message and "method" in message:
+                self._serve(message)
+            elif "method" in message:
                 self.events.append((message["method"], message["params"]))
                 if message["method"] == "loaded":
                     self.send({"method": self.when_loaded})
@@ -144,6 +151,13 @@ class Server:
             else:
                 result: JSON = message["result"]
                 return result
+
+    def _serve(self, message: JSON) -> None:
+        try:
+            answer: JSON = {"result": self.answer(message["method"], message["params"])}
+        except Exception as error:
+            answer = {"error": {"code": -32000, "message": str(error)}}
+        self.send({"id": message["id"], **answer})
 
     def send(self, message: JSON) -> None:
         self._connection.write(json.dumps(message).encode() + b"\n")
@@ -159,6 +173,7 @@ class Server:
     def fork(self) -> "Server":
         """A worker forked from this one."""
         child = Server(self.root, self.scratch)
+        child.answer = self.answer
         address = str(self.scratch / f"{child.capture.stem}.sock")
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(address)

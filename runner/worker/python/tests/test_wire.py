@@ -5,7 +5,7 @@ import time
 import unittest
 from typing import Any
 
-from hotclub_worker.wire import Wire
+from hotclub_worker.wire import Declined, Wire
 
 from .support import running, script
 
@@ -52,6 +52,41 @@ class WireTests(unittest.TestCase):
                 "params": {"text": "two\nlines\r\u2028and a half"},
             },
         )
+
+    def test_asking(self) -> None:
+        first = self.wire.ask("dirty", alias="default")
+        second = self.wire.ask("restore", alias="other", image="")
+        self.assertEqual(
+            [json.loads(line) for line in self.sent().splitlines()],
+            [
+                {"jsonrpc": "2.0", "id": first, "method": "dirty", "params": {"alias": "default"}},
+                {"jsonrpc": "2.0", "id": second, "method": "restore",
+                 "params": {"alias": "other", "image": ""}},
+            ],
+        )  # fmt: skip
+        cancel = {"method": "cancel"}
+        for message in (
+            {"id": second, "result": {"clean": True}},
+            cancel,
+            {"id": first, "error": {"code": -32000, "message": "no room"}},
+            {"id": 7, "method": "end"},
+        ):
+            os.write(self.there, json.dumps(message).encode() + b"\n")
+        with self.assertRaisesRegex(Declined, "no room"):
+            self.wire.answer(first)
+        self.assertEqual(self.wire.answer(second), {"clean": True})
+        # What came in between has been kept for whoever listens.
+        self.assertEqual(self.wire.receive_waiting(), cancel)
+        self.assertEqual(self.wire.receive(), {"id": 7, "method": "end"})
+        self.assertIsNone(self.wire.receive_waiting())
+
+    def test_who_may_ask(self) -> None:
+        self.assertTrue(self.wire.mine())
+        asked = []
+        with running(lambda: asked.append(self.wire.mine())):
+            pass
+        self.assertEqual(asked, [False])
+        self.assertEqual(self.in_child(lambda: os._exit(self.wire.mine())), 0)
 
     def test_a_lone_surrogate_is_spelled_out(self) -> None:
         self.wire.notify("said", {"path": "a\udcffb", "text": "é\U0001f3b8"})
@@ -160,7 +195,7 @@ class StandardStreamsTests(unittest.TestCase):
         told = script(
             """
             import os, subprocess, sys
-            from hotclub_worker.wire import Wire
+            from hotclub_worker.wire import Declined, Wire
             wire = Wire.over_standard_streams()
             print("printed")
             os.write(1, b"written")

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"time"
+)
+
+// wholeOn is all tests of the example with its databases on a server, warm, beside what people use
+// who keep their test databases: Django's own runner and pytest-django.
+func wholeOn(kind string, least float64) func(context.Context, *lab) (findings, error) {
+	return func(ctx context.Context, l *lab) (findings, error) {
+		var f findings
+		c, end, err := l.clubOn(ctx, kind)
+		if err != nil {
+			return f, err
+		}
+		defer end()
+		l = c.lab
+		ours, theirs, err := alternate(l.rounds(12), c.whole(ctx), l.keeping(ctx, c.root, "--parallel=2"))
+		r := row{fmt.Sprintf("the whole example on %s, warm (%d tests, 2 workers), against --parallel 2 --keepdb", kind, l.tests), "ms", ours, theirs, bar{}}
+		if least > 0 {
+			r.bar = times(least, ours, theirs)
+		}
+		f.rows = append(f.rows, r)
+		if err != nil {
+			return f, err
+		}
+		if err := f.pytest(ctx, c, kind); err != nil {
+			return f, err
+		}
+		s, err := c.warm(ctx)
+		f.note("the whole example on %s, warm: %s; %s in all", kind, stretches([]story{s}), quantity(s.finished.DurationMs, "ms"))
+		return f, err
+	}
+}
+
+// oneOn is one test on a server, warm, beside Django's own runner with its databases kept.
+func oneOn(kind string, least float64) func(context.Context, *lab) (findings, error) {
+	return func(ctx context.Context, l *lab) (findings, error) {
+		var f findings
+		c, end, err := l.clubOn(ctx, kind)
+		if err != nil {
+			return f, err
+		}
+		defer end()
+		all, err := c.tell(ctx)
+		if err != nil {
+			return f, err
+		}
+		label := typical(all.nameable())
+		if _, err := c.tell(ctx, label); err != nil { // from now on it is known where it is
+			return f, err
+		}
+		ours, theirs, err := alternate(l.rounds(15), func() (time.Duration, error) {
+			if _, err := c.settled(ctx); err != nil {
+				return 0, err
+			}
+			done, err := c.run(ctx, label)
+			return done.took, err
+		}, c.lab.keeping(ctx, c.root, label))
+		r := row{"one test on " + kind + ", warm, against --keepdb: `" + label + "`", "ms", ours, theirs, bar{}}
+		if least > 0 {
+			r.bar = times(least, ours, theirs)
+		}
+		f.rows = append(f.rows, r)
+		return f, err
+	}
+}
+
+// clubOn is a warm club on the bookshop with a server of its own, both of which end ends.
+func (l *lab) clubOn(ctx context.Context, kind string) (c *club, end func(), err error) {
+	s, err := l.serve(ctx, kind)
+	if err != nil {
+		return nil, nil, err
+	}
+	there, err := l.on(ctx, s)
+	if err != nil {
+		s.end()
+		return nil, nil, err
+	}
+	c, _, err = there.warmClub(ctx, "fork")
+	if err != nil {
+		s.end()
+		return nil, nil, err
+	}
+	return c, func() { c.end(); s.end() }, nil
+}
+
+// keeping measures manage.py test --keepdb, whose databases are there from the second time on.
+func (l *lab) keeping(ctx context.Context, root string, args ...string) func() (time.Duration, error) {
+	made := false
+	args = append([]string{"--keepdb"}, args...)
+	return func() (time.Duration, error) {
+		if !made {
+			if _, err := l.django(ctx, root, args...); err != nil {
+				return 0, err
+			}
+			made = true
+		}
+		done, err := l.django(ctx, root, args...)
+		return done.took, err
+	}
+}
+
+// pytestFiles has pytest run the example as manage.py test runs it.
+var pytestFiles = map[string]string{
+	"pytest_settings.py": `from bookshop.settings import *
+
+# What the settings say where "test" stands in sys.argv.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+SHOP_GATEWAY_LATENCY = 0.005
+`,
+	"pytest.ini": `[pytest]
+DJANGO_SETTINGS_MODULE = pytest_settings
+python_files = tests.py test_*.py
+addopts = -q -p no:cacheprovider
+`,
+}
+
+// pytest adds a row that compares the whole example with pytest-django.
+func (f *findings) pytest(ctx context.Context, c *club, kind string) error {
+	root := filepath.Join(c.lab.dir, "pytest-"+kind)
+	if err := os.CopyFS(root, os.DirFS(c.root)); err != nil {
+		return err
+	}
+	if err := write(root, pytestFiles); err != nil {
+		return err
+	}
+	passed := regexp.MustCompile(`(?m)(\d+) passed`)
+	var count string
+	theirs := func() (time.Duration, error) {
+		done, err := call(ctx, root, c.lab.environ(), c.lab.python, "-m", "pytest", "-n", "2", "--reuse-db")
+		if err != nil {
+			return 0, err
+		}
+		if found := passed.FindSubmatch(done.stdout); found != nil {
+			count = string(found[1])
+		}
+		return done.took, nil
+	}
+	if _, err := theirs(); err != nil { // makes the databases
+		return err
+	}
+	ours, reused, err := alternate(c.lab.rounds(6), c.whole(ctx), theirs)
+	f.rows = append(f.rows, row{fmt.Sprintf("the same against pytest-django, -n 2 --reuse-db (%s of the tests)", count), "ms", ours, reused, bar{}})
+	return err
+}

@@ -1,0 +1,272 @@
+//go:build linux
+
+package e2e
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"hotclub/runner"
+)
+
+// onServers runs a test on a PostgreSQL and on a MariaDB.
+func onServers(t *testing.T, test func(t *testing.T, c *club, s *served)) {
+	d := databaseDjango(t, "5.2")
+	for _, each := range []struct {
+		kind, driver string
+		start        func(*testing.T) *served
+	}{
+		{"postgresql", "psycopg", func(t *testing.T) *served { return startPostgres(t) }},
+		{"mariadb", "MySQLdb", startMariaDB},
+	} {
+		t.Run(each.kind, func(t *testing.T) {
+			t.Parallel()
+			if d.missing(t, each.driver) {
+				t.Skipf("%s has no %s", d.python, each.driver)
+			}
+			s := each.start(t)
+			test(t, newServed(t, d.python, s), s)
+		})
+	}
+}
+
+// newServed is a club on testdata/faults, whose database is on a server.
+func newServed(t *testing.T, python string, s *served) *club {
+	t.Helper()
+	c := newClub(t, python, "faults")
+	c.prepareSigns()
+	c.pointAt(s.address)
+	return c
+}
+
+// pointAt writes settings whose database is at an address; its scheme is Django's name of the kind.
+func (c *club) pointAt(address url.URL) {
+	c.t.Helper()
+	password, _ := address.User.Password()
+	c.write("conf.py", fmt.Sprintf(`SECRET_KEY = "x"
+INSTALLED_APPS = ["shop"]
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.%s",
+        "NAME": %q,
+        "USER": %q,
+        "PASSWORD": %q,
+        "HOST": %q,
+        "PORT": %q,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+`, address.Scheme, strings.Trim(address.Path, "/"), address.User.Username(), password, address.Hostname(), address.Port()))
+}
+
+// as is the server as somebody else sees it.
+func (s *served) as(user, password string) url.URL {
+	other := s.address
+	other.User = url.UserPassword(user, password)
+	return other
+}
+
+// What a project can't have on its server is said in the terminal, with what to do about it. Once it
+// is mended the next run passes, and nothing is left on the server that hotclub does not know of.
+func TestBadInputOnServers(t *testing.T) {
+	onServers(t, func(t *testing.T, c *club, s *served) {
+		if s.address.Scheme == "postgresql" {
+			s.exec(t, "CREATE ROLE visitor LOGIN PASSWORD 'v'", "CREATE DATABASE visited OWNER visitor")
+		} else {
+			s.exec(t, "CREATE USER visitor@'%' IDENTIFIED BY 'v'")
+		}
+		nobody, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		closed := s.address
+		closed.Host = nobody.Addr().String()
+		nobody.Close()
+		for _, bad := range []struct {
+			name    string
+			address url.URL
+			says    map[string][]string // by the kind of server, "" for both
+		}{
+			{"a wrong password", s.as(s.address.User.Username(), "wrong"), map[string][]string{
+				"": {s.address.User.Username(), "PASSWORD"}, "postgresql": {"password authentication failed"}, "mysql": {"Access denied"},
+			}},
+			{"no right to create databases", s.as("visitor", "v"), map[string][]string{
+				"": {"visitor"}, "postgresql": {`ALTER ROLE "visitor" CREATEDB`}, "mysql": {"GRANT"},
+			}},
+			{"nobody listens", closed, map[string][]string{"": {closed.Port(), "start"}}},
+		} {
+			t.Run(strings.ReplaceAll(bad.name, " ", "-"), func(t *testing.T) {
+				mine := *c
+				mine.t = t
+				mine.pointAt(bad.address)
+				r := mine.hotclub("run", "--python", mine.python, "tests.test_plain")
+				said := r.stdout + r.stderr
+				if r.status != 3 {
+					t.Errorf("status %d, want 3", r.status)
+				}
+				for _, word := range slices.Concat(bad.says[""], bad.says[s.address.Scheme]) {
+					if !strings.Contains(said, word) {
+						t.Errorf("it doesn't say %q", word)
+					}
+				}
+				if password, _ := s.address.User.Password(); strings.Contains(said, password) {
+					t.Error("it tells the password")
+				}
+				if t.Failed() {
+					t.Logf("it says\n%s", said)
+				}
+				mine.agrees(s)
+			})
+		}
+		c.pointAt(s.address)
+		c.plain()
+		c.agrees(s)
+	})
+}
+
+// A server that goes away in the middle of a run costs the tests that need it, not the daemon: the
+// run ends and says why, and the next one, on a server that is there again, passes.
+func TestServerGoesOnServers(t *testing.T) {
+	onServers(t, func(t *testing.T, c *club, s *served) {
+		c.release()
+		c.plain()
+		c.hold()
+		daemon := c.status().Daemon.PID
+		o := c.begin("tests.test_hold")
+		c.awaitSign("one")
+		s.stop(t)
+		c.release()
+		broken := o.story()
+		broken.complete(t)
+		if broken.status == 0 || broken.finished.Counts[runner.Passed] == len(broken.tests) {
+			t.Errorf("status %d, counts %v: a server that is gone was not noticed", broken.status, broken.finished.Counts)
+		}
+		during := c.hotclub("run", "--python", c.python, "tests.test_plain")
+		if said := during.stdout + during.stderr; during.status == 0 || !strings.Contains(said, s.address.Port()) {
+			t.Errorf("without a server: status %d\n%s", during.status, said)
+		}
+		s.restart(t)
+		c.plain()
+		c.plain()
+		if now := c.status().Daemon.PID; now != daemon {
+			t.Errorf("the daemon is process %d and was %d", now, daemon)
+		}
+		c.agrees(s)
+	})
+}
+
+// A server that was restarted while nobody ran anything is met again; nothing is migrated anew.
+func TestServerRestartsOnServers(t *testing.T) {
+	onServers(t, func(t *testing.T, c *club, s *served) {
+		c.plain()
+		c.agrees(s)
+		migrated := c.migrated()
+		s.stop(t)
+		s.restart(t)
+		c.plain()
+		if now := c.migrated(); now != migrated {
+			t.Errorf("migrated %d times, and %d times before the restart", now, migrated)
+		}
+		c.agrees(s)
+	})
+}
+
+// migrated counts how often the migrations of testdata/faults were carried out.
+func (c *club) migrated() int {
+	text, _ := os.ReadFile(c.root + "/signs/migrated")
+	return strings.Count(string(text), "given")
+}
+
+// What bears a name like ours without our mark, and the developer's own database, outlive every sweep.
+func TestOthersDatabasesOnServers(t *testing.T) {
+	onServers(t, func(t *testing.T, c *club, s *served) {
+		others := []string{"bookshop", "hcb_0123456789abcdef", "hcc_0123456789abcdef", "hct_0123456789abcdef", "test_bookshop"}
+		for _, name := range others {
+			s.exec(t, "CREATE DATABASE "+name)
+		}
+		c.plain()
+		for _, action := range []string{"sweep", "rebuild", "sweep"} {
+			if r := c.hotclub("db", action, "--python", c.python); r.status != 0 {
+				t.Errorf("db %s: status %d\n%s", action, r.status, r.stderr)
+			}
+		}
+		c.plain()
+		if r := c.hotclub("stop", "--all"); r.status != 0 {
+			t.Errorf("stop: status %d\n%s", r.status, r.stderr)
+		}
+		there := append(s.databases(t, ""), s.databases(t, "hc")...)
+		for _, name := range others {
+			if !slices.Contains(there, name) {
+				t.Errorf("%s is gone", name)
+			}
+		}
+	})
+}
+
+// With few connections left a run says so, or gets by with fewer workers; it never hangs.
+func TestConnectionsRunOutOnServers(t *testing.T) {
+	s := startPostgres(t, "max_connections=8", "superuser_reserved_connections=2")
+	c := newServed(t, databaseDjango(t, "5.2").python, s)
+	c.release()
+	for range 3 {
+		r := c.run("-n", "8", "tests.test_plain", "tests.test_hold")
+		r.complete(t)
+		said := r.stdout + r.stderr
+		if r.status != 0 && !strings.Contains(said, "max_connections") {
+			t.Errorf("status %d, and nothing about max_connections\n%s", r.status, said)
+		}
+	}
+	if r := c.run("-n", "1", "tests.test_plain"); r.status != 0 {
+		t.Errorf("one worker: status %d\n%s\n%s", r.status, r.stdout, r.stderr)
+	}
+	c.agrees(s)
+}
+
+// After the daemon was killed in the middle of a run, the next one takes over what it left: nothing is
+// migrated anew and the server holds what hotclub says.
+func TestKilledDaemonOnServers(t *testing.T) {
+	onServers(t, func(t *testing.T, c *club, s *served) {
+		c.release()
+		c.plain()
+		c.hold() // forgets that it has migrated
+		c.begin("tests.test_hold")
+		c.awaitSign("one")
+		kill(t, c.status().Daemon.PID)
+		eventually(t, "the end of what belonged to the daemon", func() bool { return len(c.processes()) == 0 })
+		c.release()
+		c.plain()
+		if again := c.migrated(); again > 0 {
+			t.Errorf("migrated %d times after the daemon was killed", again)
+		}
+		c.agrees(s)
+	})
+}
+
+// The doctor connects to the servers of a project's settings and says what is missing, also when the
+// project's Python lacks the driver. It leaves nothing on the server.
+func TestDoctorOnServers(t *testing.T) {
+	onServers(t, func(t *testing.T, c *club, s *served) {
+		ask := func(python string) (status int, said string) {
+			r := c.hotclub("doctor", "--python", python)
+			return r.status, r.stdout + r.stderr
+		}
+		if status, said := ask(c.python); status != 0 || !strings.Contains(said, "every worker gets a clone") || !strings.Contains(said, s.address.Port()) {
+			t.Errorf("a server that is willing: status %d\n%s", status, said)
+		}
+		if status, said := ask(newest(t).python); status != 3 || !strings.Contains(said, "-m pip install") {
+			t.Errorf("no driver: status %d\n%s", status, said)
+		}
+		c.pointAt(s.as(s.address.User.Username(), "wrong"))
+		if status, said := ask(c.python); status != 3 || !strings.Contains(said, "→") || !strings.Contains(said, s.address.User.Username()) {
+			t.Errorf("a wrong password: status %d\n%s", status, said)
+		}
+		if left := s.databases(t, "hc"); len(left) > 0 {
+			t.Errorf("left on the server: %q", left)
+		}
+	})
+}

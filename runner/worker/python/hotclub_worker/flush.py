@@ -1,0 +1,259 @@
+"""Serves the flush at the end of each test of a TransactionTestCase from an image: what the
+database held after Django's own flush was kept by Hotclub's server once, and is put back from then
+on.
+
+That is the same only where the flush decides all that the database holds. So it is done for the
+call that ``TransactionTestCase._fixture_teardown`` makes, where no table is left alone by it, and
+where nothing but Django's own receivers of post_migrate adds rows afterwards. In all other cases,
+and whenever the server can't, Django's own flush runs. Sequences go on as they do there.
+"""
+
+import hashlib
+import importlib
+import weakref
+from collections.abc import Iterator
+from typing import Any, Optional
+
+from hotclub_worker.kinds import kind_of
+from hotclub_worker.wire import JSON, Declined
+
+# Receivers whose whole effect is rows that depend on models and settings; see ``_digest``.
+_RECEIVERS = {
+    "django.contrib.auth.management.create_permissions",
+    "django.contrib.auth.management.rename_permissions_after_model_rename",
+    "django.contrib.contenttypes.management.create_contenttypes",
+    "django.contrib.sites.management.create_default_site",
+}
+_ROWS_OF = (("contenttypes", "ContentType"), ("auth", "Permission"), ("sites", "Site"))
+# Tables without a model of the project's that the flush leaves alone and no test changes for good.
+_LEFT_ALONE = {"django_migrations"}
+
+
+def serve_from_images(worker: Any, databases: Any) -> None:
+    """From now on the flush command is served from images where that is the same."""
+    from django.core.management.commands.flush import Command
+
+    command: Any = Command
+    if command.handle.__module__ == __name__:
+        return
+    served = _Flush(worker, databases, command.handle)
+
+    def handle(self: Any, **options: Any) -> None:
+        served.handle(self, options)
+
+    command.handle = handle
+
+
+class _Flush:
+    """What ``django.core.management.commands.flush`` does in this worker."""
+
+    def __init__(self, worker: Any, databases: Any, original: Any) -> None:
+        self._wire = worker.wire
+        self._databases = databases
+        self._original = original
+        self._hopeless: set[str] = set()  # images that can't be captured
+        self._looked_for: set[str] = set()  # apps whose module of receivers was imported
+        self._models: tuple[Any, ...] = ()
+        self._described = ""
+
+    def handle(self, command: Any, options: JSON) -> None:
+        image = self._image(options)
+        if image is None:
+            self._original(command, **options)
+        elif not image.restore():
+            self._original(command, **options)
+            image.capture()
+
+    def _image(self, options: JSON) -> Optional["_Image"]:
+        """The image for one call, None where Django's flush has to run."""
+        alias = options.get("database")
+        clone: Any = self._databases.clone_of(alias) if alias else None
+        usual = (
+            options.get("verbosity") == 0
+            and options.get("interactive") is False
+            and options.get("reset_sequences") is False
+            and not options.get("allow_cascade")
+        )
+        if not usual or not hasattr(clone, "ask") or not self._wire.mine():
+            return None
+        connection = clone.connection
+        if connection.in_atomic_block or not connection.autocommit:
+            return None
+        self._register_receivers()
+        inhibited = bool(options.get("inhibit_post_migrate"))
+        if not inhibited and not _only_known_receivers():
+            return None
+        tables, sequences = kind_of(connection).relations(connection)
+        flushed = _flushed(connection, alias)
+        if not flushed.issuperset(set(tables) - _LEFT_ALONE):
+            return None
+        digest = hashlib.sha256(self._description(inhibited, alias).encode())
+        digest.update(repr(sorted(tables)).encode())
+        name = f"flushed-{digest.hexdigest()[:32]}"
+        return _Image(name, clone, alias, sequences, inhibited, self._hopeless)
+
+    def _register_receivers(self) -> None:
+        """As the flush command does: modules named ``management`` may connect to post_migrate."""
+        from django.apps import apps
+
+        for config in apps.get_app_configs():
+            if config.name not in self._looked_for:
+                self._looked_for.add(config.name)
+                try:
+                    importlib.import_module(".management", config.name)
+                except ImportError:
+                    pass
+
+    def _description(self, inhibited: bool, alias: Any) -> str:
+        """What the flush of an alias and the receivers of post_migrate depend on."""
+        from django.apps import apps
+        from django.conf import settings
+        from django.db import router
+
+        from hotclub_worker.facts import stable
+
+        models = tuple(apps.get_models(include_auto_created=True))
+        if models != self._models:
+            self._models, self._described = models, _describe(models)
+        lines = [alias, self._described, stable(router.routers)]
+        if not inhibited:
+            lines.append(stable(getattr(settings, "SITE_ID", None)))
+            lines.append(repr([config.label for config in apps.get_app_configs()]))
+            lines.extend(sorted(_receivers()))
+        return "\n".join([str(inhibited), *lines])
+
+
+class _Image:
+    """What a clone holds after one particular flush."""
+
+    def __init__(
+        self, name: str, clone: Any, alias: Any, sequences: dict[int, int], inhibited: bool,
+        hopeless: set[str],
+    ) -> None:  # fmt: skip
+        self._name = name
+        self._clone = clone
+        self._alias = alias
+        self._sequences = sequences
+        self._inhibited = inhibited
+        self._hopeless = hopeless
+        self._missing = False
+
+    def restore(self) -> bool:
+        """Whether the clone holds it now."""
+        if self._name in self._hopeless:
+            return False
+        connection = self._clone.connection
+        try:
+            answer = self._clone.ask("restore", image=self._name)
+        except Declined:
+            return False  # it is in use, say, or the schema has changed
+        if answer.get("missing"):
+            self._missing = True
+            return False
+        if not answer.get("clean"):
+            kind_of(connection).advance(connection, self._sequences)
+        if not self._inhibited:
+            _fill_caches(self._alias)
+        return True
+
+    def capture(self) -> None:
+        """Keeps what Django's own flush has just left, if nobody has yet."""
+        if not self._missing:
+            return
+        try:
+            self._clone.ask("capture", image=self._name)
+        except Declined:
+            self._hopeless.add(self._name)
+
+
+def _live(signal: Any) -> Iterator[Any]:
+    """The receivers of a signal that are there, whoever they listen to."""
+    for entry in signal.receivers:
+        receiver = entry[1]
+        if isinstance(receiver, weakref.ReferenceType):
+            receiver = receiver()
+        if receiver is not None:
+            yield receiver
+
+
+def _receivers() -> set[str]:
+    from django.db.models.signals import post_migrate
+
+    return {_path(receiver) for receiver in _live(post_migrate)}
+
+
+def _path(receiver: Any) -> str:
+    return f"{getattr(receiver, '__module__', '')}.{getattr(receiver, '__qualname__', receiver)}"
+
+
+def _only_known_receivers() -> bool:
+    """Whether all that happens after the flush is what Django's own receivers do, and nobody hears
+    of the rows that they make."""
+    from django.apps import apps
+    from django.db.models import signals
+
+    if not _receivers() <= _RECEIVERS:
+        return False
+    for label, name in _ROWS_OF:
+        if not apps.is_installed(f"django.contrib.{label}"):
+            continue
+        model = apps.get_model(label, name)
+        for signal in (signals.pre_init, signals.post_init, signals.pre_save, signals.post_save):
+            found: Any = signal._live_receivers(sender=model)
+            # From Django 5.0 on two lists: of functions and of coroutines.
+            lists = found if isinstance(found, tuple) else (found,)
+            if any(
+                not _path(each).startswith("django.contrib.sites.")
+                for some in lists
+                for each in some
+            ):
+                return False
+    return True
+
+
+def _flushed(connection: Any, alias: Any) -> set[str]:
+    """The tables that the flush of an alias empties (``django_table_names``)."""
+    from django.apps import apps
+    from django.db import router
+
+    names = set()
+    for config in apps.get_app_configs():
+        for model in router.get_migratable_models(config, alias):
+            if model._meta.managed:
+                names.add(model._meta.db_table)
+                names.update(
+                    field.m2m_db_table()
+                    for field in model._meta.local_many_to_many
+                    if field.remote_field.through._meta.managed
+                )
+    return {connection.introspection.identifier_converter(name) for name in names}
+
+
+def _describe(models: tuple[Any, ...]) -> str:
+    lines = []
+    for model in models:
+        meta = model._meta
+        lines.append(
+            f"{meta.label} {meta.db_table} {meta.managed} {meta.proxy} {meta.default_permissions}"
+            f" {list(meta.permissions)} {meta.verbose_name_raw}"
+        )
+    return "\n".join(lines)
+
+
+def _fill_caches(alias: Any) -> None:
+    """Leaves the caches of ContentType and Site as Django's receivers leave them. Those of the last
+    app that has models decide: each app's empty the one and fill it with their own."""
+    from django.apps import apps
+    from django.conf import settings
+    from django.db.models.signals import post_migrate
+
+    configs = [config for config in apps.get_app_configs() if config.models_module is not None]
+    last = max((i for i, config in enumerate(configs) if any(config.get_models())), default=0)
+    for config in configs[last:]:
+        post_migrate.send(
+            sender=config, app_config=config, verbosity=0, interactive=False, using=alias
+        )
+    if apps.is_installed("django.contrib.sites"):
+        from django.contrib.sites.models import SITE_CACHE
+
+        SITE_CACHE.pop(getattr(settings, "SITE_ID", 1), None)

@@ -1,0 +1,326 @@
+"""A flush from an image leaves what Django's own flush leaves."""
+
+import json
+from typing import Any
+
+from . import mariadb, postgres
+from .support import SHOP
+from .test_servers import CONF, ServerTestCase, databases
+
+TESTS = """
+    import json
+    from django.conf import settings
+    from django.contrib.auth.models import Permission, User
+    from django.contrib.contenttypes.models import ContentType
+    from django.contrib.sites.models import SITE_CACHE, Site
+    from django.core.management import call_command
+    from django.db import connection
+    from django.test import TransactionTestCase, override_settings
+    from django.test.utils import CaptureQueriesContext
+    from shop.models import Item, Tag
+
+    highest = {}
+
+    def cached():
+        # All that is in there is what the database holds, by the same numbers.
+        found = {}
+        for using, by in ContentType.objects._cache.items():
+            for key, content_type in by.items():
+                if isinstance(key, tuple):
+                    found[".".join([using, *key])] = (
+                        ContentType.objects.using(using).filter(pk=content_type.pk).count())
+        return found
+
+    def state():
+        kept = cached()
+        with CaptureQueriesContext(connection) as queries:
+            ContentType.objects.get_for_model(Item)
+            ContentType.objects.get_for_model(User)
+        fresh = {}
+        # Numbers do not come again; those of MySQL do.
+        for model in (Item, User, ContentType, Permission) * (connection.vendor != "mysql"):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))",
+                               [model._meta.db_table])
+                number = cursor.fetchone()[0]
+            fresh[model.__name__] = number > highest.get(model, 0)
+            highest[model] = number
+        return {
+            "items": sorted(map(str, Item.objects.values_list("name", "tags__word"))),
+            "users": sorted(map(str, User.objects.values_list("username", "groups__name"))),
+            "types": sorted(map(str, ContentType.objects.values_list("app_label", "model"))),
+            "permissions": sorted(map(str, Permission.objects.values_list(
+                "content_type__app_label", "content_type__model", "codename", "name"))),
+            "sites": sorted(map(str, Site.objects.values_list())),
+            "site cache": sorted(map(str, SITE_CACHE)),
+            "cache": kept, "queries": len(queries), "fresh": fresh,
+            "tables": sorted(connection.introspection.table_names()),
+        }
+
+    class Base(TransactionTestCase):
+        def work(self):
+            print(json.dumps(state()))
+            item = Item.objects.create(name=self.id())
+            item.tags.add(Tag.objects.create(word="new"))
+            user = User.objects.create_user(self._testMethodName)
+            user.user_permissions.add(Permission.objects.order_by("codename").first())
+            ContentType.objects.filter(model="tag").update(model="other")
+            ContentType.objects.get_for_model(Item)
+            Site.objects.update(domain="changed.example")
+            Site.objects.get_or_create(pk=settings.SITE_ID, defaults={"domain": "this.example"})
+            Site.objects.get_current()
+            if not self.reset_sequences:
+                Site.objects.create(domain="more.example", name="more")
+
+        def test_1(self):
+            self.work()
+
+        def test_2(self):
+            self.work()
+
+        def test_3(self):
+            self.work()
+
+    class Plain(Base):
+        pass
+
+    class Serialized(Base):
+        serialized_rollback = True
+
+    class Resets(Base):
+        reset_sequences = True
+
+        def work(self):
+            highest.clear()
+            super().work()
+
+    class OtherSite(Base):
+        @classmethod
+        def setUpClass(cls):
+            super().setUpClass()
+            cls.enterClassContext(override_settings(SITE_ID=7)) if hasattr(
+                cls, "enterClassContext") else None
+
+    class Subset(Base):
+        available_apps = ["django.contrib.contenttypes", "django.contrib.auth",
+                          "django.contrib.sites"]
+
+        def work(self):
+            User.objects.create_user(self._testMethodName)
+            print(json.dumps(sorted(User.objects.values_list("username"))))
+
+    class Unusual(Base):
+        def work(self):
+            super().work()
+            call_command("flush", verbosity=0, interactive=False)
+            print(json.dumps(state()))
+
+    class LeavesOpen(Base):
+        def work(self):
+            super().work()
+            connection.close()
+"""
+TABLES = """
+    from django.db import connection, models
+    from shop.tests import Base
+
+    class Extra(models.Model):
+        word = models.CharField(max_length=9)
+
+        class Meta:
+            app_label = "shop"
+            managed = True
+
+    class CreatesTable(Base):
+        @classmethod
+        def setUpClass(cls):
+            super().setUpClass()
+            with connection.schema_editor() as editor:
+                editor.create_model(Extra)
+
+        def work(self):
+            super().work()
+            Extra.objects.create(word="here")
+
+    del Base
+"""
+MODELS = """
+    from django.db import models
+
+    class Tag(models.Model):
+        word = models.CharField(max_length=20)
+
+        class Meta:
+            permissions = [("stick", "Can stick it on")]
+
+    class Item(models.Model):
+        name = models.CharField(max_length=80)
+        tags = models.ManyToManyField(Tag)
+"""
+MIGRATION = """
+    from django.db import migrations, models
+
+    def load(apps, schema_editor):
+        apps.get_model("shop", "Item").objects.create(name="migrated")
+
+    class Migration(migrations.Migration):
+        initial = True
+        operations = [
+            migrations.CreateModel("Tag", [
+                ("id", models.AutoField(primary_key=True, serialize=False)),
+                ("word", models.CharField(max_length=20)),
+            ], options={"permissions": [("stick", "Can stick it on")]}),
+            migrations.CreateModel("Item", [
+                ("id", models.AutoField(primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=80)),
+                ("tags", models.ManyToManyField("shop.Tag")),
+            ]),
+            migrations.RunPython(load),
+        ]
+"""
+FILES = {
+    **SHOP,
+    "conf.py": CONF + databases() + "    SITE_ID = 1\n",
+    "shop/models.py": MODELS,
+    "shop/migrations/0001_initial.py": MIGRATION,
+    "shop/tests.py": TESTS,
+    "shop/tests_tables.py": TABLES,
+}
+ALL = ("test_1", "test_2", "test_3")
+
+
+class FlushTestCase(ServerTestCase):
+    files = FILES
+
+    module = "shop.tests"
+
+    def printed(self, name: str, *, flush: str, workers: int = 1) -> list[list[Any]]:
+        """What the tests of a class print in each of some workers, one after the other."""
+        layer = self.layer
+        if flush == "django":
+            layer = self.enterProject(self.files)
+            layer.boot(engines=[self.engine], flush="django")
+        all_ = []
+        for _ in range(workers):
+            self.begin(layer)
+            verdicts = self.run_class(name, *ALL, module=self.module)
+            self.assertEqual({each["state"] for each in verdicts.values()}, {"passed"}, verdicts)
+            self.assertIsNone(self.report["problem"])
+            text = self.worker.capture.read_text()
+            all_.append([json.loads(line) for line in text.splitlines()])
+        return all_
+
+    def assertSame(self, name: str, *asked: str) -> None:
+        (wanted,) = self.printed(name, flush="django")
+        self.assertGreaterEqual(len(wanted), len(ALL))
+        self.clones.taken()
+        for got in self.printed(name, flush="images", workers=2):
+            self.assertEqual(got, wanted)
+        self.assertEqual(self.clones.taken(), list(asked))
+
+
+@postgres.needed
+class FlushTests(FlushTestCase):
+    def test_as_django_does(self) -> None:
+        first = ["restore flushed missing", "capture flushed"]
+        later = ["restore flushed", "restore flushed"]
+        end = ["restore"]
+        for name in ("Plain", "Serialized", "LeavesOpen", "OtherSite"):
+            with self.subTest(name):
+                self.setUp()
+                # Serializing has opened cursors before the class.
+                before = ["dirty"] if name == "Serialized" else []
+                once = [*before, *first, *later, *end]
+                self.assertSame(name, *once, *before, "restore flushed", *later, *end)
+
+    def test_resetting_sequences(self) -> None:
+        self.assertSame(
+            "Resets", "restore flushed missing", "capture flushed", "restore flushed",
+            "restore flushed", "restore", *["restore flushed"] * 3, "restore",
+        )  # fmt: skip
+
+    def test_what_is_left_to_django(self) -> None:
+        self.assertSame("Subset", "restore", "restore")
+
+    def test_a_table_more(self) -> None:
+        self.module = "shop.tests_tables"
+        wanted = ["restore flushed missing", "capture flushed"]
+        self.assertSame("CreatesTable", *wanted, "restore", *wanted, "restore")
+
+    def test_a_flush_of_the_tests_own(self) -> None:
+        self.assertSame(
+            "Unusual", "restore flushed missing", "capture flushed", "restore flushed",
+            "restore flushed", "restore", *["restore flushed"] * 3, "restore",
+        )  # fmt: skip
+
+
+@postgres.needed
+class ReceiverTests(FlushTestCase):
+    files = {
+        **FILES,
+        "shop/management.py": """
+            from django.db.models.signals import post_migrate
+
+            def more(sender, using, **kwargs):
+                from shop.models import Item
+                Item.objects.using(using).create(name=f"for {sender.label}")
+
+            post_migrate.connect(more)
+        """,
+    }
+
+    def test_receivers_of_the_project_run(self) -> None:
+        self.assertSame("Plain", "restore", "restore")
+
+
+@postgres.needed
+class ListenerTests(FlushTestCase):
+    files = {
+        **FILES,
+        "shop/models.py": MODELS
+        + """
+    from django.db.models.signals import post_save
+
+    def heard(sender, instance, created, using, **kwargs):
+        if created and sender._meta.label == "sites.Site":
+            Item.objects.using(using).create(name=f"for {instance}")
+
+    post_save.connect(heard)
+""",
+    }
+
+    def test_who_listens_to_rows_hears_of_them(self) -> None:
+        self.assertSame("Plain", "restore", "restore")
+
+
+@postgres.needed
+class OtherTableTests(FlushTestCase):
+    files = {
+        **FILES,
+        "shop/migrations/0002_more.py": """
+            from django.db import migrations
+
+            class Migration(migrations.Migration):
+                dependencies = [("shop", "0001_initial")]
+                operations = [migrations.RunSQL("CREATE TABLE beside (x int)")]
+        """,
+    }
+
+    def test_a_table_that_the_flush_leaves_alone(self) -> None:
+        self.assertSame("Plain", "restore", "restore")
+
+
+@mariadb.needed
+class MariadbFlushTests(FlushTestCase):
+    there = mariadb
+    engine = "mysql"
+    files = {
+        **FILES,
+        "conf.py": f"{CONF}    DATABASES = {{'default': {mariadb.settings()}}}\n    SITE_ID = 1\n",
+    }
+
+    def test_as_django_does(self) -> None:
+        self.assertSame(
+            "Plain", "restore flushed missing", "capture flushed", "restore flushed",
+            "restore flushed", "restore", *["restore flushed"] * 3, "restore",
+        )  # fmt: skip
