@@ -91,6 +91,7 @@ func (l *lab) clone(t testing.TB) *patient {
 	if l.held == "" {
 		l.held, l.dumped = p.contents(t), l.dump(t, "template")
 	}
+	must(t, p.reader, "SET lock_timeout = '30s'")
 	return p
 }
 
@@ -152,6 +153,9 @@ func (p *patient) gone(t testing.TB) {
 // drop removes the clone, whoever is connected.
 func (p *patient) drop(t testing.TB) {
 	t.Helper()
+	if err := rollBackPrepared(t.Context(), p.conn); err != nil {
+		t.Fatal(err)
+	}
 	for _, conn := range []*pgx.Conn{p.conn, p.worker, p.reader} {
 		_ = conn.Close(t.Context())
 	}
