@@ -181,6 +181,32 @@ func TestCase19And20(t *testing.T) {
 	}
 }
 
+// TestCase20LaterRows has rows that come after a repair lie where they lie in a fresh clone, once
+// compaction has removed what the repair has left.
+func TestCase20LaterRows(t *testing.T) {
+	l := newLab(t, "superuser", "CREATE TABLE notes (id serial PRIMARY KEY, body text); INSERT INTO notes (body) SELECT repeat('x', 500) FROM generate_series(1, 40)")
+	order := func(p *patient) string {
+		must(t, p.worker, "VACUUM notes", "INSERT INTO notes (body) SELECT repeat('x', 50 * g) FROM generate_series(1, 20) g")
+		return p.contents(t)
+	}
+	want := order(l.clone(t))
+	p := l.clone(t)
+	for range 3 {
+		must(t, p.worker, "UPDATE notes SET body = upper(body)")
+		p.cured(t)
+		base, err := compact(t.Context(), p.conn, l.img, p.base)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.base = base
+		p.pristine(t)
+		if got := order(p); got != want {
+			t.Error(firstDifference(got, want))
+		}
+		p.cured(t)
+	}
+}
+
 // TestCase19CachedSequence has a session that took ten values at once start over like all others.
 func TestCase19CachedSequence(t *testing.T) {
 	p := newLab(t, "superuser", everything).clone(t)
