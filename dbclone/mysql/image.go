@@ -26,8 +26,11 @@ func (s *server) image(template string, wanted dbclone.Image) *image {
 	return s.images[template][wanted]
 }
 
-// capture keeps what a clone holds.
+// capture keeps what a clone holds. An image that there is already stays: all ask for the same.
 func (s *server) capture(ctx context.Context, on *session, template, clone dbclone.Spot, as dbclone.Image) error {
+	if s.image(template.Name, as) != nil {
+		return nil
+	}
 	sealed, err := s.sealed(ctx, on, template)
 	if err != nil {
 		return err
@@ -59,7 +62,9 @@ func (s *server) capture(ctx context.Context, on *session, template, clone dbclo
 	if s.images[template.Name] == nil {
 		s.images[template.Name] = make(map[dbclone.Image]*image)
 	}
-	s.images[template.Name][as] = captured
+	if s.images[template.Name][as] == nil {
+		s.images[template.Name][as] = captured
+	}
 	s.baselines[clone.Name] = now
 	return nil
 }

@@ -2,6 +2,7 @@ package mysql
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -66,57 +67,65 @@ func (s *server) setBaseline(clone string, held *contents) {
 	}
 }
 
-// restore puts a clone back to an image.
+// restore puts a clone back to an image. One that was captured is never reached by making the clone
+// anew: whoever asks for it has another way, and is told so by ErrNoImage while nothing was changed.
 func (s *server) restore(ctx context.Context, on *session, template, clone dbclone.Spot, wanted dbclone.Image) (dbclone.Restored, error) {
 	sealed, err := s.sealed(ctx, on, template)
 	if err != nil {
 		return dbclone.Restored{}, err
 	}
-	to := &image{contents: sealed}
-	if wanted != dbclone.Pristine {
-		if to = s.image(template.Name, wanted); to == nil {
-			return dbclone.Restored{}, fmt.Errorf("%w: %s", dbclone.ErrNoImage, wanted)
-		}
-	}
-	restored, err := s.repair(ctx, on, sealed, to, clone)
-	if err != nil {
-		on.spoil() // a transaction may be open
-		return dbclone.Restored{}, err
-	}
 	if wanted == dbclone.Pristine {
-		s.setBaseline(clone.Name, nil)
-	} else {
-		s.setBaseline(clone.Name, to.contents)
+		return s.restoreSealed(ctx, on, sealed, clone)
 	}
-	return restored, nil
-}
-
-// repair puts back what is not as in an image, or makes the clone anew where that does not do.
-func (s *server) repair(ctx context.Context, on *session, sealed *contents, to *image, clone dbclone.Spot) (restored dbclone.Restored, err error) {
+	to := s.image(template.Name, wanted)
+	if to == nil {
+		return dbclone.Restored{}, fmt.Errorf("%w: %s", dbclone.ErrNoImage, wanted)
+	}
 	now, why, err := s.standing(ctx, on, sealed, clone)
 	if err != nil {
-		return restored, err
+		return dbclone.Restored{}, err
 	}
+	if why != "" {
+		return dbclone.Restored{}, fmt.Errorf("%w that %s can be put back to: %s", dbclone.ErrNoImage, clone.Name, why)
+	}
+	r := &repair{on: on, now: now, to: to}
+	tables, err := r.do(ctx)
+	if err != nil && r.untouched && (number(err) == errLockWait || number(err) == errDeadlock) {
+		on.spoil() // which rolls back
+		return dbclone.Restored{}, fmt.Errorf("%w that %s can be put back to now: %w", dbclone.ErrNoImage, clone.Name, blamed(ctx, on, clone.Name, err))
+	}
+	if err != nil {
+		on.spoil()
+		return dbclone.Restored{}, blamed(ctx, on, clone.Name, err)
+	}
+	s.setBaseline(clone.Name, to.contents)
+	return dbclone.Restored{Clean: tables == 0, Tables: tables}, nil
+}
+
+// restoreSealed puts a clone back to what its template holds, or makes it anew.
+func (s *server) restoreSealed(ctx context.Context, on *session, sealed *contents, clone dbclone.Spot) (dbclone.Restored, error) {
+	now, why, err := s.standing(ctx, on, sealed, clone)
+	if err != nil {
+		return dbclone.Restored{}, err
+	}
+	tables := 0
 	if why == "" {
-		restored.Tables, why, err = (&repair{on: on, now: now, to: to}).do(ctx)
-		if err != nil {
-			return restored, blamed(ctx, on, clone.Name, err)
+		tables, err = (&repair{on: on, now: now, to: &image{contents: sealed}}).do(ctx)
+		if errors.Is(err, errNotAlike) {
+			why, err = err.Error(), nil
 		}
 	}
-	if why == "" {
-		restored.Clean = restored.Tables == 0
-		return restored, nil
-	}
-	if err := s.replace(ctx, on, sealed, clone); err != nil {
-		return restored, fmt.Errorf("make it anew, because %s: %w", why, err)
-	}
-	restored.Replaced, restored.Why = true, why
-	fresh := *sealed
-	restored.Tables, why, err = (&repair{on: on, now: &fresh, to: to}).do(ctx)
 	if err == nil && why != "" {
-		err = fmt.Errorf("mysql: %s can't be put back to what was captured: %s", clone.Name, why)
+		if err = s.replace(ctx, on, sealed, clone); err != nil {
+			err = fmt.Errorf("make it anew, because %s: %w", why, err)
+		}
 	}
-	return restored, err
+	if err != nil {
+		on.spoil() // a transaction may be open
+		return dbclone.Restored{}, blamed(ctx, on, clone.Name, err)
+	}
+	s.setBaseline(clone.Name, nil)
+	return dbclone.Restored{Clean: tables == 0 && why == "", Replaced: why != "", Why: why, Tables: tables}, nil
 }
 
 // standing is what a clone holds now, or why that can't be repaired.
@@ -171,13 +180,18 @@ func (s *server) reset(ctx context.Context, on *session, template, clone dbclone
 
 // repair is the work on one clone.
 type repair struct {
-	on  *session
-	now *contents
-	to  *image
+	on        *session
+	now       *contents
+	to        *image
+	untouched bool // nothing was done that the end of the session does not undo
 }
 
-// do puts tables and counters back and says how many tables that took, or why it does not do.
-func (r *repair) do(ctx context.Context) (tables int, why string, err error) {
+// errNotAlike says that rewriting did not help.
+var errNotAlike = errors.New("a table was not the same after it was written again")
+
+// do puts tables and counters back and says how many tables and sequences that took.
+func (r *repair) do(ctx context.Context) (tables int, err error) {
+	r.untouched = true
 	dirty := r.now.changed(r.to.contents)
 	drifted, sequences := r.now.drifted(r.to.contents)
 	touched := slices.Concat(dirty, drifted)
@@ -185,29 +199,34 @@ func (r *repair) do(ctx context.Context) (tables int, why string, err error) {
 	touched = slices.Compact(touched)
 	if len(dirty) > 0 {
 		if err := r.rewrite(ctx, dirty); err != nil {
-			return 0, "", err
+			return 0, err
+		}
+		if err := r.verify(ctx, dirty); err != nil {
+			return 0, err
 		}
 	}
 	if err := r.setCounters(ctx, touched); err != nil {
-		return 0, "", err
+		return 0, err
 	}
 	for _, each := range sequences {
 		if err := r.on.run(ctx, r.to.contents.setSequence(each)); err != nil {
-			return 0, "", err
+			return 0, err
 		}
 	}
-	if len(dirty) > 0 {
-		sums, err := r.to.contents.sums.read(ctx, r.on, dirty)
-		if err != nil {
-			return 0, "", err
-		}
-		for table, sum := range sums {
-			if sum != r.to.contents.tables[table] {
-				return 0, "the table " + table + " was not the same after it was written again", nil
-			}
+	return len(touched) + len(sequences), nil
+}
+
+func (r *repair) verify(ctx context.Context, tables []string) error {
+	sums, err := r.to.contents.sums.read(ctx, r.on, tables)
+	if err != nil {
+		return err
+	}
+	for table, sum := range sums {
+		if sum != r.to.contents.tables[table] {
+			return fmt.Errorf("%w: %s", errNotAlike, table)
 		}
 	}
-	return len(touched) + len(sequences), "", nil
+	return nil
 }
 
 // rewrite writes the rows of tables again, in their order, in one transaction. Their triggers are
@@ -235,9 +254,11 @@ func (r *repair) rewrite(ctx context.Context, dirty []string) error {
 		}
 		rows = append(rows, r.to.rowsOf(table)...)
 	}
-	if err := r.on.runAll(ctx, slices.Concat(before, rows, []string{"COMMIT"})); err != nil {
+	r.untouched = len(before) == 0
+	if err := r.on.runAll(ctx, append(slices.Concat(before, rows), "COMMIT")); err != nil {
 		return err
 	}
+	r.untouched = false
 	for _, o := range lifted {
 		if err := o.make(ctx, r.on, renamed(o.create, r.now.schema.name, r.on.in)); err != nil {
 			return fmt.Errorf("make the trigger %s again: %w", o.name, err)

@@ -54,6 +54,20 @@ func (b *bench) ok(err error) {
 	}
 }
 
+// run runs tests one after the other, and drops the clones that they have made.
+func (b *bench) run(t *testing.T, tests map[string]func(*testing.T, *bench)) {
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			one := *b
+			one.t = t
+			test(t, &one)
+			for _, name := range one.Databases(t, "hcc") {
+				one.ok(one.Drop(t.Context(), one.spot(name, dbclone.KindClone)))
+			}
+		})
+	}
+}
+
 func (b *bench) meet(owner string) dbclone.Met {
 	b.t.Helper()
 	met, err := b.Meet(b.t.Context(), b.Keywords(b.role), dbclone.Owner{ID: owner})

@@ -49,6 +49,7 @@ func TestMeet(t *testing.T) {
 		"password file":           {local("user", "worker", "passfile", passfile), "worker@" + c.Host + ":" + c.Port, nil},
 		"service":                 {dbclone.Server{"service": "shop", "servicefile": services}, "worker@" + c.Host + ":" + c.Port, nil},
 		"over TCP":                {dbclone.Server{"host": "127.0.0.1", "port": c.Port, "user": "worker", "password": "sec'ret"}, "worker@127.0.0.1:" + c.Port, nil},
+		"by its address":          {dbclone.Server{"host": "nowhere.invalid", "hostaddr": "127.0.0.1", "port": c.Port, "user": "worker", "password": "sec'ret"}, "worker@nowhere.invalid:" + c.Port, nil},
 		"11 capitals and quotes":  {local("user", awkward, "dbname", awkward), awkward + "@" + c.Host + ":" + c.Port, nil},
 		"a role assumed":          {local("user", "plain", "role", "The Group"), "plain as The Group@" + c.Host + ":" + c.Port, nil},
 		"limits of an app":        {local("user", "hasty", "options", "-c lock_timeout=1"), "hasty@" + c.Host + ":" + c.Port, nil},

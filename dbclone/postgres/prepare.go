@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -28,8 +29,13 @@ const settleSession = `SELECT
 	set_config('client_min_messages', 'error', false)`
 
 // beReplica keeps triggers and foreign keys from interfering with a repair. It is set for the whole
-// session, because each change of it throws the prepared plans away.
-const beReplica = `SET session_replication_role = replica`
+// session, because each change of it throws the prepared plans away. Others than superusers may be
+// allowed to since version 15.
+const (
+	beReplica        = `SET session_replication_role = replica`
+	beReplicaIfMayBe = `SELECT set_config('session_replication_role', 'replica', false)
+		WHERE has_parameter_privilege('session_replication_role', 'SET')`
+)
 
 // dontCount keeps the rows that a repair deletes from calling autovacuum, which would let later rows
 // take their places, before those of the image.
@@ -37,13 +43,15 @@ const dontCount = `SET track_counts = off`
 
 // prepareSession readies a connection for the functions below. It is for nothing else afterwards.
 func prepareSession(ctx context.Context, conn *pgx.Conn) error {
-	if _, err := conn.Exec(ctx, settleSession); err != nil {
-		return fmt.Errorf("postgres: preparing a session for repairs: %w", err)
+	statements := []string{settleSession}
+	switch {
+	case conn.PgConn().ParameterStatus("is_superuser") == "on":
+		statements = append(statements, beReplica, dontCount)
+	case major(conn) >= 15:
+		statements = append(statements, beReplicaIfMayBe)
 	}
-	for _, privileged := range []string{beReplica, dontCount} {
-		if _, err := conn.Exec(ctx, privileged); err != nil && !stateIs(err, "42501") {
-			return fmt.Errorf("postgres: preparing a session for repairs: %w", err)
-		}
+	if _, err := run(ctx, conn, strings.Join(statements, ";")); err != nil {
+		return fmt.Errorf("postgres: preparing a session for repairs: %w", err)
 	}
 	return nil
 }

@@ -122,11 +122,20 @@ func (w *work) do(ctx context.Context) (*baseline, error) {
 		}
 	}
 	if n := w.base.repairs + 1; n%w.to.verifyEvery == 0 {
+		if _, err := run(ctx, w.conn, w.putBackRest()); err != nil {
+			return nil, err
+		}
 		if err := w.compareAll(ctx); err != nil {
 			return nil, err
 		}
+		return w.commit(ctx, "")
 	}
-	return w.finish(ctx)
+	return w.commit(ctx, w.putBackRest())
+}
+
+// putBackRest is the SQL for what is not in tables.
+func (w *work) putBackRest() string {
+	return w.letGo() + w.setSequences() + unlinkSQL(w.objects)
 }
 
 // empty begins the transaction and deletes. In tables that only lose fresh rows it makes sure that it
@@ -207,10 +216,9 @@ func (w *work) compareAll(ctx context.Context) error {
 	return err
 }
 
-// finish puts the sequences back, which no transaction does, and commits.
-func (w *work) finish(ctx context.Context) (*baseline, error) {
-	sql := w.letGo() + w.setSequences() + unlinkSQL(w.objects) + w.whereabouts() + "SELECT txid_current();COMMIT"
-	results, err := run(ctx, w.conn, sql)
+// commit commits, and asks before for what the baseline has to know.
+func (w *work) commit(ctx context.Context, first string) (*baseline, error) {
+	results, err := run(ctx, w.conn, first+w.whereabouts()+"SELECT txid_current();COMMIT")
 	if err != nil {
 		return nil, err
 	}

@@ -264,8 +264,11 @@ func (s *server) beatOnce(ctx context.Context) error {
 
 // leave ends all connections.
 func (s *server) leave() {
-	if s.stop != nil {
-		s.stop()
+	s.mu.Lock()
+	stop := s.stop
+	s.mu.Unlock()
+	if stop != nil {
+		stop()
 		s.watch.Wait()
 	}
 	s.turn <- struct{}{}

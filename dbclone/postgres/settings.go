@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -46,7 +47,8 @@ func understand(server dbclone.Server) (settings, error) {
 			words[word] = value
 		}
 	}
-	if address := server["hostaddr"]; address != "" {
+	address := server["hostaddr"]
+	if address != "" && server["host"] == "" {
 		words["host"] = address
 	}
 	var text strings.Builder
@@ -64,6 +66,9 @@ func understand(server dbclone.Server) (settings, error) {
 		}
 	}
 	config.RuntimeParams["application_name"] = "hotclub"
+	if address != "" { // the host is then only what a certificate has to be for
+		config.LookupFunc = func(context.Context, string) ([]string, error) { return []string{address}, nil }
+	}
 	// Whoever is not waited for any more has the server stop too: nothing goes on behind our back.
 	config.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler {
 		return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: 5 * time.Second}

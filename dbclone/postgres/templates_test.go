@@ -11,8 +11,7 @@ import (
 )
 
 func TestTemplates(t *testing.T) {
-	b := newBench(t)
-	for name, test := range map[string]func(*testing.T, *bench){
+	newBench(t).run(t, map[string]func(*testing.T, *bench){
 		"1 kill -9 while building":               killedBuild,
 		"2 two publish under one name":           twoPublish,
 		"3 a migration fails half-way":           failedMigration,
@@ -27,13 +26,7 @@ func TestTemplates(t *testing.T) {
 		"a clone takes the place of nobody":      placeTaken,
 		"touched":                                touched,
 		"the strategy is found out and is noted": strategyNoted,
-	} {
-		t.Run(name, func(t *testing.T) {
-			one := *b
-			one.t = t
-			test(t, &one)
-		})
-	}
+	})
 }
 
 func killedBuild(t *testing.T, b *bench) {

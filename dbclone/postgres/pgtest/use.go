@@ -18,6 +18,16 @@ func (c *Cluster) DSN(database string) string {
 	return fmt.Sprintf("host=%s port=%s user=%s dbname=%s sslmode=disable", quote(c.Host), c.Port, c.User, quote(database))
 }
 
+// Program is the path of one of the programs that came with the server, such as pg_dump. In PATH
+// there may be only a link to the server itself.
+func (c *Cluster) Program(name string) string {
+	server := filepath.Join(c.bin, "postgres")
+	if target, err := filepath.EvalSymlinks(server); err == nil {
+		server = target
+	}
+	return filepath.Join(filepath.Dir(server), name)
+}
+
 // Keywords are libpq's connection parameters for a role, as a worker reports them.
 func (c *Cluster) Keywords(role string) map[string]string {
 	return map[string]string{"host": c.Host, "port": c.Port, "user": role, "dbname": "postgres"}

@@ -4,128 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgproto3"
 
 	"hotclub/dbclone"
 	"hotclub/dbclone/postgres"
-	"hotclub/dbclone/postgres/pgtest"
 )
 
-// Case 28: whatever happens to the server, what we hold is put right afterwards.
-func TestRestart(t *testing.T) {
-	for how, end := range map[string]func(*bench){
-		"stopped":               func(b *bench) { b.Stop(b.t) },
-		"stopped immediately":   func(b *bench) { b.StopImmediate(b.t) },
-		"its first process -9d": func(b *bench) { b.Kill(b.t) },
-	} {
-		t.Run("28 "+how, func(t *testing.T) {
-			b := newBench(t)
-			one, two := b.clone("hcc_one"), b.clone("hcc_two")
-			b.dirty(t, one.Name, "changed")
-			end(b)
-			says(t, b.Check(t.Context(), b.template, b.sealed), "start the PostgreSQL server")
-			b.Cluster.Restart(t)
-			b.ok(b.Check(t.Context(), b.template, b.sealed))
-			b.meet("tester")
-			for _, at := range []dbclone.Spot{one, two} {
-				restored, err := b.Restore(t.Context(), b.template, at, dbclone.Pristine)
-				b.ok(err)
-				if !restored.Replaced {
-					t.Errorf("%s was trusted after the server had gone: %+v", at.Name, restored)
-				}
-				b.holds(at, "migrated")
-			}
-			b.dirty(t, one.Name, "changed")
-			restored, err := b.Restore(t.Context(), b.template, one, dbclone.Pristine)
-			b.ok(err)
-			if restored.Replaced {
-				t.Errorf("it is repaired no more: %+v", restored)
-			}
-			b.alive(true)
-		})
-	}
-}
-
-// alive makes sure what others think of the owner "tester".
-func (b *bench) alive(want bool) {
-	b.t.Helper()
-	other := engine(b.t)
-	met, err := other.Meet(b.t.Context(), b.Keywords(b.role), dbclone.Owner{ID: "onlooker"})
-	b.ok(err)
-	strays, err := other.Strays(b.t.Context(), met.ID)
-	b.ok(err)
-	if len(strays) == 0 || strays[0].Live != want {
-		b.t.Errorf("live: want %v, got %+v", want, strays)
-	}
-}
-
-func TestRestartInTheMiddle(t *testing.T) {
-	for name, test := range map[string]struct {
-		statement string
-		brake     []string
-		do        func(b *bench, ctx context.Context, at dbclone.Spot) error
-	}{
-		"CREATE": {"CREATE DATABASE", []string{"LOCK TABLE pg_database IN SHARE MODE"}, func(b *bench, ctx context.Context, at dbclone.Spot) error {
-			return b.Clone(ctx, b.template, b.spot("hcc_new", dbclone.KindClone))
-		}},
-		"DROP": {"DROP DATABASE", []string{"COMMENT ON DATABASE hcc_old IS 'locked'"}, func(b *bench, ctx context.Context, at dbclone.Spot) error { return b.Drop(ctx, at) }},
-	} {
-		for how, end := range map[string]func(*bench){"28 stopped": func(b *bench) { b.Stop(b.t) }, "29 killed": func(b *bench) { b.Kill(b.t) }} {
-			t.Run(how+" in "+name, func(t *testing.T) {
-				b := newBench(t)
-				at := b.clone("hcc_old")
-				letGo := b.brake(test.brake...)
-				result := goes(func() error { return test.do(b, t.Context(), at) })
-				b.waits(test.statement)
-				end(b)
-				letGo()
-				b.Cluster.Restart(t)
-				says(t, <-result)
-				b.ok(b.Drop(t.Context(), b.spot("hcc_new", dbclone.KindClone)))
-				b.ok(b.Drop(t.Context(), at))
-				b.there("hct_x")
-				b.ok(b.Check(t.Context(), b.template, b.sealed))
-				b.holds(b.clone("hcc_again"), "migrated")
-			})
-		}
-	}
-}
-
-// Case 29 while files are being copied: a folder may be left that no SQL removes, but no database.
-func TestKilledWhileCopying(t *testing.T) {
-	b := newBench(t)
-	b.ok(b.Drop(t.Context(), b.template))
-	b.write(t, "hct_big", "migrated")
-	b.in(t, "hct_big", "CREATE TABLE big AS SELECT n, repeat('x', 1000) FROM generate_series(1, 100000) n")
-	template := b.spot("hct_big", dbclone.KindTemplate)
-	sealed, err := b.Seal(t.Context(), template)
-	b.ok(err)
-	at := b.spot("hcc_half", dbclone.KindClone)
-	result := goes(func() error { return b.Clone(t.Context(), template, at) })
-	b.waits("CREATE DATABASE")
-	b.Kill(t)
-	b.Cluster.Restart(t)
-	if err := <-result; err != nil {
-		says(t, err, "run again")
-		b.there("hct_big")
-	}
-	b.ok(b.Drop(t.Context(), at))
-	b.ok(b.Check(t.Context(), template, sealed))
-	b.ok(b.Clone(t.Context(), template, at))
-	b.holds(at, "migrated")
-}
-
 func TestFaults(t *testing.T) {
-	b := newBench(t)
-	for name, test := range map[string]func(*testing.T, *bench){
+	newBench(t).run(t, map[string]func(*testing.T, *bench){
 		"cancelled while it is being made":        cancelledCreate,
 		"30 half dropped":                         halfDropped,
 		"15 prepared transactions are no hurdle":  dropPrepared,
@@ -143,16 +32,7 @@ func TestFaults(t *testing.T) {
 		"a test ends all other sessions":          sessionsEnded,
 		"a test drops its own database":           ownDatabaseDropped,
 		"images are put back in place or not":     imagesInPlace,
-	} {
-		t.Run(name, func(t *testing.T) {
-			one := *b
-			one.t = t
-			test(t, &one)
-			for _, name := range b.Databases(t, "hcc") {
-				b.ok(b.Drop(context.Background(), b.spot(name, dbclone.KindClone)))
-			}
-		})
-	}
+	})
 }
 
 func cancelledCreate(t *testing.T, b *bench) {
@@ -441,141 +321,4 @@ func imagesInPlace(t *testing.T, b *bench) {
 	b.pristine(two)
 	b.ok(b.Reset(t.Context(), b.template, one))
 	b.pristine(one)
-}
-
-// Case 31: all connections are taken but the one that we hold.
-func TestNoConnectionsLeft(t *testing.T) {
-	b := newBench(t, "max_connections=20", "superuser_reserved_connections=2")
-	b.clone("hcc_before")
-	var taken []*pgx.Conn
-	for {
-		conn, err := b.dial(t, "postgres")
-		if err != nil {
-			break
-		}
-		taken = append(taken, conn)
-	}
-	letGo := func() {
-		for _, conn := range taken {
-			conn.Close(context.Background())
-		}
-	}
-	defer letGo()
-	at := b.clone("hcc_full")
-	b.ok(b.Check(t.Context(), b.template, b.sealed))
-	b.ok(b.Reset(t.Context(), b.template, at))
-	b.ok(b.Drop(t.Context(), at))
-	at = b.clone("hcc_full")
-	_, err := engine(t).Meet(t.Context(), b.Keywords(b.role), dbclone.Owner{ID: "late"})
-	says(t, err, "max_connections")
-	letGo()
-	restored, err := b.Restore(t.Context(), b.template, at, dbclone.Pristine)
-	b.ok(err)
-	if !restored.Replaced { // nobody could look at it when it was made
-		t.Errorf("got %+v", restored)
-	}
-	b.pristine(at)
-}
-
-// Case 10: the disk is full.
-func TestDiskFull(t *testing.T) {
-	b := newBench(t)
-	dir := filepath.Join(b.Dir, "small")
-	b.ok(os.Mkdir(dir, 0o700))
-	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=24m,mode=1777", "tmpfs", dir).CombinedOutput(); err != nil {
-		if os.Getenv("HOTCLUB_NO_SKIP") == "1" && os.Getuid() == 0 {
-			t.Fatalf("mount: %v: %s", err, out)
-		}
-		t.Skipf("a small file system can't be mounted here: %s", out)
-	}
-	t.Cleanup(func() {
-		if out, err := exec.Command("umount", "--lazy", dir).CombinedOutput(); err != nil {
-			t.Errorf("umount: %s", out)
-		}
-	})
-	space := filepath.Join(dir, "space")
-	b.ok(os.Mkdir(space, 0o777))
-	b.ok(os.Chmod(space, 0o777))
-	if os.Getuid() == 0 {
-		b.ok(os.Chown(space, 65534, 65534))
-	}
-	b.Exec(t, "postgres", "CREATE TABLESPACE small LOCATION '"+space+"'", "GRANT CREATE ON TABLESPACE small TO worker")
-	b.in(t, "postgres", "CREATE DATABASE hct_small TABLESPACE small")
-	b.in(t, "hct_small", "CREATE TABLE shop AS SELECT 1 AS id, 'small'::text AS text")
-	template := b.spot("hct_small", dbclone.KindTemplate)
-	_, err := b.Seal(t.Context(), template)
-	b.ok(err)
-	var full error
-	var made []dbclone.Spot
-	for n := 0; full == nil && n < 10; n++ {
-		at := b.spot(fmt.Sprintf("hcc_small_%d", n), dbclone.KindClone)
-		if full = b.Clone(t.Context(), template, at); full == nil {
-			made = append(made, at)
-		}
-	}
-	says(t, full, "free some space on the server's disk")
-	if got := b.Databases(t, "hcc"); len(got) != len(made) {
-		t.Errorf("got %q, want %d", got, len(made))
-	}
-	for _, at := range made {
-		b.ok(b.Drop(t.Context(), at))
-	}
-	at := b.spot("hcc_small_again", dbclone.KindClone)
-	b.ok(b.Clone(t.Context(), template, at))
-	b.holds(at, "small")
-}
-
-// Case 33: a pooler in between.
-func TestPooler(t *testing.T) {
-	program, err := exec.LookPath("pgbouncer")
-	if err != nil {
-		if program = "/usr/sbin/pgbouncer"; !exists(program) {
-			if os.Getenv("HOTCLUB_NO_SKIP") == "1" {
-				t.Fatal("no pgbouncer: apt-get install pgbouncer")
-			}
-			t.Skip("no pgbouncer: apt-get install pgbouncer")
-		}
-	}
-	b := newBench(t)
-	for _, mode := range []string{"transaction", "session"} {
-		t.Run("33 "+mode, func(t *testing.T) {
-			port := b.pool(t, program, mode)
-			keywords := dbclone.Server{"host": b.Host, "port": port, "user": "worker"}
-			_, err := engine(t).Meet(t.Context(), keywords, dbclone.Owner{ID: "tester"})
-			says(t, err, "pooler", "HOST and PORT")
-			keywords["options"] = "-c search_path=public"
-			_, err = engine(t).Meet(t.Context(), keywords, dbclone.Owner{ID: "tester"})
-			says(t, err, "pooler", "HOST and PORT")
-		})
-	}
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
-}
-
-// pool runs PgBouncer in front of the server until the test ends, on a socket beside the server's.
-func (b *bench) pool(t *testing.T, program, mode string) (port string) {
-	t.Helper()
-	port = "6432"
-	dir := t.TempDir()
-	for path := dir; path != os.TempDir() && path != "/"; path = filepath.Dir(path) {
-		_ = os.Chmod(path, 0o755) // for who is not root
-	}
-	config := filepath.Join(dir, "pgbouncer.ini")
-	text := fmt.Sprintf("[databases]\n* = host=%s port=%s\n[pgbouncer]\nlisten_addr=\nunix_socket_dir=%s\nlisten_port=%s\nauth_type=any\nauth_file=\npool_mode=%s\nlogfile=%s\n",
-		b.Host, b.Port, b.Host, port, mode, filepath.Join(b.Dir, "pgbouncer.log"))
-	text = strings.ReplaceAll(text, "* = host=", "* = user=worker host=")
-	b.ok(os.WriteFile(config, []byte(text), 0o644))
-	cmd := exec.Command(program, config)
-	pgtest.Unprivileged(cmd)
-	b.ok(cmd.Start())
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-		_ = os.Remove(filepath.Join(b.Host, ".s.PGSQL."+port))
-	})
-	eventually(t, "PgBouncer listens", func() bool { return exists(filepath.Join(b.Host, ".s.PGSQL."+port)) })
-	return port
 }
