@@ -45,7 +45,7 @@ func (a *app) newEngine(log *slog.Logger) (lspserver.Engine, error) {
 
 // engines are the kinds of databases that can be cloned.
 func engines(log *slog.Logger) []dbclone.Engine {
-	return []dbclone.Engine{sqlite.Engine{}, postgres.New(log), mysql.New()}
+	return append([]dbclone.Engine{sqlite.Engine{}, postgres.New(log), mysql.New()}, tagged()...)
 }
 
 func (a *app) newWatcher(log *slog.Logger) engine.Watcher {

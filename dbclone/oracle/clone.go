@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -28,6 +29,9 @@ func (s *server) clone(ctx context.Context, template, at dbclone.Spot) error {
 	if err != nil {
 		return err
 	}
+	if l, err := s.ours(ctx, at); err == nil && l.there {
+		return s.extend(ctx, from, at)
+	}
 	if err := s.create(ctx, at); err != nil {
 		return err
 	}
@@ -44,6 +48,35 @@ func (s *server) clone(ctx context.Context, template, at dbclone.Spot) error {
 	s.clones[at.Name] = c
 	return nil
 }
+
+// extend copies to the empty user that was prepared for a build, which goes on from there. If it
+// can't be, the user is left as empty as it was.
+func (s *server) extend(ctx context.Context, from *source, at dbclone.Spot) error {
+	c := &clone{at: at}
+	if err := s.connect(ctx, c); err != nil {
+		return err
+	}
+	defer c.disconnect()
+	var n int
+	if err := c.in.conn.QueryRowContext(ctx, askEmpty).Scan(&n); err != nil {
+		return err
+	}
+	if n > 0 {
+		return fmt.Errorf("%s: the user %s is there and owns something", userThere, userOf(at))
+	}
+	err := s.fillClone(ctx, from, c)
+	if err == nil {
+		return nil
+	}
+	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.engine.patience)
+	defer cancel()
+	if again := s.connect(clean, c); again != nil {
+		return errors.Join(err, again)
+	}
+	return errors.Join(err, wipe(clean, c.in))
+}
+
+const askEmpty = `SELECT COUNT(*) FROM user_objects`
 
 // fillClone gives an empty clone what a source holds, and looks at it.
 func (s *server) fillClone(ctx context.Context, from *source, c *clone) (err error) {
@@ -95,8 +128,19 @@ func (s *server) known(ctx context.Context, at dbclone.Spot) (*clone, error) {
 	return c, s.connect(ctx, c)
 }
 
-// capture makes a template-like user of what a clone holds.
+// capture makes a template-like user of what a clone holds, the first time.
 func (s *server) capture(ctx context.Context, template, at dbclone.Spot, image dbclone.Image) error {
+	key := imageKey{template.Name, image}
+	s.mu.Lock()
+	_, taken := s.images[key]
+	s.mu.Unlock()
+	if taken {
+		return nil
+	}
+	like, err := s.templateSource(ctx, template)
+	if err != nil {
+		return err
+	}
 	c, err := s.known(ctx, at)
 	if err != nil {
 		return err
@@ -110,27 +154,31 @@ func (s *server) capture(ctx context.Context, template, at dbclone.Spot, image d
 	if err := s.createLabelled(ctx, imageName(user), user, s.settings.sealedPassword(user), label, image); err != nil {
 		return err
 	}
-	err = s.fillImage(ctx, c, user)
+	err = s.fillImage(ctx, c, user, like.schema)
 	if err := s.undoing(ctx, imageName(user), user, err); err != nil {
 		return err
 	}
 	s.mu.Lock()
-	key := imageKey{template.Name, image}
-	old := s.images[key]
-	s.images[key] = user
+	_, taken = s.images[key]
+	if !taken {
+		s.images[key] = user
+	}
 	s.mu.Unlock()
-	if old != "" {
-		return s.dropImage(ctx, old)
+	if taken { // by another worker, meanwhile
+		return s.dropImage(ctx, user)
 	}
 	return nil
 }
 
 // fillImage copies a clone: what it holds is a source for the moment.
-func (s *server) fillImage(ctx context.Context, c *clone, user string) error {
+func (s *server) fillImage(ctx context.Context, c *clone, user string, like *schema) error {
 	from := &source{user: c.in.user, login: s.settings.as(c.in.user)}
 	var err error
 	if from.schema, err = readSchema(ctx, c.in); err != nil {
 		return err
+	}
+	if from.schema.digest != like.digest {
+		return errors.New("oracle: its schema is not the template's any more")
 	}
 	if from.plan, err = readPlan(ctx, c.in, from.schema); err != nil {
 		return err

@@ -25,7 +25,7 @@ func TestDirty(t *testing.T) {
 			s.set(u, "LINES")
 			s.set(u, "LINES", []string{"1", "1"})
 		}, false},
-		"what was rolled back":      {func(s *stage, u *fakeUser) { u.tables["NOTES"].scn += 50 }, false},
+		"what was rolled back":      {func(s *stage, u *fakeUser) { s.rolledBack(u, "NOTES") }, false},
 		"a number of a sequence":    {func(_ *stage, u *fakeUser) { u.sequences["TICKETS"] += 20 }, true},
 		"a number of an identity":   {func(_ *stage, u *fakeUser) { u.tables["NOTES"].next += 20 }, true},
 		"a column":                  {func(s *stage, u *fakeUser) { u.addColumn(s.fake, "LINES") }, true},
@@ -48,6 +48,12 @@ func TestDirty(t *testing.T) {
 			s.isPristine(t)
 		})
 	}
+}
+
+// rolledBack is work in a table of which nothing stayed but the mark on its blocks.
+func (s *stage) rolledBack(u *fakeUser, table string) {
+	s.scn += 7
+	u.tables[table].scn = s.scn
 }
 
 // addColumn is DDL of a test.
@@ -74,7 +80,7 @@ func TestAccept(t *testing.T) {
 	s.isDirty(t, true)
 	ok(t, s.Accept(t.Context(), s.template, s.clone))
 	s.isDirty(t, false)
-	s.commits(t, func(u *fakeUser) { u.tables["NOTES"].scn += 50 }) // rolled back
+	s.commits(t, func(u *fakeUser) { s.rolledBack(u, "NOTES") }) // rolled back
 	s.isDirty(t, false)
 	s.commits(t, func(u *fakeUser) { s.set(u, "NOTES", []string{"1", "of a class"}) })
 	s.isDirty(t, true)
@@ -96,7 +102,7 @@ func TestAcceptWithoutUndo(t *testing.T) {
 		return nil
 	}
 	s.isDirty(t, false)
-	s.commits(t, func(u *fakeUser) { u.tables["NOTES"].scn += 50 })
+	s.commits(t, func(u *fakeUser) { s.rolledBack(u, "NOTES") })
 	s.isDirty(t, true)
 }
 
@@ -136,6 +142,36 @@ func TestImages(t *testing.T) {
 	if names := s.names(t); len(names) != 3 {
 		t.Errorf("users after the engine left: %v", names)
 	}
+}
+
+// An image is not worth a new clone, which would hold the template's contents: whoever asked for it
+// is told that there is none.
+func TestImagesOfAnotherSchema(t *testing.T) {
+	s := newStage(t)
+	flushed := dbclone.Image("flushed")
+	ok(t, s.Capture(t.Context(), s.template, s.clone, flushed))
+	users := len(s.names(t))
+	ok(t, s.Capture(t.Context(), s.template, s.clone, flushed))
+	if got := len(s.names(t)); got != users {
+		t.Errorf("capturing again made %d users", got-users)
+	}
+	s.commits(t, func(u *fakeUser) { u.addColumn(s.fake, "LINES") })
+	before := s.dump(t, s.Locate(s.clone))
+	_, err := s.Engine.Restore(t.Context(), s.template, s.clone, flushed)
+	if !errors.Is(err, dbclone.ErrNoImage) {
+		t.Fatal(err)
+	}
+	if s.dump(t, s.Locate(s.clone)) != before {
+		t.Error("the clone was changed")
+	}
+	if err := s.Capture(t.Context(), s.template, s.clone, "another"); err == nil {
+		t.Error("contents of another schema were captured")
+	}
+	if got := len(s.names(t)); got != users {
+		t.Errorf("%d users were left", got-users)
+	}
+	s.restored(t, dbclone.Pristine)
+	s.isPristine(t)
 }
 
 // A test that changed the schema costs a new one, in which the user's sessions can go on.
@@ -184,7 +220,7 @@ func TestRestoreProperty(t *testing.T) {
 					case 0:
 						u.sequences["TICKETS"] += 20
 					case 1:
-						u.tables[table].scn += 7
+						s.rolledBack(u, table)
 					case 2:
 						u.tables["NOTES"].next += 20
 					case 3:

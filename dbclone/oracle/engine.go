@@ -35,8 +35,9 @@ func New() *Engine {
 
 func (*Engine) Vendor() string { return "oracle" }
 
-// Locate returns the user of a spot.
-func (*Engine) Locate(at dbclone.Spot) string { return userOf(at) }
+// Locate returns the user of a spot, as Django's settings may have it: in any case, as it is not
+// quoted when somebody logs in. Of a template it is the name only, see doc.go.
+func (*Engine) Locate(at dbclone.Spot) string { return at.Name }
 
 // Meet keeps the main user's connection from the first call on.
 func (e *Engine) Meet(ctx context.Context, how dbclone.Server, owner dbclone.Owner) (dbclone.Met, error) {

@@ -53,6 +53,7 @@ func init() {
 		createLabels: nothing, createOwners: nothing, waitForLocks: nothing, transform: nothing, "PURGE RECYCLEBIN": nothing,
 		"SET CONSTRAINTS ALL DEFERRED": nothing,
 		askAlive:                       read(func(*fakeConn) answer { return answer{{int64(1)}} }),
+		askEmpty:                       read(func(c *fakeConn) answer { return answer{{int64(len(c.user.tables))}} }),
 		askSize:                        read(func(*fakeConn) answer { return answer{{int64(1 << 20)}} }),
 		insertLabel:                    (*fakeConn).insertLabel, selectLabel: (*fakeConn).selectLabel, selectLabels: (*fakeConn).selectLabels,
 		updateLabel: (*fakeConn).updateLabel, sealLabel: (*fakeConn).sealLabel, publishLabel: (*fakeConn).publishLabel,

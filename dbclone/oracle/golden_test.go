@@ -52,7 +52,7 @@ func TestStatementsSaid(t *testing.T) {
 	})
 	golden("dirty", func() { s.isDirty(t, true) })
 	golden("accept", func() { ok(t, e.Accept(t.Context(), template, clone)) })
-	s.commits(t, func(u *fakeUser) { u.tables["COUNTED"].scn++ })
+	s.commits(t, func(u *fakeUser) { s.rolledBack(u, "COUNTED") })
 	golden("dirty_accepted", func() { s.isDirty(t, false) })
 	golden("restore", func() { s.restored(t, dbclone.Pristine) })
 	golden("capture", func() { ok(t, e.Capture(t.Context(), template, clone, "flushed")) })

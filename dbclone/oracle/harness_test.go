@@ -1,13 +1,13 @@
 package oracle
 
 import (
-	"context"
-	"crypto/sha256"
 	"database/sql/driver"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 
 	"hotclub/dbclone"
 	"hotclub/dbclone/clonetest"
@@ -52,6 +52,7 @@ func ok(t testing.TB, err error) {
 // migrate is what Django does in a user that is ready for it.
 func (f *fake) migrate(t testing.TB, user, body string) {
 	t.Helper()
+	user = strings.ToUpper(user)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	u := f.users[user]
@@ -93,7 +94,7 @@ func (f *fake) userAt(location string) *fakeUser {
 	if l := f.labels[strings.ToLower(location)]; l != nil {
 		return f.users[l.user]
 	}
-	return f.users[location]
+	return f.users[strings.ToUpper(location)]
 }
 
 // work is what a test commits.
@@ -118,10 +119,12 @@ func (f *fake) write(u *fakeUser, body string) {
 	notes.next += 20
 }
 
-func (f *fake) harness(e dbclone.Engine) clonetest.Harness {
+func (f *fake) harness(t testing.TB) clonetest.Harness {
 	return clonetest.Harness{
-		Engine: e,
-		Write:  func(t testing.TB, location, body string) { f.migrate(t, location, body) },
+		Engine: met(t, f, "bench1"), Server: shop,
+		Fresh: func(t testing.TB) dbclone.Engine { return newEngine(f) },
+		Names: func(t testing.TB) []string { return f.names(t) },
+		Write: func(t testing.TB, location, body string) { f.migrate(t, location, body) },
 		Tear: func(t testing.TB, location string) {
 			f.migrate(t, location, "torn")
 			f.work(t, location, func(u *fakeUser) { f.conns[&fakeConn{fake: f, user: u}] = true })
@@ -149,49 +152,6 @@ func (f *fake) harness(e dbclone.Engine) clonetest.Harness {
 	}
 }
 
-// placed gives spots the server and label that a manager gives them.
-type placed struct{ *Engine }
-
-// The suite uses some names in more than one test, where what Prepare made is left: here the folder,
-// which is another each time, is made part of them.
-func (p placed) put(at dbclone.Spot) dbclone.Spot {
-	if strings.HasPrefix(at.Name, "hct_x") {
-		at.Name = fmt.Sprintf("hct_%x", sha256.Sum256([]byte(at.Dir)))[:20]
-	}
-	at.Server, at.Label = shopID, spot("").Label
-	return at
-}
-
-func (p placed) Locate(at dbclone.Spot) string { return p.Engine.Locate(p.put(at)) }
-
-func (p placed) Prepare(ctx context.Context, at dbclone.Spot) error {
-	return p.Engine.Prepare(ctx, p.put(at))
-}
-
-func (p placed) Seal(ctx context.Context, at dbclone.Spot) (dbclone.Sealed, error) {
-	return p.Engine.Seal(ctx, p.put(at))
-}
-
-func (p placed) Publish(ctx context.Context, from, to dbclone.Spot) error {
-	return p.Engine.Publish(ctx, p.put(from), p.put(to))
-}
-
-func (p placed) Check(ctx context.Context, at dbclone.Spot, as dbclone.Sealed) error {
-	return p.Engine.Check(ctx, p.put(at), as)
-}
-
-func (p placed) Clone(ctx context.Context, template, clone dbclone.Spot) error {
-	return p.Engine.Clone(ctx, p.put(template), p.put(clone))
-}
-
-func (p placed) Reset(ctx context.Context, template, clone dbclone.Spot) error {
-	return p.Engine.Reset(ctx, p.put(template), p.put(clone))
-}
-
-func (p placed) Drop(ctx context.Context, at dbclone.Spot) error {
-	return p.Engine.Drop(ctx, p.put(at))
-}
-
 func TestEngine(t *testing.T) {
 	for name, set := range map[string]func(*fake){
 		"ddl":       func(*fake) {},
@@ -204,7 +164,7 @@ func TestEngine(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := newFake()
 			set(f)
-			harness := f.harness(placed{met(t, f, "owner1")})
+			harness := f.harness(t)
 			if f.hidden {
 				// Who may not see sessions can't know that a build still has one; what can be seen is
 				// that the user is connected when it is to be dropped.
@@ -216,14 +176,9 @@ func TestEngine(t *testing.T) {
 			clonetest.Run(t, harness)
 			f.mu.Lock()
 			defer f.mu.Unlock()
-			for name, l := range f.labels {
-				if !strings.HasPrefix(name, "hct_") {
-					t.Errorf("%s was left, the user %s", name, l.user)
-				}
-			}
 			templates := make(map[string]bool)
-			for _, l := range f.labels {
-				templates[l.user] = true
+			for name, l := range f.labels {
+				templates[l.user] = strings.HasPrefix(name, "hct_")
 			}
 			for name := range f.users {
 				if name != mainUser && !templates[name] {
@@ -233,5 +188,7 @@ func TestEngine(t *testing.T) {
 		})
 	}
 }
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var pumpRights = []string{"DATAPUMP_EXP_FULL_DATABASE", "DATAPUMP_IMP_FULL_DATABASE", "CREATE DATABASE LINK"}

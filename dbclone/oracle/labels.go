@@ -3,7 +3,6 @@ package oracle
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -65,8 +64,9 @@ func (s *server) labelled(ctx context.Context, name string) (labelled, error) {
 		return l, err
 	}
 	l.mark, l.there, l.number = mark.String, number.Valid, number.Int64
-	if err := json.Unmarshal([]byte(text.String), &l.label); err != nil {
-		return l, fmt.Errorf("oracle: the label of %s is damaged: %w", name, err)
+	var ok bool
+	if l.label, ok = dbclone.ParseLabel(text.String); !ok {
+		return l, fmt.Errorf("%w: the label of %s is damaged", dbclone.ErrNotOurs, name)
 	}
 	return l, nil
 }
@@ -81,22 +81,14 @@ func (s *server) template(ctx context.Context, at dbclone.Spot) (labelled, error
 }
 
 func (s *server) addLabel(ctx context.Context, name, user string, label dbclone.Label, image dbclone.Image) error {
-	text, err := json.Marshal(label)
-	if err != nil {
-		return err
-	}
-	return s.exec(ctx, insertLabel, name, user, string(text), nullable(string(image)))
+	return s.exec(ctx, insertLabel, name, user, label.String(), nullable(string(image)))
 }
 
 func (s *server) relabel(ctx context.Context, at dbclone.Spot, label dbclone.Label) error {
 	if _, err := s.ours(ctx, at); err != nil {
 		return err
 	}
-	text, err := json.Marshal(label)
-	if err != nil {
-		return err
-	}
-	return s.exec(ctx, updateLabel, string(text), at.Name)
+	return s.exec(ctx, updateLabel, label.String(), at.Name)
 }
 
 // ours is the labelled user of a spot, if the label is of the spot's home.
@@ -133,8 +125,9 @@ func (s *server) strays(ctx context.Context) ([]dbclone.Stray, error) {
 			return err
 		}
 		r.Size, r.image = size.Int64, image.Valid
-		if json.Unmarshal([]byte(text.String), &r.Label) == nil {
-			rows = append(rows, r) // what has a damaged label is nobody's to drop
+		var ok bool
+		if r.Label, ok = dbclone.ParseLabel(text.String); ok { // else it is nobody's to drop
+			rows = append(rows, r)
 		}
 		return nil
 	})

@@ -94,19 +94,19 @@ func (s settings) id() string {
 	return strings.ToLower(fmt.Sprintf("%s@%s:%s/%s", s.main.user, at.host, at.port, at.service))
 }
 
-// password is what a test user logs in with. A worker computes the same by itself, so that no
-// password has to be kept or sent. Letters of both cases and digits satisfy Oracle's own checks of
+// password is what a test user logs in with, who is named as [Engine.Locate] does. A worker computes
+// the same by itself, so that no password has to be kept or sent. Letters of both cases and digits satisfy Oracle's own checks of
 // passwords as far as Django's random ones do; 29 characters are within its 30.
 func (s settings) password(user string) string {
 	if s.testPassword != "" {
 		return s.testPassword
 	}
-	return derive(s.main.password, "hotclub oracle "+user)
+	return derive(s.main.password, "hotclub oracle "+strings.ToLower(user))
 }
 
 // sealedPassword is what a sealed template's user has: nobody who built it can log in any more.
 func (s settings) sealedPassword(user string) string {
-	return derive(orElse(s.main.password, s.testPassword), "hotclub oracle sealed "+user)
+	return derive(orElse(s.main.password, s.testPassword), "hotclub oracle sealed "+strings.ToLower(user))
 }
 
 func derive(secret, text string) string {

@@ -87,6 +87,39 @@ func TestCloneOverSomething(t *testing.T) {
 	}
 }
 
+// A build may begin with a copy of an older template, in the user that was prepared for it; when the
+// copy fails at any statement the user is as empty as before.
+func TestBuildBeginsWithACopy(t *testing.T) {
+	s := newStage(t)
+	draft := spot("hcb_owner1_5")
+	ok(t, s.Prepare(t.Context(), draft))
+	for n := 1; ; n++ {
+		reached := s.failing(n, func() error { return errCut })
+		err := s.Clone(t.Context(), s.template, draft)
+		if !reached() {
+			ok(t, err)
+			break
+		}
+		if err == nil {
+			t.Fatalf("no error although statement %d failed", n)
+		}
+		if u := s.users["HCB_OWNER1_5"]; u == nil || len(u.tables)+len(u.sequences)+len(u.views) > 0 {
+			t.Fatalf("after statement %d failed: %+v", n, u)
+		}
+	}
+	if got, want := s.dump(t, s.Locate(draft)), s.dump(t, s.Locate(s.template)); got != want {
+		t.Errorf("the copy differs:\n%s\nwant\n%s", got, want)
+	}
+	if n := s.fake.sessions("HCB_OWNER1_5"); n != 0 {
+		t.Errorf("%d sessions would keep the build from being sealed", n)
+	}
+	if err := s.Clone(t.Context(), s.template, draft); err == nil {
+		t.Error("a copy was made over another")
+	}
+	_, err := s.Seal(t.Context(), draft)
+	ok(t, err)
+}
+
 func TestNamesThatWillNotDo(t *testing.T) {
 	s := newStage(t)
 	for _, name := range []string{

@@ -19,39 +19,49 @@ func (s *server) restore(ctx context.Context, template, at dbclone.Spot, image d
 	if err != nil {
 		return dbclone.Restored{}, err
 	}
-	d, err := s.distance(ctx, c, want)
+	d, base, err := s.distance(ctx, c, want)
 	if err != nil {
 		return dbclone.Restored{}, err
 	}
-	if d.clean() {
-		c.accepted = nil
+	switch {
+	case d.clean():
+		c.holds, c.base, c.accepted = want, base, nil
 		return dbclone.Restored{Clean: true}, nil
-	}
-	if d.schema == "" {
+	case d.schema == "":
 		tables, err := s.repair(ctx, c, want, d)
-		if err == nil {
+		switch {
+		case err == nil:
 			return dbclone.Restored{Tables: len(tables)}, nil
-		}
-		if !errors.Is(err, errNotAsWanted) {
+		case image != dbclone.Pristine && is(err, resourceBusy):
+			return dbclone.Restored{}, unreachable(image, err)
+		case image != dbclone.Pristine || !errors.Is(err, errNotAsWanted):
 			return dbclone.Restored{}, err
 		}
 		d.schema = "its contents could not be put back one by one"
+	case image != dbclone.Pristine:
+		return dbclone.Restored{}, unreachable(image, errors.New(d.schema))
 	}
 	return dbclone.Restored{Replaced: true, Why: d.schema}, s.refill(ctx, c, want)
 }
 
+// unreachable says that a clone is as it was and can't be put back to an image without being made
+// anew, which would be the template's contents: whoever asked makes the contents by itself.
+func unreachable(image dbclone.Image, err error) error {
+	return fmt.Errorf("%w: %s can't be had in this clone: %w", dbclone.ErrNoImage, image, err)
+}
+
 // distance is what a clone lacks to be what is wanted. What is known of it helps only when that is
 // what it held before.
-func (s *server) distance(ctx context.Context, c *clone, want *source) (dirt, error) {
-	if c.holds == want && c.base != nil {
-		return findDirt(ctx, c.in, want.schema, c.base, fromSource(c.in, want))
+func (s *server) distance(ctx context.Context, c *clone, want *source) (dirt, *baseline, error) {
+	base := c.base
+	if c.holds != want || base == nil {
+		if err := s.letRead(ctx, want, c.in.user); err != nil {
+			return dirt{}, nil, err
+		}
+		base = &baseline{marks: make(map[string]mark)}
 	}
-	if err := s.letRead(ctx, want, c.in.user); err != nil {
-		return dirt{}, err
-	}
-	c.holds, c.accepted = nil, nil // until it is done
-	blank := &baseline{marks: make(map[string]mark)}
-	return findDirt(ctx, c.in, want.schema, blank, fromSource(c.in, want))
+	d, err := findDirt(ctx, c.in, want.schema, base, fromSource(c.in, want))
+	return d, base, err
 }
 
 // repair puts rows and numbers back, in the sessions that the user has. It returns the tables that it

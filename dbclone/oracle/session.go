@@ -21,14 +21,16 @@ func (s *server) session(ctx context.Context, l login) (*session, error) {
 		return nil, err
 	}
 	conn, err := db.Conn(ctx)
-	if err == nil {
-		_, err = conn.ExecContext(ctx, waitForLocks)
-	}
 	if err != nil {
 		_ = db.Close()
 		return nil, err
 	}
-	return &session{user: l.user, db: db, conn: conn}, nil
+	in := &session{user: l.user, db: db, conn: conn}
+	if err := in.exec(ctx, waitForLocks); err != nil {
+		in.close()
+		return nil, err
+	}
+	return in, nil
 }
 
 // close ends the connection: a user that is connected can't be dropped.

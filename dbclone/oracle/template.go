@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -44,11 +43,7 @@ func (s *server) publish(ctx context.Context, from, to dbclone.Spot) error {
 	if _, err := s.ours(ctx, from); err != nil {
 		return err
 	}
-	text, err := json.Marshal(to.Label)
-	if err != nil {
-		return err
-	}
-	result, err := s.main.ExecContext(ctx, publishLabel, to.Name, string(text), from.Name)
+	result, err := s.main.ExecContext(ctx, publishLabel, to.Name, to.Label.String(), from.Name)
 	if err != nil {
 		return err
 	}
@@ -117,12 +112,4 @@ func (s *server) forget(name string) (images []string) {
 		}
 	}
 	return images
-}
-
-func homeOf(label string) string {
-	var l dbclone.Label
-	if json.Unmarshal([]byte(label), &l) != nil {
-		return "?"
-	}
-	return l.Home
 }

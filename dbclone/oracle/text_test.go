@@ -12,8 +12,10 @@ import (
 func TestPassword(t *testing.T) {
 	s, err := parseSettings(shop)
 	ok(t, err)
-	if got := s.password("HCC_ABC_1"); got != "Hc1an2nnyzltovm6654k4vhn4unrf" {
-		t.Error(got)
+	for _, user := range []string{"hcc_abc_1", "HCC_ABC_1"} {
+		if got := s.password(user); got != "Hc1zvcyrisj2s3uufjut55dzf3dxc" {
+			t.Error(got)
+		}
 	}
 	if s.password("HCC_ABC_1") == s.password("HCC_ABC_2") || s.password("HCC_ABC_1") == s.sealedPassword("HCC_ABC_1") {
 		t.Error("a password serves twice")

@@ -94,7 +94,7 @@ func (s *server) unclaimed(ctx context.Context, user, home string) error {
 		if err := scan(&name, &labelledUser, &text, &size, &image); err != nil {
 			return err
 		}
-		if labelledUser == user && homeOf(text) != home {
+		if label, ok := dbclone.ParseLabel(text); labelledUser == user && (!ok || label.Home != home) {
 			return fmt.Errorf("%w: %s is the user of %s", dbclone.ErrNotOurs, user, name)
 		}
 		return nil

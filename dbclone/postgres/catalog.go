@@ -47,21 +47,24 @@ var ofRelation = map[string]string{
 	"pg_inherits": "inhrelid", "pg_sequence": "seqrelid", "pg_partitioned_table": "partrelid",
 }
 
-// Temporary objects belong to a session that is still connected, not to the database.
+// Temporary objects belong to a session that is still connected, not to the database. And each time
+// that a materialised view is refreshed, it gets another table for its long values.
 const (
-	temporaryRelations = `(SELECT oid FROM pg_catalog.pg_class WHERE relpersistence = 't')`
-	temporarySchemas   = `(SELECT oid FROM pg_catalog.pg_namespace WHERE nspname ~ '^pg_(toast_)?temp_')`
+	passingRelations = `(SELECT oid FROM pg_catalog.pg_class WHERE relpersistence = 't'
+		UNION ALL SELECT reltoastrelid FROM pg_catalog.pg_class WHERE relkind = 'm'
+		UNION ALL SELECT i.indexrelid FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class m ON m.reltoastrelid = i.indrelid AND m.relkind = 'm')`
+	temporarySchemas = `(SELECT oid FROM pg_catalog.pg_namespace WHERE nspname ~ '^pg_(toast_)?temp_')`
 )
 
 // lasting are the rows of a catalog that count, where that is not said by ofRelation or a schema.
 var lasting = map[string]string{
 	"pg_namespace":   `c.nspname !~ '^pg_(toast_)?temp_'`,
-	"pg_description": `NOT (c.classoid = 'pg_catalog.pg_class'::regclass AND c.objoid IN ` + temporaryRelations + `)`,
+	"pg_description": `NOT (c.classoid = 'pg_catalog.pg_class'::regclass AND c.objoid IN ` + passingRelations + `)`,
 	// What depends on what follows from the other catalogs, except for members of extensions and owners
 	// of sequences.
 	"pg_depend": `(c.deptype IN ('e', 'x') OR c.deptype IN ('a', 'i') AND c.refobjsubid > 0
 		AND c.classid = 'pg_catalog.pg_class'::regclass AND c.refclassid = c.classid)
-		AND NOT (c.classid = 'pg_catalog.pg_class'::regclass AND c.objid IN ` + temporaryRelations + `)`,
+		AND NOT (c.classid = 'pg_catalog.pg_class'::regclass AND c.objid IN ` + passingRelations + `)`,
 }
 
 // readCatalogs finds the catalogs of a database and digests them.
@@ -93,13 +96,17 @@ func sumOf(name string, columns []string) string {
 		if slices.Contains(accidental[name], column) {
 			continue
 		}
-		values = append(values, "c."+column)
+		if column == "reltoastrelid" {
+			values = append(values, "CASE c.relkind WHEN 'm' THEN 0 ELSE c.reltoastrelid END")
+		} else {
+			values = append(values, "c."+column)
+		}
 		if strings.HasSuffix(column, "namespace") {
 			conditions = append(conditions, "c."+column+" NOT IN "+temporarySchemas)
 		}
 	}
 	if column, ok := ofRelation[name]; ok {
-		conditions = append(conditions, "c."+column+" NOT IN "+temporaryRelations)
+		conditions = append(conditions, "c."+column+" NOT IN "+passingRelations)
 	}
 	if condition, ok := lasting[name]; ok {
 		conditions = append(conditions, condition)

@@ -33,8 +33,7 @@ type table struct {
 	generated bool   // some columns are computed, so what COPY reads and writes is not all
 	text      bool   // some type has no binary format
 	size      int64  // bytes on disk, with long values, without indexes
-	triggers  []trigger
-	rules     []firing // of DELETE
+	reactions []reaction
 
 	rows   int64
 	data   []byte // what COPY puts back; nil for views and for what is too large to keep
@@ -55,12 +54,13 @@ type position struct {
 	called bool
 }
 
-type trigger struct {
-	name string // quoted
+// reaction is a trigger or rule that is not disabled.
+type reaction struct {
+	name string // quoted, after TRIGGER or RULE
 	when firing
 }
 
-// firing says in which replication roles a trigger or rule acts: pg_trigger.tgenabled.
+// firing says in which replication roles a reaction takes place: pg_trigger.tgenabled.
 type firing byte
 
 func (f firing) in(replica bool) bool {
@@ -118,7 +118,7 @@ func readImageOnce(ctx context.Context, conn *pgx.Conn, needText map[uint32]bool
 		func() (err error) { img.sequences, err = readSequences(ctx, conn); return err },
 		func() (err error) { img.catalogs, err = readCatalogs(ctx, conn); return err },
 		func() (err error) { img.keys, err = readKeys(ctx, conn, img.tables); return err },
-		func() error { return readTriggers(ctx, conn, img.tables) },
+		func() error { return readReactions(ctx, conn, img.tables) },
 		func() (err error) { img.objects, err = readObjects(ctx, conn); return err },
 	} {
 		if err := read(); err != nil {

@@ -25,6 +25,8 @@ type lab struct {
 	role string // whose database it is
 	n    int
 	img  *image
+
+	held, dumped string // contents and dump of the template
 }
 
 // newLab makes the template by a script, as a role that owns it: a superuser unless it says "owner".
@@ -65,6 +67,7 @@ type patient struct {
 	name   string
 	conn   *pgx.Conn
 	worker *pgx.Conn
+	reader *pgx.Conn // a superuser's, to see what there is
 	holds  *image
 	base   *baseline
 }
@@ -84,7 +87,11 @@ func (l *lab) clone(t testing.TB) *patient {
 	}
 	p.holds = l.img
 	p.note(t)
-	p.worker = l.connect(t, p.name)
+	p.worker, p.reader = l.connect(t, p.name), l.Conn(t, p.name)
+	if l.held == "" {
+		l.held, l.dumped = p.contents(t), l.dump(t, "template")
+	}
+	must(t, p.reader, "SET lock_timeout = '30s'")
 	return p
 }
 
@@ -133,11 +140,25 @@ func (p *patient) repair(t testing.TB, to *image) (why string) {
 	return ""
 }
 
+// gone waits until nobody but us is connected to the clone.
+func (p *patient) gone(t testing.TB) {
+	t.Helper()
+	for n := 1; n > 0; {
+		if err := p.conn.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'").Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // drop removes the clone, whoever is connected.
 func (p *patient) drop(t testing.TB) {
 	t.Helper()
-	p.conn.Close(t.Context())
-	p.worker.Close(t.Context())
+	if err := rollBackPrepared(t.Context(), p.conn); err != nil {
+		t.Fatal(err)
+	}
+	for _, conn := range []*pgx.Conn{p.conn, p.worker, p.reader} {
+		_ = conn.Close(t.Context())
+	}
 	p.Exec(t, "postgres", "DROP DATABASE "+p.name+" WITH (FORCE)")
 }
 
@@ -153,20 +174,18 @@ func must(t testing.TB, conn *pgx.Conn, statements ...string) {
 
 // contents is what a database holds as clients see it, without a line of what is tested: all rows of
 // all tables in the order in which they come, and the sequences.
-func (l *lab) contents(t testing.TB, database string) string {
+func (p *patient) contents(t testing.TB) string {
 	t.Helper()
-	conn := l.Conn(t, database)
-	defer conn.Close(context.Background())
-	rows, _ := conn.Query(t.Context(), `SELECT CASE relkind WHEN 'S' THEN format('SELECT %L || last_value || is_called FROM %s', oid::regclass, oid::regclass)
+	rows, _ := p.reader.Query(t.Context(), `SELECT CASE relkind WHEN 'S' THEN format('SELECT %L || last_value || is_called FROM %s', oid::regclass, oid::regclass)
 		ELSE format('SELECT %L || coalesce(string_agg(t::text, E''\n''), '''') FROM ONLY %s t', oid::regclass, oid::regclass) END
 		FROM pg_class WHERE (relkind IN ('r', 'S') OR relkind = 'm' AND relispopulated) AND relpersistence <> 't' AND oid >= 16384 AND relnamespace <> 'pg_toast'::regnamespace
 		UNION ALL SELECT 'SELECT string_agg(oid || lo_get(oid)::text, E''\n'' ORDER BY oid) FROM pg_largeobject_metadata'`)
 	queries, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	slices.Sort(queries)
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows, _ = conn.Query(t.Context(), "SELECT n || coalesce(all_of_it, '') FROM (SELECT * FROM (VALUES "+values(queries)+") v(n, all_of_it)) x ORDER BY n::int")
+	slices.Sort(queries)
+	rows, _ = p.reader.Query(t.Context(), "SELECT n || coalesce(all_of_it, '') FROM (SELECT * FROM (VALUES "+values(queries)+") v(n, all_of_it)) x ORDER BY n::int")
 	texts, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	if err != nil {
 		t.Fatal(err)

@@ -23,9 +23,6 @@ func (w *work) mind(replica bool) error {
 	}
 	for _, i := range w.touched() {
 		t := &w.to.tables[i]
-		if slices.ContainsFunc(t.rules, func(when firing) bool { return when.in(replica) }) {
-			return reclone("a rule of %s says what DELETE does", t.name)
-		}
 		if t.data == nil && t.rows > 0 && slices.Contains(w.rewrite, i) {
 			return reclone("the table %s is too large to be written again (%d MB)", t.name, t.size>>20)
 		}
@@ -81,8 +78,8 @@ func (w *work) hold() string {
 	if !w.replica {
 		sql.WriteString("SET CONSTRAINTS ALL DEFERRED;")
 	}
-	w.eachTrigger(func(t *table, each trigger) {
-		fmt.Fprintf(&sql, "ALTER TABLE %s DISABLE TRIGGER %s;", t.name, each.name)
+	w.eachReaction(func(t *table, each reaction) {
+		fmt.Fprintf(&sql, "ALTER TABLE %s DISABLE %s;", t.name, each.name)
 	})
 	return sql.String()
 }
@@ -94,17 +91,17 @@ func (w *work) letGo() string {
 		sql.WriteString("SET CONSTRAINTS ALL IMMEDIATE;")
 	}
 	how := map[firing]string{'O': "ENABLE", 'A': "ENABLE ALWAYS", 'R': "ENABLE REPLICA"}
-	w.eachTrigger(func(t *table, each trigger) {
-		fmt.Fprintf(&sql, "ALTER TABLE %s %s TRIGGER %s;", t.name, how[each.when], each.name)
+	w.eachReaction(func(t *table, each reaction) {
+		fmt.Fprintf(&sql, "ALTER TABLE %s %s %s;", t.name, how[each.when], each.name)
 	})
 	return sql.String()
 }
 
-// eachTrigger visits those that would act.
-func (w *work) eachTrigger(do func(*table, trigger)) {
+// eachReaction visits those that would take place.
+func (w *work) eachReaction(do func(*table, reaction)) {
 	for _, i := range w.touched() {
 		t := &w.to.tables[i]
-		for _, each := range t.triggers {
+		for _, each := range t.reactions {
 			if each.when.in(w.replica) {
 				do(t, each)
 			}

@@ -73,29 +73,23 @@ func readKeys(ctx context.Context, conn *pgx.Conn, tables []table) ([]foreignKey
 	return keys, err
 }
 
-// triggersOf lists what acts on its own when rows are deleted or inserted: the users' triggers, and
-// rules (without a name).
-const triggersOf = `
-SELECT tgrelid, quote_ident(tgname), tgenabled::text FROM pg_catalog.pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'
+// reactionsOf lists what acts on its own when rows are deleted or inserted: users' triggers, and rules
+// of DELETE. COPY does not follow those of INSERT.
+const reactionsOf = `
+SELECT tgrelid, 'TRIGGER ' || quote_ident(tgname), tgenabled::text FROM pg_catalog.pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'
 UNION ALL
-SELECT ev_class, '', ev_enabled::text FROM pg_catalog.pg_rewrite WHERE ev_type = '4' AND ev_enabled <> 'D'`
+SELECT ev_class, 'RULE ' || quote_ident(rulename), ev_enabled::text FROM pg_catalog.pg_rewrite WHERE ev_type = '4' AND ev_enabled <> 'D'`
 
-func readTriggers(ctx context.Context, conn *pgx.Conn, tables []table) error {
+func readReactions(ctx context.Context, conn *pgx.Conn, tables []table) error {
 	at := indexes(tables)
-	_, err := collect(ctx, conn, triggersOf, func(row pgx.CollectableRow) (struct{}, error) {
+	_, err := collect(ctx, conn, reactionsOf, func(row pgx.CollectableRow) (struct{}, error) {
 		var relation uint32
 		var name, enabled string
-		if err := row.Scan(&relation, &name, &enabled); err != nil {
-			return struct{}{}, err
+		err := row.Scan(&relation, &name, &enabled)
+		if i := at(relation); err == nil && i >= 0 {
+			tables[i].reactions = append(tables[i].reactions, reaction{name, firing(enabled[0])})
 		}
-		switch i, when := at(relation), firing(enabled[0]); {
-		case i < 0:
-		case name == "":
-			tables[i].rules = append(tables[i].rules, when)
-		default:
-			tables[i].triggers = append(tables[i].triggers, trigger{name, when})
-		}
-		return struct{}{}, nil
+		return struct{}{}, err
 	})
 	return err
 }

@@ -1,7 +1,11 @@
+SHOP> SELECT l."USERNAME", l."LABEL", l."MARK", u.user_id FROM "HOTCLUB_LABELS" l
+  LEFT JOIN all_users u ON u.username = l."USERNAME" WHERE l."NAME" = :1
+  -- [hct_abc_1]
+
 SHOP> INSERT INTO "HOTCLUB_LABELS" ("NAME", "USERNAME", "LABEL", "IMAGE") VALUES (:1, :2, :3, :4)
   -- [hci_owner1_1 HCI_OWNER1_1 {"hotclub":1,"home":"home1","owner":"owner1","project":"p1","alias":"default","kind":"clone","created":"…","used":"…"} flushed]
 
-SHOP> CREATE USER "HCI_OWNER1_1" IDENTIFIED BY "Hc1avc577k2v4eknl2z5uecnfknzk" DEFAULT TABLESPACE "HOTCLUB_SHOP" QUOTA 500M ON "HOTCLUB_SHOP"
+SHOP> CREATE USER "HCI_OWNER1_1" IDENTIFIED BY "Hc1eokf27zlrapgl4o6dhe5sehpih" DEFAULT TABLESPACE "HOTCLUB_SHOP" QUOTA 500M ON "HOTCLUB_SHOP"
 
 SHOP> GRANT CREATE SESSION, CREATE TABLE, CREATE SEQUENCE, CREATE PROCEDURE, CREATE TRIGGER TO "HCI_OWNER1_1"
 

@@ -2,10 +2,14 @@ SHOP> SELECT l."USERNAME", l."LABEL", l."MARK", u.user_id FROM "HOTCLUB_LABELS" 
   LEFT JOIN all_users u ON u.username = l."USERNAME" WHERE l."NAME" = :1
   -- [hct_abc_1]
 
+SHOP> SELECT l."USERNAME", l."LABEL", l."MARK", u.user_id FROM "HOTCLUB_LABELS" l
+  -- and so on, as before
+  -- [hcc_owner1_2]
+
 SHOP> INSERT INTO "HOTCLUB_LABELS" ("NAME", "USERNAME", "LABEL", "IMAGE") VALUES (:1, :2, :3, :4)
   -- [hcc_owner1_2 HCC_OWNER1_2 {"hotclub":1,"home":"home1","owner":"owner1","project":"p1","alias":"default","kind":"clone","created":"…","used":"…"} <nil>]
 
-SHOP> CREATE USER "HCC_OWNER1_2" IDENTIFIED BY "Hc1lrv7ojd23zv563plgkrflswvko" DEFAULT TABLESPACE "HOTCLUB_SHOP" QUOTA 500M ON "HOTCLUB_SHOP"
+SHOP> CREATE USER "HCC_OWNER1_2" IDENTIFIED BY "Hc13gtve6vkjbu7yy6vuiunua6xil" DEFAULT TABLESPACE "HOTCLUB_SHOP" QUOTA 500M ON "HOTCLUB_SHOP"
 
 SHOP> GRANT CREATE SESSION, CREATE TABLE, CREATE SEQUENCE, CREATE PROCEDURE, CREATE TRIGGER TO "HCC_OWNER1_2"
 

@@ -2,7 +2,7 @@ SHOP> SELECT l."USERNAME", l."LABEL", l."MARK", u.user_id FROM "HOTCLUB_LABELS" 
   LEFT JOIN all_users u ON u.username = l."USERNAME" WHERE l."NAME" = :1
   -- [hcb_owner1_1]
 
-SHOP> ALTER USER "HCB_OWNER1_1" IDENTIFIED BY "Hc17bfwkjznw6kxwofqm4l6sfapgm"
+SHOP> ALTER USER "HCB_OWNER1_1" IDENTIFIED BY "Hc1gvpl7o7ygthgc4544pyw3gh4ic"
 
 SHOP> SELECT COUNT(*) FROM v$session WHERE username = :1
   -- [HCB_OWNER1_1]
