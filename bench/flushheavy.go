@@ -29,7 +29,7 @@ func flushHeavy(kind string, least float64) func(context.Context, *lab) (finding
 			return f, err
 		}
 		root := filepath.Join(l.dir, "flush-"+kind)
-		if err := there.generateFlushing(ctx, root, s); err != nil {
+		if err := there.generateFlushing(ctx, root, s, flushTables); err != nil {
 			return f, err
 		}
 		c, err := there.newClub(root, "fork")
@@ -58,7 +58,7 @@ func flushHeavy(kind string, least float64) func(context.Context, *lab) (finding
 }
 
 // generateFlushing writes the project and has Django write its migration.
-func (l *lab) generateFlushing(ctx context.Context, root string, s *server) error {
+func (l *lab) generateFlushing(ctx context.Context, root string, s *server, tables int) error {
 	files := plainProject("depot")
 	files["settings.py"] = `SECRET_KEY = "benchmark"
 INSTALLED_APPS = ["depot"]
@@ -66,7 +66,7 @@ DATABASES = ` + s.settings("depot") + `
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 `
-	files["depot/models.py"] = flushModels()
+	files["depot/models.py"] = flushModels(tables)
 	files["depot/migrations/__init__.py"] = ""
 	files["depot/tests/__init__.py"] = ""
 	for class := range flushClasses {
@@ -82,13 +82,13 @@ USE_TZ = True
 }
 
 // flushModels are the tables, each but the first with a key to another.
-func flushModels() string {
+func flushModels(tables int) string {
 	var b strings.Builder
 	b.WriteString("from django.db import models\n")
-	for i := range flushTables {
-		fmt.Fprintf(&b, "\n\nclass Part%02d(models.Model):\n    name = models.CharField(max_length=40, db_index=True)\n    count = models.IntegerField(default=0)\n", i)
+	for i := range tables {
+		fmt.Fprintf(&b, "\n\nclass Part%03d(models.Model):\n    name = models.CharField(max_length=40, db_index=True)\n    count = models.IntegerField(default=0)\n", i)
 		if i > 0 {
-			fmt.Fprintf(&b, "    whole = models.ForeignKey(\"Part%02d\", models.CASCADE, null=True)\n", (i-1)/2)
+			fmt.Fprintf(&b, "    whole = models.ForeignKey(\"Part%03d\", models.CASCADE, null=True)\n", (i-1)/2)
 		}
 	}
 	return b.String()
@@ -119,7 +119,7 @@ func flushModule(class int) string {
 	for test := range flushTests {
 		fmt.Fprintf(&b, "    def test_%d(self):\n", test)
 		for i := range 3 {
-			model := fmt.Sprintf("models.Part%02d", (class*7+test*3+i*11)%flushTables)
+			model := fmt.Sprintf("models.Part%03d", (class*7+test*3+i*11)%flushTables)
 			fmt.Fprintf(&b, "        before = %s.objects.count()\n        %s.objects.create(name=\"new\", count=%d)\n        self.assertEqual(%s.objects.count(), before + 1)\n", model, model, i, model)
 		}
 		b.WriteString("\n")

@@ -33,6 +33,27 @@
 //
 // A reset that failed condemns: what the clone holds is unknown, so it is only dropped.
 //
+// On a server, where making a database takes long, a clone outlives its lease. Given back, it is put
+// in order in the background and waits for the next:
+//
+//	being made ──> ready <── put in order
+//	                 │            ^
+//	                 v            │
+//	              leased ─────────┘
+//
+// One more than are leased is made in advance. While it is leased the worker has it restored in
+// place, with its connections open (see [Lease.Restore]). A template that lacks nothing but steps of
+// migration begins as a copy of the nearest older one (see extend.go); one that was built in a hurry
+// is studied when nobody waits (see refine.go).
+//
+// # On servers
+//
+// Every database there bears a [Label]: the state directory that has its record (its home), who
+// made it, what it is. Names are written down here before they are made there, so a home finds what
+// its dead owners left by its own records. What is labelled and in no record any more, because the
+// state directory was lost or belongs to somebody else, is judged by its label, and by whether its
+// owner shows to be alive on the server: see meet.go. What bears no label is never touched.
+//
 // # On disk
 //
 //	owners/<owner>.lock, .json       who is alive: the lock falls when its process dies
@@ -42,8 +63,10 @@
 //	templates/<project>/<template>.hold   locked shared by every manager that uses it
 //	clones/<owner>/<n>-<alias>/      clone.json and the database
 //	janitor.lock                     taken while owners register and while the dead are found
+//	home                             the id of this directory, for labels on servers
 //
 // Liveness is always a lock that the kernel gives back, never a process id: those are reused.
 //
-// Start reading at engine.go, then templates.go, then lease.go.
+// Start reading at engine.go, then templates.go, then lease.go; for servers server.go, then
+// stock.go.
 package dbclone

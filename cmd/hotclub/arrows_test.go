@@ -73,6 +73,8 @@ func TestDependenciesHaveTheirPlace(t *testing.T) {
 		"go.lsp.dev/protocol":             {"hotclub/lspserver"},
 		"go.lsp.dev/jsonrpc2":             {"hotclub/lspserver", "hotclub/runner/worker"},
 		"github.com/jackc/pgx/v5":         {"hotclub/dbclone/postgres"},
+		"github.com/sijms/go-ora/v2":      {"hotclub/dbclone/oracle"},
+		"github.com/go-sql-driver/mysql":  {"hotclub/dbclone/mysql"},
 		"github.com/alecthomas/kong":      {"hotclub/cmd/hotclub"},
 		"github.com/pelletier/go-toml/v2": {"hotclub/runner/config"},
 	}

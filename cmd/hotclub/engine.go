@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"hotclub/dbclone"
+	"hotclub/dbclone/mysql"
 	"hotclub/dbclone/postgres"
 	"hotclub/dbclone/sqlite"
 	"hotclub/lspserver"
@@ -44,7 +45,7 @@ func (a *app) newEngine(log *slog.Logger) (lspserver.Engine, error) {
 
 // engines are the kinds of databases that can be cloned.
 func engines(log *slog.Logger) []dbclone.Engine {
-	return []dbclone.Engine{sqlite.Engine{}, postgres.New(log)}
+	return append([]dbclone.Engine{sqlite.Engine{}, postgres.New(log), mysql.New()}, tagged()...)
 }
 
 func (a *app) newWatcher(log *slog.Logger) engine.Watcher {

@@ -69,6 +69,7 @@ func prepareClears(t *testing.T, b *bench) {
 	b.Write(t, b.Engine.Locate(at), "left over")
 	ok(t, b.Engine.Prepare(t.Context(), at))
 	same(t, "exists", b.Exists(t, b.Engine.Locate(at)), false)
+	ok(t, b.Engine.Drop(t.Context(), at)) // an engine may have made room there
 }
 
 func sealWantsADatabase(t *testing.T, b *bench) {
@@ -76,6 +77,7 @@ func sealWantsADatabase(t *testing.T, b *bench) {
 	ok(t, b.Engine.Prepare(t.Context(), at))
 	_, err := b.Engine.Seal(t.Context(), at)
 	fails(t, err, dbclone.ErrNotBuilt)
+	ok(t, b.Engine.Drop(t.Context(), at))
 }
 
 func sealRefusesTorn(t *testing.T, b *bench) {

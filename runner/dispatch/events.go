@@ -257,6 +257,14 @@ func (r *run) leaveOut(u unitDone) {
 
 // giveUp ends the run: no worker can be had, or it does not understand us.
 func (r *run) giveUp(u unitDone) {
+	if goesWithout(u.err) && r.stopped == going {
+		delete(r.executors, u.executor)
+		if len(r.executors) > 0 {
+			r.emit(runner.Notice{Text: "the run goes on with fewer workers: " + u.err.Error(), Warning: true})
+			r.again(u.deal.rest())
+			return
+		}
+	}
 	for i, test := range u.deal.unit.Tests {
 		if u.deal.done[i] {
 			continue

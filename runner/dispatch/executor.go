@@ -60,6 +60,10 @@ func (e *executor) work(ctx context.Context) {
 		report, err := e.perform(ctx, dealt)
 		e.alarm.Stop()
 		e.run.send(unitDone{e, dealt, report, err, e.afterDeath(err)})
+		if goesWithout(err) {
+			e.dismiss(ctx, leave{})
+			break
+		}
 		switch {
 		case err != nil:
 			e.dismiss(ctx, leave{})
@@ -138,6 +142,13 @@ const hireAttempts = 10
 type unhired struct{ error }
 
 func (u unhired) Unwrap() error { return u.error }
+
+// goesWithout reports whether an executor got no worker for want of connections to a database server:
+// the run goes on with fewer of them.
+func goesWithout(err error) bool {
+	var none unhired
+	return errors.As(err, &none) && worker.IsCrowded(err)
+}
 
 // hire makes sure that there is a worker, equipped and with its part in the run begun.
 func (e *executor) hire(ctx context.Context) (*pool.Member, error) {

@@ -37,7 +37,21 @@ func (g *Generation) Equip(ctx context.Context, disk *Disk, m *Member, aliases [
 		g.Return(m)
 		m = another
 	}
-	return m, m.attach(ctx, templates)
+	err = m.attach(ctx, templates)
+	if worker.IsCrowded(err) && g.makeRoom() {
+		err = m.attach(ctx, templates)
+	}
+	return m, err
+}
+
+// makeRoom ends the workers that wait for a run, with their connections to database servers; whether
+// there were any.
+func (g *Generation) makeRoom() bool {
+	waiting := g.idle()
+	for _, m := range waiting {
+		m.discard(context.Background())
+	}
+	return len(waiting) > 0
 }
 
 // take finds a ready worker, or makes one, and gives it the client's environment.

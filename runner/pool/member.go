@@ -19,7 +19,8 @@ type Member struct {
 	forked   bool
 	numbered bool // it knows its slot
 	clones   *clones
-	client   *string // key of the environment that its tests have seen, nil before the first
+	leased   map[string]worker.Clone // that it has yet to attach, by leading alias
+	client   *string                 // key of the environment that its tests have seen, nil before the first
 
 	// Guarded by the pool's mutex.
 	state  State
@@ -89,7 +90,9 @@ func (m *Member) suits(templates map[string]Template) bool {
 
 // attach gives the worker its number and the clones that it has not got yet.
 func (m *Member) attach(ctx context.Context, templates map[string]Template) error {
-	attached := make(map[string]worker.Clone)
+	if m.leased == nil {
+		m.leased = make(map[string]worker.Clone)
+	}
 	for alias, template := range templates {
 		if _, has := m.clones.get(alias); has {
 			continue
@@ -101,16 +104,16 @@ func (m *Member) attach(ctx context.Context, templates map[string]Template) erro
 		m.clones.put(alias, held{lease, template.Name(), template.Inputs()})
 		clone := lease.Clone()
 		clone.Generation = m.gen.ID
-		attached[alias] = clone
+		m.leased[alias] = clone
 	}
-	if len(attached) == 0 && m.numbered {
+	if len(m.leased) == 0 && m.numbered {
 		return nil
 	}
 	m.Serve(m.clones)
-	if err := m.Attach(ctx, m.slot, attached); err != nil {
+	if err := m.Attach(ctx, m.slot, m.leased); err != nil {
 		return fmt.Errorf("attaching databases to %s: %w", m.Name, err)
 	}
-	m.numbered = true
+	m.leased, m.numbered = nil, true
 	return nil
 }
 

@@ -278,6 +278,7 @@ type Refusal struct {
 	Traceback string
 	Rung      Rung // of the ladder to step down to, where that is the cure
 	Usage     bool // the caller's labels or options are to blame
+	Crowded   bool // a database server takes no more connections
 }
 
 func (r *Refusal) Error() string {
@@ -329,6 +330,7 @@ func refusal(request, message string, data []byte) *Refusal {
 		Traceback string           `json:"traceback"`
 		Rung      Rung             `json:"rung"`
 		Usage     bool             `json:"usage"`
+		Crowded   bool             `json:"crowded"`
 	}
 	if len(data) > 0 {
 		// Without its details the message still stands.
@@ -336,6 +338,6 @@ func refusal(request, message string, data []byte) *Refusal {
 	}
 	return &Refusal{
 		Request: request, Message: message, Phase: details.Phase, Summary: details.Summary,
-		Location: details.Location, Frames: details.Frames, Traceback: details.Traceback, Rung: details.Rung, Usage: details.Usage,
+		Location: details.Location, Frames: details.Frames, Traceback: details.Traceback, Rung: details.Rung, Usage: details.Usage, Crowded: details.Crowded,
 	}
 }

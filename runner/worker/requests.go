@@ -255,6 +255,12 @@ func IsDied(err error) bool {
 	return errors.As(err, &died)
 }
 
+// IsCrowded reports whether an error is that of a database server that takes no more connections.
+func IsCrowded(err error) bool {
+	var refused *Refusal
+	return errors.As(err, &refused) && refused.Crowded
+}
+
 // KillFor ends the process for a reason that its error will give.
 func (w *Worker) KillFor(format string, args ...any) { w.kill(fmt.Sprintf(format, args...)) }
 

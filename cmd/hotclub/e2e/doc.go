@@ -14,6 +14,10 @@
 //
 // (with GOFLAGS=-race the binary looks for races) and again as it was, apart from the timing, with the HOTCLUB_SOAK_SEED that it prints.
 //
+// Tests whose names end in OnServers start a PostgreSQL and a MariaDB of their own, from Debian's
+// packages, and need the interpreters of DATABASE_PYTHONS, a list of the same form, which have the
+// drivers; servers_harness_test.go has the servers.
+//
 // TestMutations edits the bookshop and two third-party projects at random, a dozen times each, and
 // after every edit holds the runs of warm workers against a cold manage.py test on the same disk;
 // 300 edits of each, on all variants, with

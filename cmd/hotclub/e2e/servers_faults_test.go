@@ -210,7 +210,7 @@ func TestOthersDatabasesOnServers(t *testing.T) {
 
 // With few connections left a run says so, or gets by with fewer workers; it never hangs.
 func TestConnectionsRunOutOnServers(t *testing.T) {
-	s := startPostgres(t, "max_connections=8", "superuser_reserved_connections=2")
+	s := startPostgres(t, "max_connections=14", "superuser_reserved_connections=3")
 	c := newServed(t, databaseDjango(t, "5.2").python, s)
 	c.release()
 	for range 3 {

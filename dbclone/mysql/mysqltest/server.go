@@ -167,7 +167,13 @@ func (s *Server) With(changes map[string]string) map[string]string {
 // several statements.
 func (s *Server) Open(t testing.TB, database string) *sql.DB {
 	t.Helper()
-	db, err := s.open(User, Password, database)
+	return s.OpenAs(t, User, Password, database)
+}
+
+// OpenAs is Open for a user that the test has made.
+func (s *Server) OpenAs(t testing.TB, user, password, database string) *sql.DB {
+	t.Helper()
+	db, err := s.open(user, password, database)
 	if err != nil {
 		t.Fatal(err)
 	}

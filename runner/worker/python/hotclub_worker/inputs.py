@@ -76,7 +76,8 @@ class Watch:
                 yield path
 
     def _is_data(self, path: str) -> bool:
-        no_data = (".py", ".pyc", ".so", ".pyd", ".sqlite3")
+        # Bytecode stands for its source; pkgutil lists also the folder of it.
+        no_data = (".py", ".pyc", ".so", ".pyd", ".sqlite3", os.sep + "__pycache__")
         return not path.endswith(no_data) and bool(self._project.own(path))
 
     def _whole(self, path: str) -> JSON:

@@ -6,6 +6,8 @@ session of the connection goes with the session: a new one is cheap.
 """
 
 import os
+import re
+from time import monotonic, sleep
 from typing import Any, Optional
 
 from hotclub_worker import kinds
@@ -26,7 +28,7 @@ class Clone(kinds.Clone):
         self._alias: str = connection.alias
         self._asked = ""
         kind.point(connection, place["clone"])
-        connection.ensure_connection()
+        _connect(connection)
         self._clean: int = self._queries.cursors
 
     def ask(self, method: str, **params: Any) -> JSON:
@@ -100,6 +102,59 @@ class Clone(kinds.Clone):
             if connection.in_atomic_block:
                 return "was left in a transaction"
         return None
+
+
+# So many seconds a session of somebody's may take to end, where the server takes no more of them.
+_PATIENCE = 3.0
+
+
+def _wait_for_room(kind: Any) -> None:
+    """Lets the connections of a backend wait where the server has too many: workers come and go,
+    and Hotclub's server looks at the databases as well."""
+    original = kind.get_new_connection
+    if getattr(original, "waits", False):
+        return
+
+    def get_new_connection(connection: Any, params: Any) -> Any:
+        deadline = monotonic() + _PATIENCE
+        while True:
+            try:
+                return original(connection, params)
+            except Exception as error:
+                if not _is_crowded(error) or monotonic() > deadline:
+                    raise
+            sleep(0.05)
+
+    waiting: Any = get_new_connection
+    waiting.waits = True
+    kind.get_new_connection = waiting
+
+
+def _is_crowded(error: Exception) -> bool:
+    """The drivers tell it by a text only: PostgreSQL 53300, MySQL 1040 and 1203, ORA-00018."""
+    words = r"too many|max_user_connections|connection slots|ORA-0001[89]|more than .* connections"
+    return bool(re.search(words, str(error), re.IGNORECASE))
+
+
+def _connect(connection: Any) -> None:
+    _wait_for_room(type(connection))
+    try:
+        connection.ensure_connection()
+    except Exception as error:
+        if _is_crowded(error):
+            raise _crowded(connection, error) from error
+        raise
+
+
+def _crowded(connection: Any, error: Exception) -> Exception:
+    from hotclub_worker.worker import Refused
+
+    return Refused(
+        f"the server of database {connection.alias!r} has no connection left "
+        f"({str(error).strip().splitlines()[0]}); run with fewer workers (-n, and the key "
+        "spare-workers), end what else is connected to it, or raise max_connections there",
+        crowded=True,
+    )
 
 
 class Server(Kind):

@@ -20,6 +20,7 @@ class Clones(ABC):
         self.asked: list[tuple[str, JSON, JSON]] = []
         self.replaces = False  # rather than to put rows back
         self._clones: dict[str, tuple[str, str]] = {}  # by alias: clone, template
+        self._made: list[str] = []
         self._images: dict[tuple[str, str], Contents] = {}
         self._marks: dict[tuple[str, str], dict[str, int]] = {}
         self._accepted: dict[str, Contents] = {}
@@ -49,6 +50,7 @@ class Clones(ABC):
         for alias, template in templates.items():
             clone = f"hcc_agent_{os.getpid()}_{next(self._numbers)}"
             self.make(clone, template)
+            self._made.append(clone)
             self._clones[alias] = clone, template
             self._images[alias, ""] = self.contents(clone)
             self._marks[alias, ""] = self.sequences(clone)
@@ -59,7 +61,7 @@ class Clones(ABC):
         return self._clones[alias][0]
 
     def drop(self) -> None:
-        for clone, _ in self._clones.values():
+        for clone in self._made:
             self.remove(clone)
 
     def taken(self) -> list[str]:

@@ -12,6 +12,8 @@ from .clones import Contents
 
 URL = os.environ.get("HOTCLUB_MYSQL", "")
 
+NAME = f"shop_{os.getpid()}"  # of the project's own database, which never is there
+
 driver: Any = None
 with contextlib.suppress(ImportError):
     driver = __import__("MySQLdb")
@@ -33,9 +35,9 @@ def parts() -> dict[str, str]:
     return {name: str(value or "") for name, value in found.items()}
 
 
-def settings(name: str = "shop", more: str = "") -> str:
+def settings(more: str = "") -> str:
     """An entry of DATABASES, as source."""
-    entry = {"ENGINE": "django.db.backends.mysql", "NAME": name, **parts()}
+    entry = {"ENGINE": "django.db.backends.mysql", "NAME": NAME, **parts()}
     return repr(entry)[:-1] + more + "}"
 
 

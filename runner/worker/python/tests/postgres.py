@@ -12,6 +12,8 @@ from .clones import Contents
 
 URL = os.environ.get("HOTCLUB_POSTGRES", "")
 
+NAME = f"shop_{os.getpid()}"  # of the project's own database, which never is there
+
 driver: Any = None
 for _name in ("psycopg", "psycopg2"):
     with contextlib.suppress(ImportError):
@@ -34,9 +36,9 @@ def parts() -> dict[str, str]:
     return {name: str(value or "") for name, value in found.items()}
 
 
-def settings(name: str = "shop", more: str = "") -> str:
+def settings(more: str = "") -> str:
     """An entry of DATABASES, as source."""
-    entry = {"ENGINE": "django.db.backends.postgresql", "NAME": name, **parts()}
+    entry = {"ENGINE": "django.db.backends.postgresql", "NAME": NAME, **parts()}
     return repr(entry)[:-1] + more + "}"
 
 

@@ -158,15 +158,28 @@ class FingerprintTests(ProjectTestCase):
         return {os.path.relpath(each["path"], server.root) for each in server.built["inputs"]}
 
     def test_inputs_of_a_build(self) -> None:
-        self.layer.build("default")
-        names = self.inputs_of(self.layer)
+        server = self.enterProject(FILES)
+        server.boot(calls=True)
+        server.build("default")
+        names = self.inputs_of(server)
         self.assertEqual([name for name in names if name.startswith("..")], [])
         wanted = {
             "rows.txt", "roles.txt", "roles/receivers.py", "roles/apps.py", "loose/models.py",
             "common/bases.py", "common/constants.py", "common/deep.py", "common/lazy.py",
         }  # fmt: skip
         self.assertEqual(wanted - names, set())
-        self.assertEqual({"common/unrelated.py", "shop/models.py"} & names, set())
+        self.assertNotIn("shop/models.py", names)
+        self.assertFalse(server.built["coarse"])
+
+    def test_inputs_of_a_build_that_nobody_listened_to(self) -> None:
+        self.layer.build("default")
+        self.assertTrue(self.layer.built["coarse"])
+        inputs = {
+            os.path.relpath(each["path"], self.layer.root): each
+            for each in self.layer.built["inputs"]
+        }
+        self.assertIn("shop/models.py", inputs)
+        self.assertEqual([name for name, each in inputs.items() if not each["whole"]], [])
 
 
 class StableTests(unittest.TestCase):

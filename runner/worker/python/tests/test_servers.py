@@ -310,7 +310,7 @@ class PoolTests(ServerTestCase):
 @postgres.needed
 class UnattachedTests(ServerTestCase):
     def test_imports_reach_no_database(self) -> None:
-        own = "test_shop"  # of an earlier --keepdb
+        own = f"test_{postgres.NAME}"  # of an earlier --keepdb
         postgres.drop(own)
         postgres.query("postgres", f"CREATE DATABASE {own} TEMPLATE {self.template}")
         self.addCleanup(postgres.drop, own)
@@ -353,7 +353,7 @@ RUNNER = """
     class Renaming(DiscoverRunner):
         def setup_databases(self, **kwargs):
             test = connections["default"].settings_dict["TEST"]
-            test["NAME"] = "hotclub_agent_theirs"
+            test["NAME"] = "THEIRS"
             return super().setup_databases(**kwargs)
 
     class NoDatabase(DiscoverRunner):
@@ -376,11 +376,14 @@ RUNNER = """
 """
 
 
+THEIRS = f"hotclub_agent_{os.getpid()}_theirs"
+
+
 @postgres.needed
 class RunnerTests(ProjectTestCase):
     def boot(self, runner: str) -> Server:
         files = {**SHOP, "conf.py": CONF + databases() + f"    TEST_RUNNER = 'runner.{runner}'\n"}
-        server = self.enterProject({**files, "runner.py": RUNNER})
+        server = self.enterProject({**files, "runner.py": RUNNER.replace("THEIRS", THEIRS)})
         server.boot(engines=["postgresql"])
         self.path = f"hcb_agent_{os.getpid()}_{runner.lower()}"
         self.addCleanup(postgres.drop, self.path)
@@ -388,12 +391,12 @@ class RunnerTests(ProjectTestCase):
         return server
 
     def test_databases_under_another_name_are_taken_over(self) -> None:
-        postgres.drop("hotclub_agent_theirs")
+        postgres.drop(THEIRS)
         server = self.boot("Renaming")
         ServerTestCase.build(server.fork(), self.path)
         items = postgres.contents(self.path)["public.shop_item"]
         self.assertEqual(items[1:], ["(1,migrated)"])
-        self.assertNotIn("hotclub_agent_theirs", postgres.databases())
+        self.assertNotIn(THEIRS, postgres.databases())
 
     def test_the_projects_own_database_is_not_copied(self) -> None:
         server = self.boot("NoDatabase")
@@ -484,3 +487,29 @@ class ParametersTests(ProjectTestCase):
         report = self.enterProject(files).boot()
         (alias,) = report["aliases"]
         self.assertEqual(alias["clonable"], "databases of postgresql are not cloned yet")
+
+
+class CrowdTests(unittest.TestCase):
+    def test_waiting_for_room(self) -> None:
+        from hotclub_worker.server import _wait_for_room
+
+        class Backend:
+            refusals = [
+                "FATAL:  sorry, too many clients already",
+                "FATAL:  remaining connection slots are reserved for superusers",
+                "(1040, 'Too many connections')",
+            ]
+
+            def get_new_connection(self, params: str) -> str:
+                if self.refusals:
+                    raise OSError(self.refusals.pop())
+                return params
+
+        _wait_for_room(Backend)
+        once = Backend.get_new_connection
+        _wait_for_room(Backend)
+        self.assertIs(Backend.get_new_connection, once)
+        self.assertEqual(Backend().get_new_connection("there"), "there")
+        Backend.refusals.append("password authentication failed")
+        with self.assertRaisesRegex(OSError, "password"):
+            Backend().get_new_connection("there")

@@ -1,0 +1,10 @@
+SHOP> SELECT l."USERNAME", l."LABEL", l."MARK", u.user_id FROM "HOTCLUB_LABELS" l
+  LEFT JOIN all_users u ON u.username = l."USERNAME" WHERE l."NAME" = :1
+  -- [hcc_owner1_2]
+
+SHOP> ALTER USER "HCC_OWNER1_2" ACCOUNT LOCK
+
+SHOP> DROP USER "HCC_OWNER1_2" CASCADE
+
+SHOP> DELETE FROM "HOTCLUB_LABELS" WHERE "NAME" = :1
+  -- [hcc_owner1_2]

@@ -1,0 +1,30 @@
+SHOP> SELECT SYS_CONTEXT('USERENV', 'CON_NAME'),
+  (SELECT MAX(version) FROM product_component_version WHERE product LIKE 'Oracle%'),
+  (SELECT value FROM nls_database_parameters WHERE parameter = 'NLS_CHARACTERSET'),
+  (SELECT value FROM nls_database_parameters WHERE parameter = 'NLS_NCHAR_CHARACTERSET'),
+  (SELECT default_tablespace FROM user_users), (SELECT temporary_tablespace FROM user_users) FROM DUAL
+
+SHOP> SELECT privilege FROM session_privs UNION SELECT role FROM session_roles
+
+SHOP> SELECT COUNT(*) FROM v$session WHERE username = :1
+  -- [SHOP]
+
+SHOP> CREATE TABLE "HOTCLUB_LABELS" ("NAME" VARCHAR2(30) NOT NULL PRIMARY KEY, "USERNAME" VARCHAR2(30) NOT NULL UNIQUE,
+  "LABEL" VARCHAR2(4000) NOT NULL, "MARK" VARCHAR2(100), "BYTES" NUMBER(19), "IMAGE" VARCHAR2(100))
+
+SHOP> CREATE TABLE "HOTCLUB_OWNERS" ("OWNER" VARCHAR2(30) NOT NULL PRIMARY KEY, "METHOD" VARCHAR2(10) NOT NULL)
+
+SHOP> CREATE TABLESPACE "HOTCLUB_SHOP" DATAFILE 'HOTCLUB_SHOP.dbf' SIZE 50M AUTOEXTEND ON NEXT 25M MAXSIZE UNLIMITED
+
+SHOP> DECLARE
+  status INTEGER;
+BEGIN
+  status := DBMS_LOCK.REQUEST(id => :1, lockmode => DBMS_LOCK.X_MODE, timeout => :2, release_on_commit => FALSE);
+  IF status NOT IN (0, 4) THEN
+    RAISE_APPLICATION_ERROR(-20054, 'the lock is taken, status ' || status);
+  END IF;
+END;
+  -- [899291724 5]
+
+SHOP> INSERT INTO "HOTCLUB_OWNERS" ("OWNER", "METHOD") VALUES (:1, :2)
+  -- [owner1 lock]
