@@ -164,7 +164,7 @@ func (s *Server) With(changes map[string]string) map[string]string {
 }
 
 // Open connects to a database as the user. Nothing is prepared on the server, and a query may hold
-// several statements.
+// several statements. No connection stays open between queries: take a Conn for a session.
 func (s *Server) Open(t testing.TB, database string) *sql.DB {
 	t.Helper()
 	return s.OpenAs(t, User, Password, database)
@@ -191,7 +191,9 @@ func (s *Server) open(user, password, database string) (*sql.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mysqltest: %w", err)
 	}
-	return sql.OpenDB(connector), nil
+	db := sql.OpenDB(connector)
+	db.SetMaxIdleConns(-1)
+	return db, nil
 }
 
 func (s *Server) root() (*sql.DB, error) { return s.open("root", "", "") }
