@@ -15,15 +15,16 @@ import (
 
 // lab is where the measurements are made.
 type lab struct {
-	dir     string // temporary
-	module  string // folder of hotclub's sources
-	python  string
-	binary  string
-	example string // copy of the example
-	tests   int    // of the example, once it has been run
-	quick   bool
-	load    string   // of the machine before the first measurement
-	extra   []string // variables of the environment of both sides
+	dir      string // temporary
+	module   string // folder of hotclub's sources
+	python   string
+	binary   string
+	example  string // copy of the example
+	tests    int    // of the example, once it has been run
+	quick    bool
+	volatile bool     // database servers keep their data in memory
+	load     string   // of the machine before the first measurement
+	extra    []string // variables of the environment of both sides
 }
 
 // newLab builds hotclub and copies the example.
@@ -125,6 +126,9 @@ func (l *lab) conditions(ctx context.Context) string {
 	line := fmt.Sprintf("%s, %s/%s, %d processors", strings.TrimSpace(string(versions)), runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
 	if l.load != "" {
 		line += fmt.Sprintf(", load %s before and %s after", l.load, load())
+	}
+	if l.volatile {
+		line += "; database servers in memory"
 	}
 	if l.quick {
 		line += "; quick: too few rounds to judge by"

@@ -1,7 +1,7 @@
 // Command bench measures hotclub beside manage.py test, both in turn on the same machine, and
 // prints a Markdown table with the bars that hotclub has to clear.
 //
-//	go run ./bench [-python PATH] [-example DIR] [-quick] [-strict] [names…]
+//	go run ./bench [-python PATH] [-example DIR] [-quick] [-volatile] [-strict] [names…]
 //
 // It builds hotclub, works on a copy of the example and keeps its runtime and state in a
 // temporary directory, so that no other hotclub is touched.
@@ -65,6 +65,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	python := flags.String("python", "", "interpreter that has Django; default: that of the active virtual environment, or python3")
 	example := flags.String("example", "", "Django project to measure; default: examples/bookshop")
 	quick := flags.Bool("quick", false, "few rounds: does it work, not how fast is it")
+	volatile := flags.Bool("volatile", false, "database servers keep their data in memory and forget them when the power fails; default: as Debian's packages have them")
 	strict := flags.Bool("strict", false, "exit with status 1 when a bar is missed")
 	if err := flags.Parse(args); err != nil {
 		return 2
@@ -82,6 +83,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	defer l.close()
+	l.volatile = *volatile
 	total, failed := measure(ctx, l, chosen, stderr)
 	total.print(stdout, l.conditions(ctx))
 	if failed || *strict && total.missed() {

@@ -11,8 +11,9 @@ import (
 	"time"
 )
 
-// server is a database server of the lab's own, which .ci/servers started from Debian's packages as
-// they would be for tests: in memory where there is room, without waiting for a disk.
+// server is a database server of the lab's own, which .ci/servers started from Debian's packages: as
+// these have it, with files on the disk for which every commit waits, or else volatile, in memory
+// where there is room.
 type server struct {
 	kind   string // "postgres" or "mariadb"
 	script string
@@ -22,9 +23,12 @@ type server struct {
 
 // serve starts a server. The caller ends it.
 func (l *lab) serve(ctx context.Context, kind string) (*server, error) {
-	parent := ""
-	if info, err := os.Stat("/dev/shm"); err == nil && info.IsDir() {
-		parent = "/dev/shm"
+	parent, options := "", []string{"--durable"}
+	if l.volatile {
+		options = nil
+		if info, err := os.Stat("/dev/shm"); err == nil && info.IsDir() {
+			parent = "/dev/shm"
+		}
 	}
 	dir, err := os.MkdirTemp(parent, "hcb-"+kind+"-")
 	if err != nil {
@@ -35,7 +39,7 @@ func (l *lab) serve(ctx context.Context, kind string) (*server, error) {
 	}
 	s := &server{kind: kind, script: filepath.Join(l.module, ".ci", "servers"), dir: filepath.Join(dir, kind)}
 	// The server goes on when the script has ended, with none of its outputs open.
-	if _, err := call(ctx, l.module, os.Environ(), s.script, "start", kind, s.dir); err != nil {
+	if _, err := call(ctx, l.module, os.Environ(), s.script, append([]string{"start", kind, s.dir}, options...)...); err != nil {
 		os.RemoveAll(dir)
 		return nil, err
 	}
