@@ -85,7 +85,7 @@ func runsTests(w runner.WorkerStatus) bool { return w.Kind == "forked" || w.Kind
 
 // settled waits until the pool has refilled.
 func (c *club) settled(ctx context.Context) (status, error) {
-	for deadline := time.Now().Add(time.Minute); ; {
+	for deadline := time.Now().Add(3 * time.Minute); ; { // templates are built once more in the background
 		s, err := c.status(ctx)
 		if err != nil {
 			return s, err

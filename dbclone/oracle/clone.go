@@ -68,7 +68,7 @@ func (s *server) extend(ctx context.Context, from *source, at dbclone.Spot) erro
 	if err == nil {
 		return nil
 	}
-	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.engine.patience)
+	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleaning)
 	defer cancel()
 	if again := s.connect(clean, c); again != nil {
 		return errors.Join(err, again)

@@ -72,7 +72,7 @@ const stopPump = `BEGIN
 END;`
 
 func (s *server) stopPump(ctx context.Context, user string) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.engine.patience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleaning)
 	defer cancel()
 	_ = s.exec(ctx, stopPump, "HOTCLUB_"+user) // ORA-31626: there was none
 }

@@ -33,6 +33,12 @@
 // user of its own schema, and INSERT /*+ APPEND */ SELECT. Names of our users are like nothing else,
 // so that replacing them in the DDL is safe. Both ways end in a comparison of the two schemas.
 //
+// What is not copied is refused when a template is sealed (jobs, queues, Java, links of its own), and
+// grants to others are left out. An index that a constraint uses under another name than its own gets
+// the constraint's name, which the comparison refuses. The numbers that sequences give next in a clone
+// are those of LAST_NUMBER: what the build had left in the cache is skipped, as after a restart of
+// the server.
+//
 // # What changed
 //
 // A table is untouched when the number of its rows and the highest ORA_ROWSCN are what they were: a

@@ -21,7 +21,7 @@ const shopID = "shop@db.example:1521/freepdb1"
 func newEngine(f *fake) *Engine {
 	e := New()
 	e.dial = func(l login) (driver.Connector, error) { return f.dial(l) }
-	e.patience, e.poll = 20*time.Millisecond, time.Millisecond
+	e.patience, e.poll = time.Second, time.Millisecond
 	return e
 }
 

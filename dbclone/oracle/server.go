@@ -170,7 +170,7 @@ func (s *server) pool(l login, most int) (*sql.DB, error) {
 }
 
 func (s *server) leave() {
-	ctx, cancel := context.WithTimeout(context.Background(), s.engine.patience)
+	ctx, cancel := context.WithTimeout(context.Background(), cleaning)
 	defer cancel()
 	s.mu.Lock()
 	images := s.images

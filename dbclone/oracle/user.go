@@ -27,6 +27,9 @@ func (s *server) createLabelled(ctx context.Context, name, user, password string
 	return s.undoing(ctx, name, user, err)
 }
 
+// cleaning is the time for removing what a call left that failed, whose own context may be over.
+const cleaning = 30 * time.Second
+
 // undoing removes the user that a failed or cancelled call has begun to make.
 func (s *server) undoing(ctx context.Context, name, user string, err error) error {
 	if err == nil && ctx.Err() != nil {
@@ -35,7 +38,7 @@ func (s *server) undoing(ctx context.Context, name, user string, err error) erro
 	if err == nil {
 		return nil
 	}
-	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*s.engine.patience)
+	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleaning)
 	defer cancel()
 	return errors.Join(err, s.remove(clean, name, user))
 }

@@ -38,10 +38,14 @@ func differential(t *testing.T, role string, rounds int) {
 	t.Logf("HOTCLUB_SEED=%d", seed)
 	l := newLab(t, role, everything, "autovacuum_naptime=1s")
 	p := l.clone(t)
+	l.img.verifyEvery = rounds + 1 // what repair overlooks is for this test to find
 	random := rand.New(rand.NewPCG(uint64(seed), 0))
 	told := map[string]int{}
 	var history []string
 	for round := range rounds {
+		if round%250 == 249 {
+			t.Logf("%d rounds: %v", round+1, told)
+		}
 		deeds := misbehave(t, p.worker, random)
 		history = append(history, strings.Join(deeds, "\n"))
 		d := p.dirt(t)

@@ -162,7 +162,7 @@ func (c *club) command(ctx context.Context, args ...string) *exec.Cmd {
 // hotclub calls the binary in the project and waits for it.
 func (c *club) hotclub(args ...string) result {
 	c.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	command := c.command(ctx, args...)
 	var stdout, stderr bytes.Buffer

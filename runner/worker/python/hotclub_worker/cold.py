@@ -4,7 +4,7 @@ with nothing of ours in its way but a listener on unittest's result class."""
 import unittest
 from typing import Any
 
-from hotclub_worker.execute import Listener
+from hotclub_worker.listen import Listener
 from hotclub_worker.result import Outcome, streaming
 from hotclub_worker.wire import JSON
 
