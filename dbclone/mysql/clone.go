@@ -81,8 +81,7 @@ func unmake(ctx context.Context, on *session, database string) error {
 
 // fillNew makes a database and all that is in it, and compares.
 func fillNew(ctx context.Context, on *session, from *contents, database string) error {
-	s := from.schema
-	err := on.run(ctx, fmt.Sprintf("CREATE DATABASE %s CHARACTER SET %s COLLATE %s", name(database), s.charset, s.collation))
+	err := createEmpty(ctx, on, from.schema, database)
 	if err == nil {
 		err = on.use(ctx, database)
 	}
@@ -106,6 +105,17 @@ func fillNew(ctx context.Context, on *session, from *contents, database string) 
 		return fmt.Errorf("mysql: %s does not hold what the template does: %s", database, strings.Join(made.changed(from), ", "))
 	}
 	return nil
+}
+
+// createEmpty is not broken off half-way: the server might make the database after it was dropped
+// again. What comes later needs it and can't.
+func createEmpty(ctx context.Context, on *session, like *schema, database string) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	ctx, cancel := unwatched(ctx)
+	defer cancel()
+	return on.run(ctx, fmt.Sprintf("CREATE DATABASE %s CHARACTER SET %s COLLATE %s", name(database), like.charset, like.collation))
 }
 
 // makeTables makes sequences and tables and copies what is in them. Foreign keys are made with the

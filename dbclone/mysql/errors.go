@@ -3,8 +3,10 @@ package mysql
 import (
 	"context"
 	"crypto/x509"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"syscall"
@@ -51,6 +53,13 @@ func (s *server) failed(ctx context.Context, err error, op string, args ...any) 
 		return fmt.Errorf("dbclone: could not %s on %s: %w", fmt.Sprintf(op, args...), s.id, context.Cause(ctx))
 	}
 	return &dbclone.ServerError{Op: fmt.Sprintf(op, args...), Server: s.id, Remedy: remedy(err), Err: err}
+}
+
+// gone reports whether a server could not be reached, as while it is restarted.
+func gone(err error) bool {
+	const shuttingDown = 1053
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ECONNRESET) ||
+		errors.Is(err, io.EOF) || errors.Is(err, mysql.ErrInvalidConn) || errors.Is(err, driver.ErrBadConn) || number(err) == shuttingDown
 }
 
 func remedy(err error) string {

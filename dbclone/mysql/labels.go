@@ -72,8 +72,14 @@ func lookUp(ctx context.Context, on *session, database string) (entry, error) {
 	return e, nil
 }
 
-// putLabel writes a label down before its database is made, or notes that the database is whole.
+// putLabel writes a label down before its database is made, or notes that the database is whole. It
+// is not broken off half-way: the server might write it after it was taken away again.
 func (s *server) putLabel(ctx context.Context, on *session, at dbclone.Spot, state string) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	ctx, cancel := unwatched(ctx)
+	defer cancel()
 	return on.run(ctx, fmt.Sprintf("REPLACE INTO %s (name, state, owner_lock, label) VALUES (%s, %s, %s, %s)",
 		labels, text(at.Name), text(state), text(s.alive.lock(at.Label.Owner)), text(at.Label.String())))
 }

@@ -14,8 +14,12 @@ import (
 // meet makes the owner known as alive, and looks at the server unless that was done.
 func (s *server) meet(ctx context.Context, how *settings, owner dbclone.Owner) (string, error) {
 	s.connector.settings.Store(how)
+	on, err := s.open(ctx, home) // waits for one that is restarted
+	if err != nil {
+		return "", s.failed(ctx, err, "connect")
+	}
+	defer on.close()
 	if err := s.alive.keep(ctx, owner.ID); err != nil {
-
 		if errors.Is(err, errPooled) || errors.Is(err, dbclone.ErrOwnerTaken) {
 			err = &dbclone.ServerError{
 				Op: "keep a named lock", Server: s.id, Err: err,
@@ -31,11 +35,6 @@ func (s *server) meet(ctx context.Context, how *settings, owner dbclone.Owner) (
 	if traits != "" {
 		return traits + "\n" + how.habits, nil
 	}
-	on, err := s.open(ctx, home)
-	if err != nil {
-		return "", s.failed(ctx, err, "connect")
-	}
-	defer on.close()
 	version, traits, err := look(ctx, on)
 	if err != nil {
 		return "", s.failed(ctx, err, "ask for the version")

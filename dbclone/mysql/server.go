@@ -22,7 +22,8 @@ type server struct {
 	alive     *alive
 
 	mu        sync.Mutex
-	traits    string // "": the server has not been looked at
+	traits    string    // "": the server has not been looked at
+	away      time.Time // since when it can't be reached; zero: it can
 	templates map[string]*template
 	baselines map[string]*contents // of clones whose contents were accepted, by name
 	images    map[string]map[dbclone.Image]*image
@@ -62,7 +63,7 @@ const home = "information_schema"
 
 // open begins a session in a database.
 func (s *server) open(ctx context.Context, database string) (*session, error) {
-	conn, err := s.pool.Conn(ctx)
+	conn, err := s.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -74,6 +75,48 @@ func (s *server) open(ctx context.Context, database string) (*session, error) {
 		}
 	}
 	return on, nil
+}
+
+// absence is how long a server that was met is waited for when it is restarted. Of one that is gone
+// for longer all callers hear at once: there may be many, one after the other.
+const absence = 5 * time.Second
+
+func (s *server) connect(ctx context.Context) (*sql.Conn, error) {
+	for pause := 10 * time.Millisecond; ; pause = min(2*pause, 500*time.Millisecond) {
+		conn, err := s.pool.Conn(ctx)
+		if err == nil {
+			s.reached()
+			return conn, nil
+		}
+		if ctx.Err() != nil || !s.expected(err) {
+			return nil, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(pause):
+		}
+	}
+}
+
+// expected reports whether a server that could not be reached may be back in a moment.
+func (s *server) expected(err error) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !gone(err) || s.traits == "" {
+		return false
+	}
+	if s.away.IsZero() {
+		s.away = time.Now()
+	}
+	return time.Since(s.away) < absence
+}
+
+// reached notes that a server can be reached.
+func (s *server) reached() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.away = time.Time{}
 }
 
 func (on *session) use(ctx context.Context, database string) error {
