@@ -25,6 +25,7 @@ type stand struct {
 	tables  int
 	manager *dbclone.Manager
 	of      *dbclone.Template
+	made    bool // there is a database "afresh"
 }
 
 // newStand starts a server and has a template of so many tables built there.
@@ -137,9 +138,15 @@ func (st *stand) sql(ctx context.Context, database, statements string) (time.Dur
 	return time.Duration(took * float64(time.Millisecond)), nil
 }
 
-// afresh is how IntegreSQL, pgtestdb and pytest-postgresql get a clean database: it is dropped and
-// made again of the template. The time is the server's alone.
+// afresh is how IntegreSQL, pgtestdb and pytest-postgresql get a clean database: the one that tests
+// have written to is dropped and made again of the template. The time is the server's alone.
 func (st *stand) afresh(ctx context.Context) (time.Duration, error) {
+	if st.made {
+		if err := st.touch(ctx, "afresh"); err != nil {
+			return 0, err
+		}
+	}
+	st.made = true
 	return st.sql(ctx, "postgres", fmt.Sprintf("DROP DATABASE IF EXISTS afresh WITH (FORCE);\nCREATE DATABASE afresh TEMPLATE %s;\n", st.of.Location()))
 }
 

@@ -12,8 +12,12 @@ import (
 
 var errUnknown = errors.New("it is not known any more what it holds")
 
-// reset puts a clone back whose worker is gone: backends that outlive their client are sent away.
+// reset puts a clone back whose worker is gone: backends that outlive their client are sent away. The
+// template must be there: a clone of nothing is worth nothing to the next worker.
 func (s *server) reset(ctx context.Context, from, at dbclone.Spot) error {
+	if err := s.present(ctx, from); err != nil {
+		return err
+	}
 	_, err := s.pristine(ctx, from, at, func(conn *pgx.Conn, c *clone) (restored dbclone.Restored, err error) {
 		if err := vacate(ctx, conn, at.Name, closing); err != nil {
 			return restored, err
@@ -40,12 +44,8 @@ func (s *server) restore(ctx context.Context, from, at dbclone.Spot, name dbclon
 	})
 }
 
-// pristine repairs a clone in some way, and makes it anew when that can't be done. The template must
-// be there in any case: a clone of nothing is worth nothing.
+// pristine repairs a clone in some way, and makes it anew when that can't be done.
 func (s *server) pristine(ctx context.Context, from, at dbclone.Spot, mend func(*pgx.Conn, *clone) (dbclone.Restored, error)) (restored dbclone.Restored, err error) {
-	if err := s.present(ctx, from); err != nil {
-		return restored, err
-	}
 	c := s.tracked(at.Name)
 	err = errUnknown
 	if c.holds != nil {
