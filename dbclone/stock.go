@@ -39,7 +39,7 @@ func (m *Manager) claim(ctx context.Context, h *held, s Schema, worker string) (
 	if at.Name == "" {
 		at, err = m.makeClone(ctx, h, s, worker)
 	} else if err = m.recordClone(ctx, h, s, at, worker); err != nil {
-		err = errors.Join(err, m.dropSpot(ctx, h.engine, at))
+		m.getRid(ctx, h.engine, at)
 	}
 	if err != nil {
 		return Spot{}, err
@@ -97,7 +97,7 @@ func (m *Manager) putInOrder(h *held, at Spot) {
 	m.sendFor(h, func(ctx context.Context) (Spot, error) {
 		err := h.engine.Reset(ctx, h.spot, at)
 		if err != nil {
-			err = errors.Join(err, m.dropSpot(ctx, h.engine, at))
+			m.getRid(ctx, h.engine, at)
 		}
 		return at, err
 	})
@@ -187,11 +187,20 @@ func (m *Manager) discard(engine Engine, at Spot) {
 		m.surplus = append(m.surplus, surplus{engine, at})
 		return
 	}
-	m.background(func(ctx context.Context) {
-		if err := m.dropSpot(ctx, engine, at); err != nil {
-			m.log.Warn("a clone that nobody needs could not be dropped", "database", at.Name, "error", err)
-		}
-	})
+	m.background(func(ctx context.Context) { m.getRid(ctx, engine, at) })
+}
+
+// getRid drops a clone that nobody needs. One that can't be dropped now, because its server is away,
+// say, is tried again when the server is met, and at the end.
+func (m *Manager) getRid(ctx context.Context, engine Engine, at Spot) {
+	err := m.dropSpot(ctx, engine, at)
+	if err == nil {
+		return
+	}
+	m.log.Warn("a clone that nobody needs could not be dropped", "database", at.Name, "error", err)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.surplus = append(m.surplus, surplus{engine, at})
 }
 
 // clearAll drops all clones that wait, of a manager that is being closed.
@@ -200,6 +209,13 @@ func (m *Manager) clearAll(ctx context.Context) error {
 	for _, h := range m.held {
 		m.clear(h)
 	}
+	m.mu.Unlock()
+	return m.clearSurplus(ctx)
+}
+
+// clearSurplus drops what could not be dropped before.
+func (m *Manager) clearSurplus(ctx context.Context) error {
+	m.mu.Lock()
 	left := m.surplus
 	m.surplus = nil
 	m.mu.Unlock()
@@ -226,7 +242,8 @@ func (m *Manager) makeClone(ctx context.Context, h *held, s Schema, worker strin
 		err = h.engine.Clone(ctx, h.spot, at)
 	}
 	if err != nil {
-		return Spot{}, errors.Join(err, m.dropSpot(ctx, h.engine, at))
+		m.getRid(ctx, h.engine, at)
+		return Spot{}, err
 	}
 	return at, nil
 }
