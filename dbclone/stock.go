@@ -122,11 +122,11 @@ func (m *Manager) sendFor(h *held, fetch func(ctx context.Context) (Spot, error)
 			m.log.Warn("a clone could not be had in advance", "template", h.name, "error", err)
 		}
 		h.stock.dismiss()
-		if h.stock.coming == 0 {
-			close(h.stock.arrived)
-		}
 		h.uses--
 		m.letGo(h)
+		if h.stock.coming == 0 {
+			close(h.stock.arrived) // whoever waits finds the template let go
+		}
 	})
 }
 

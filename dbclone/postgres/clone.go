@@ -17,6 +17,9 @@ func (s *server) clone(ctx context.Context, from, at dbclone.Spot) error {
 	if err != nil {
 		return err
 	}
+	if at.Label.Kind == dbclone.KindUnfinished {
+		return nil // a build goes on with it, or drops it: then nobody may be in it
+	}
 	err = s.explore(ctx, c, s.template(from.Name))
 	if noSlot(err) {
 		return nil // it serves; it only can't be repaired
