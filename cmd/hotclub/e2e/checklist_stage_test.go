@@ -35,7 +35,7 @@ func stages(t *testing.T) []*stage {
 	var all []*stage
 	for _, d := range djangos(t) {
 		o := &original{django: d, dir: t.TempDir()}
-		for _, method := range []string{"fork", "spawn"} {
+		for _, method := range methodsOn(t, d) {
 			all = append(all, &stage{
 				django: d, method: method, original: o, club: newClubAt(t, d.python, t.TempDir()),
 				roots: make(map[string]string), stories: make(map[string]story), parts: make(map[string]any),

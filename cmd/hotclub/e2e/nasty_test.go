@@ -22,19 +22,21 @@ func TestNasty(t *testing.T) {
 	want := readGolden(t, "nasty.golden")
 	eachDjango(t, func(t *testing.T, d django) {
 		t.Parallel()
-		eachMethod(t, func(t *testing.T, method string) {
-			c := newClub(t, d.python, "nasty")
-			for _, workers := range []string{"1", "2"} {
-				s := c.run("--start-method", method, "-n", workers, "--timeout", nastyLimit)
-				for _, fault := range want.faults(s) {
-					t.Errorf("%s workers: %.1000s", workers, fault)
+		for _, method := range methodsOn(t, d) {
+			t.Run(method, func(t *testing.T) {
+				c := newClub(t, d.python, "nasty")
+				for _, workers := range []string{"1", "2"} {
+					s := c.run("--start-method", method, "-n", workers, "--timeout", nastyLimit)
+					for _, fault := range want.faults(s) {
+						t.Errorf("%s workers: %.1000s", workers, fault)
+					}
+					if s.status != 1 {
+						t.Errorf("%s workers: status %d\n%s", workers, s.status, s.stderr)
+					}
+					c.noStrangers()
 				}
-				if s.status != 1 {
-					t.Errorf("%s workers: status %d\n%s", workers, s.status, s.stderr)
-				}
-				c.noStrangers()
-			}
-		})
+			})
+		}
 	})
 }
 

@@ -185,55 +185,53 @@ func TestTemplatesFollowMigrations(t *testing.T) {
 // another daemon.
 func TestTemplatesOfBranches(t *testing.T) {
 	t.Parallel()
-	eachMethod(t, func(t *testing.T, method string) {
-		m := newMigrating(t, newest(t).python, method)
-		git := func(args ...string) {
-			t.Helper()
-			command := exec.Command("git", append([]string{"-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=b0"}, args...)...)
-			command.Dir = m.root
-			if output, err := command.CombinedOutput(); err != nil {
-				t.Fatalf("git %q: %v\n%s", args, err, output)
-			}
+	m := newMigrating(t, newest(t).python, "fork") // how workers are made is nothing to templates
+	git := func(args ...string) {
+		t.Helper()
+		command := exec.Command("git", append([]string{"-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=b0"}, args...)...)
+		command.Dir = m.root
+		if output, err := command.CombinedOutput(); err != nil {
+			t.Fatalf("git %q: %v\n%s", args, err, output)
 		}
-		m.write(".gitignore", "__pycache__/\n")
-		git("init", "-q")
+	}
+	m.write(".gitignore", "__pycache__/\n")
+	git("init", "-q")
+	git("add", ".")
+	git("commit", "-qm", "b0")
+	columns := []string{"id name code"}
+	for i := 1; i < 4; i++ {
+		git("checkout", "-q", "-b", fmt.Sprintf("b%d", i), "b0")
+		name := fmt.Sprintf("price%d", i)
+		m.write("shop/migrations/0002_price.py", strings.ReplaceAll(second, "price", name))
 		git("add", ".")
-		git("commit", "-qm", "b0")
-		columns := []string{"id name code"}
-		for i := 1; i < 4; i++ {
-			git("checkout", "-q", "-b", fmt.Sprintf("b%d", i), "b0")
-			name := fmt.Sprintf("price%d", i)
-			m.write("shop/migrations/0002_price.py", strings.ReplaceAll(second, "price", name))
-			git("add", ".")
-			git("commit", "-qm", name)
-			columns = append(columns, "id name code "+name)
+		git("commit", "-qm", name)
+		columns = append(columns, "id name code "+name)
+	}
+	templates := func() int {
+		found, _ := filepath.Glob(filepath.Join(m.state, "hotclub", "databases", "templates", "*", "*", "template.json"))
+		return len(found)
+	}
+	visit := func(branch, builds int) {
+		t.Helper()
+		before := templates()
+		git("checkout", "-q", fmt.Sprintf("b%d", branch))
+		if got := strings.Split(m.rows("checkout"), "\n")[1]; got != columns[branch] {
+			t.Errorf("branch %d: columns %q, want %q", branch, got, columns[branch])
 		}
-		templates := func() int {
-			found, _ := filepath.Glob(filepath.Join(m.state, "hotclub", "databases", "templates", "*", "*", "template.json"))
-			return len(found)
+		if got := templates() - before; got != builds {
+			t.Errorf("branch %d: %d new templates, want %d", branch, got, builds)
 		}
-		visit := func(branch, builds int) {
-			t.Helper()
-			before := templates()
-			git("checkout", "-q", fmt.Sprintf("b%d", branch))
-			if got := strings.Split(m.rows("checkout"), "\n")[1]; got != columns[branch] {
-				t.Errorf("branch %d: columns %q, want %q", branch, got, columns[branch])
-			}
-			if got := templates() - before; got != builds {
-				t.Errorf("branch %d: %d new templates, want %d", branch, got, builds)
-			}
-		}
-		for branch := range columns {
-			visit(branch, 1)
-		}
-		for _, branch := range []int{0, 1, 2, 3, 1, 0} {
-			visit(branch, 0)
-		}
-		m.hotclub("stop", "--all")
-		for _, branch := range []int{3, 2, 0} {
-			visit(branch, 0)
-		}
-	})
+	}
+	for branch := range columns {
+		visit(branch, 1)
+	}
+	for _, branch := range []int{0, 1, 2, 3, 1, 0} {
+		visit(branch, 0)
+	}
+	m.hotclub("stop", "--all")
+	for _, branch := range []int{3, 2, 0} {
+		visit(branch, 0)
+	}
 }
 
 // TestSupersededBuildEnds: a save ends the build that nobody waits for, and nothing of it is left.
