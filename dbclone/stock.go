@@ -35,17 +35,28 @@ func (m *Manager) claim(ctx context.Context, h *held, s Schema, worker string) (
 			return Spot{}, context.Cause(ctx)
 		}
 	}
-	var err error
 	if at.Name == "" {
-		at, err = m.makeClone(ctx, h, s, worker)
-	} else if err = m.recordClone(ctx, h, s, at, worker); err != nil {
-		m.getRid(ctx, h.engine, at)
-	}
-	if err != nil {
-		return Spot{}, err
+		var err error
+		if at, err = m.makeClone(ctx, h, s, worker); err != nil {
+			return Spot{}, err
+		}
+	} else {
+		m.noteWorker(h, s, at, worker)
 	}
 	m.stockUp(h, s)
 	return at, nil
+}
+
+// noteWorker writes down who has a clone that was there already, without keeping it waiting: the
+// record that matters, that there is this clone, was there before.
+func (m *Manager) noteWorker(h *held, s Schema, at Spot, worker string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.background(func(ctx context.Context) {
+		if err := m.recordClone(ctx, h, s, at, worker); err != nil {
+			m.log.Debug("a clone's worker was not noted", "database", at.Name, "error", err)
+		}
+	})
 }
 
 // reserve takes a ready clone, or a place in the queue for one on its way, or neither.
