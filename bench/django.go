@@ -13,7 +13,7 @@ import (
 // patience is how long any one command may take.
 const patience = 10 * time.Minute
 
-// called is a command that has ended well.
+// called is a command that has ended.
 type called struct {
 	took   time.Duration
 	cpu    time.Duration // of the process and of children that it has waited for
@@ -31,12 +31,12 @@ func call(ctx context.Context, dir string, env []string, name string, args ...st
 	command.Stdout, command.Stderr = &stdout, &stderr
 	begun := time.Now()
 	err := command.Run()
-	took := time.Since(begun)
+	done := called{took: time.Since(begun), stdout: stdout.Bytes(), stderr: stderr.Bytes()}
 	if err != nil {
-		return called{}, fmt.Errorf("%s: %w\n%s%s", command, err, tail(stdout.Bytes()), tail(stderr.Bytes()))
+		return done, fmt.Errorf("%s: %w\n%s%s", command, err, tail(done.stdout), tail(done.stderr))
 	}
-	cpu := command.ProcessState.UserTime() + command.ProcessState.SystemTime()
-	return called{took, cpu, stdout.Bytes(), stderr.Bytes()}, nil
+	done.cpu = command.ProcessState.UserTime() + command.ProcessState.SystemTime()
+	return done, nil
 }
 
 // tail keeps what tells why a command failed.

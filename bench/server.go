@@ -68,7 +68,8 @@ var drivers = map[string][]string{
 	"mariadb":  {"mysqlclient==2.2.8"},
 }
 
-var pytest = []string{"pytest==8.4.2", "pytest-django==4.14.0", "pytest-xdist==3.8.0", "execnet==2.1.2"}
+// tblib is how failures get from a process of --parallel to the other.
+var pytest = []string{"tblib==3.1.0", "pytest==8.4.2", "pytest-django==4.14.0", "pytest-xdist==3.8.0", "execnet==2.1.2"}
 
 // on is a lab that works on a server: with the Python and Django of this one, a driver and
 // pytest-django.
