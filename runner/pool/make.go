@@ -44,7 +44,8 @@ func (g *Generation) make(ctx context.Context) (*Member, error) {
 // makeWith is make with the parameters for a worker that has to be booted.
 func (g *Generation) makeWith(ctx context.Context, params worker.BootParams) (*Member, error) {
 	p := g.pool
-	m := &Member{gen: g, forked: g.layer.Load() != nil, clones: new(clones), state: Creating, since: time.Now()}
+	forked := g.layer.Load() != nil && !params.Closely // the layer has not been watched closely
+	m := &Member{gen: g, forked: forked, clones: new(clones), state: Creating, since: time.Now()}
 	if !m.forked {
 		// What boots now must become what the others are.
 		if cause := g.stale(p.newLook()); cause != nil {

@@ -104,7 +104,7 @@ const (
 // build migrates in a process of its own, which ends with it.
 func (g *Generation) build(ctx context.Context, places []worker.Place, models []string, pace pace) (*worker.Built, error) {
 	params := g.pool.bootParams()
-	params.Calls = true
+	params.Calls, params.Closely = true, pace == closely
 	m, err := g.makeWith(ctx, params)
 	if err != nil {
 		return nil, err
@@ -116,7 +116,7 @@ func (g *Generation) build(ctx context.Context, places []worker.Place, models []
 	if pace == closely {
 		m.Lower()
 	}
-	built, err := m.Build(ctx, places, models, pace == inAHurry)
+	built, err := m.Build(ctx, places, models)
 	if err != nil {
 		return nil, err
 	}

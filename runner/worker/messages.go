@@ -25,6 +25,7 @@ type BootParams struct {
 	Engines   []string `json:"engines,omitempty"`   // Django's vendors of servers on which databases can be cloned
 	Flush     string   `json:"flush,omitempty"`     // of databases on servers after a test: "django", else from images where that is the same
 	Calls     bool     `json:"calls,omitempty"`     // templates may be built in it or its forks: which functions it calls matters
+	Closely   bool     `json:"closely,omitempty"`   // they matter also where it takes time to know them
 }
 
 // BootReport is what a booted process knows of its project.

@@ -96,11 +96,10 @@ func (w *Worker) Schemas(ctx context.Context, aliases []string) (*Schemas, error
 }
 
 // Build creates and migrates databases as the project does and writes them to their places.
-// models are test modules to import first. In a hurry, nobody listens to what is called where that
-// takes time. The process is of no more use then.
-func (w *Worker) Build(ctx context.Context, places []Place, models []string, hurry bool) (*Built, error) {
+// models are test modules to import first. The process is of no more use then.
+func (w *Worker) Build(ctx context.Context, places []Place, models []string) (*Built, error) {
 	var built Built
-	if err := w.call(ctx, "build", map[string]any{"places": places, "models": list(models), "hurry": hurry}, &built); err != nil {
+	if err := w.call(ctx, "build", map[string]any{"places": places, "models": list(models)}, &built); err != nil {
 		return nil, err
 	}
 	return &built, nil

@@ -53,7 +53,8 @@ def boot(worker: Any, params: JSON, ready: Ready) -> NoReturn:
     sys.path.insert(0, params["directory"])
     os.chdir(params["directory"])
     phases.next("settings")
-    if params.get("calls"):
+    # Before Python 3.12 listening takes time, so only those do it who have that time.
+    if params.get("calls") and (params.get("closely") or sys.version_info >= (3, 12)):
         from hotclub_worker.calls import Calls
 
         worker.calls = Calls(params["root"], worker.recorder)

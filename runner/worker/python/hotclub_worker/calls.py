@@ -24,8 +24,6 @@ _FUNCTION = 0x1 | 0x2  # CO_OPTIMIZED and CO_NEWLOCALS: a function's, not a clas
 class Calls:
     """Watches the functions of all modules of the project that are imported from now on."""
 
-    dear = sys.version_info < (3, 12)  # whether that costs time
-
     def __init__(self, root: str, recorder: Recorder) -> None:
         self._root = root
         self._recorder = recorder

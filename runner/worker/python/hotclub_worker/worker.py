@@ -216,8 +216,6 @@ class Worker:
 
     def do_build(self, params: JSON) -> JSON:
         """Creates and migrates databases as the project does and writes them to files."""
-        if params.get("hurry") and self.calls is not None and self.calls.dear:
-            self._stop_calls()
         try:
             built: JSON = self.databases.build(params["places"], params["models"], self)
         except Exception as error:

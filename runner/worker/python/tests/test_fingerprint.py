@@ -159,7 +159,7 @@ class FingerprintTests(ProjectTestCase):
 
     def test_inputs_of_a_build(self) -> None:
         server = self.enterProject(FILES)
-        server.boot(calls=True)
+        server.boot(calls=True, closely=True)
         server.build("default")
         names = self.inputs_of(server)
         self.assertEqual([name for name in names if name.startswith("..")], [])

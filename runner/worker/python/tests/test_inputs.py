@@ -173,7 +173,7 @@ class InputsTests(ProjectTestCase):
     @classmethod
     def setUpClass(cls) -> None:
         cls.layer = cls.enterProject(FILES)
-        cls.layer.boot(calls=True)
+        cls.layer.boot(calls=True, closely=True)
         cls.layer.build("default")
         cls.inputs = inputs_of(cls.layer)
 
@@ -253,7 +253,7 @@ class UnclearTests(ProjectTestCase):
         edited = edited.replace("import call_command", "import base")
         named = {name.replace("__", "/") + ".py": text for name, text in more.items()}
         server = self.enterProject({**FILES, "shop/migrations/0001_initial.py": edited, **named})
-        server.boot(calls=calls)
+        server.boot(calls=calls, closely=True)
         server.build("default")
         inputs = inputs_of(server)
         server.close()
