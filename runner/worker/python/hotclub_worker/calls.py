@@ -2,9 +2,9 @@
 
 What a template depends on is told by this: the body of a function that was never called cannot
 have had a part in it. From Python 3.12 on ``sys.monitoring`` tells of the first call of each
-function, at no cost that can be measured; before, the C part of cProfile listens while the apps
-are loaded, for about a tenth of that time. Where something could escape them, the file, or
-everything, is unclear.
+function, at no cost that can be measured; before, the C part of cProfile listens, which doubles
+the time of a build: only a process does that for which nobody waits (``closely``). Where something
+could escape them, the file, or everything, is unclear.
 """
 
 import importlib.machinery
