@@ -65,8 +65,15 @@ func (l *lives) step() {
 		name string
 		do   func()
 	}{
-		{"a run", l.run}, {"a run", l.run}, {"a cancel", l.cancel}, {"a cancel", l.cancel},
-		{"a kill", l.kill}, {"a branch", l.branch}, {"a branch", l.branch}, {"a rebuild", l.rebuild}, {"a stop", l.stop},
+		{"a run", l.run},
+		{"a run", l.run},
+		{"a cancel", l.cancel},
+		{"a cancel", l.cancel},
+		{"a kill", l.kill},
+		{"a branch", l.branch},
+		{"a branch", l.branch},
+		{"a rebuild", l.rebuild},
+		{"a stop", l.stop},
 	}
 	next := all[l.random.IntN(len(all))]
 	l.history = append(l.history, next.name)
