@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -224,21 +225,25 @@ func (m *Manager) clearAll(ctx context.Context) error {
 	return m.clearSurplus(ctx)
 }
 
-// clearSurplus drops what could not be dropped before.
+// clearSurplus drops what could not be dropped before, all at once: servers make one checkpoint of
+// many drops.
 func (m *Manager) clearSurplus(ctx context.Context) error {
 	m.mu.Lock()
 	left := m.surplus
 	m.surplus = nil
 	m.mu.Unlock()
-	var errs []error
-	for _, each := range left {
-		if err := m.dropSpot(ctx, each.engine, each.at); err != nil {
-			m.mu.Lock()
-			m.surplus = append(m.surplus, each)
-			m.mu.Unlock()
-			errs = append(errs, err)
-		}
+	var drops sync.WaitGroup
+	errs := make([]error, len(left))
+	for i, each := range left {
+		drops.Go(func() {
+			if errs[i] = m.dropSpot(ctx, each.engine, each.at); errs[i] != nil {
+				m.mu.Lock()
+				defer m.mu.Unlock()
+				m.surplus = append(m.surplus, each)
+			}
+		})
 	}
+	drops.Wait()
 	return errors.Join(errs...)
 }
 
