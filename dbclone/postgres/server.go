@@ -17,7 +17,7 @@ import (
 const (
 	pulse    = 2 * time.Second // how often we make sure that the server knows that we are alive
 	patience = 5 * time.Second // with a server that restarts, and with sessions that have to end
-	creators = 3               // databases made at once: more than the processors of a small machine only waits
+	creators = 2               // databases made at once: a run that is on shall feel little of them
 	droppers = 8               // databases dropped at once: they share the checkpoint that each asks for
 )
 
