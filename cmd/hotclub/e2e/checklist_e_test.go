@@ -36,7 +36,11 @@ func workerBootstrap(t *testing.T, s *stage) {
 		return
 	}
 	wantJournal(t, journal, "setup_test_environment", "init_worker 1")
-	wantEqual(t, 0, count(journal, "process_setup"))
+	// The process that makes a build once more to study it is not forked; see pool/study.go. With
+	// Python 3.12 there is none.
+	if got := count(journal, "process_setup"); got > 1 || got == 1 && s.django == newest(t) {
+		t.Errorf("process_setup was called %d times", got)
+	}
 }
 
 // noAliasAtAll: tests without a database neither wait for one nor are given its checks.
