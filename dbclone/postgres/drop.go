@@ -20,6 +20,11 @@ func (s *server) drop(ctx context.Context, at dbclone.Spot) error {
 
 // dropOn does it on a connection that has the name's lock.
 func (s *server) dropOn(ctx context.Context, conn *pgx.Conn, at dbclone.Spot) error {
+	if at.Label.Kind == dbclone.KindUnfinished {
+		if err := stopCreation(ctx, conn, at.Name); err != nil {
+			return err
+		}
+	}
 	d, err := look(ctx, conn, at.Name)
 	if err != nil || d == nil {
 		return err
@@ -38,6 +43,26 @@ func (s *server) dropOn(ctx context.Context, conn *pgx.Conn, at dbclone.Spot) er
 	}
 	_, err = conn.Exec(ctx, statement)
 	return err
+}
+
+// stopCreation ends the sessions that are still making a database for a build whose process was killed:
+// the server goes on with that until it is done, and nobody would know of it.
+func stopCreation(ctx context.Context, conn *pgx.Conn, name string) error {
+	const makers = `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+		WHERE state = 'active' AND pid <> pg_backend_pid() AND query LIKE 'CREATE DATABASE%' AND position($1 IN query) > 0`
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		var at int
+		if err := conn.QueryRow(ctx, makers, identifier(name)).Scan(&at); err != nil || at == 0 {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-tick.C:
+		}
+	}
 }
 
 // clearTheWay removes what keeps a database from being dropped.
