@@ -22,6 +22,9 @@ func (m *Manager) Die() {
 	clear(m.held)
 }
 
+// Settle waits for what is done in the background.
+func (m *Manager) Settle() { m.tasks.Wait() }
+
 // SetBetween replaces the time between two looks at what seems dead on a server.
 func (m *Manager) SetBetween(d time.Duration) { m.between = d }
 

@@ -8,6 +8,9 @@ import (
 	"time"
 )
 
+// day is how exactly a label says when its template was used.
+const day = 24 * time.Hour
+
 // touchEvery spares the disk: when a template was last used need not be known better.
 const touchEvery = time.Minute
 
@@ -60,21 +63,32 @@ func (m *Manager) abandon(ctx context.Context, h *held) {
 	}
 }
 
-// touch notes that a template is in use, and what was learned about its inputs. It is no
-// harm if that fails.
+// touch notes that a template is in use, and what was learned about its inputs; once a day also on
+// its server, for other homes that wonder. It is no harm if that fails.
 func (m *Manager) touch(ctx context.Context, h *held) {
 	m.mu.Lock()
-	now := m.now().UTC()
-	due := now.Sub(h.record.LastUsed) >= touchEvery
+	now, last := m.now().UTC(), h.record.LastUsed
+	due := now.Sub(last) >= touchEvery
 	if due {
 		h.record.LastUsed = now
 	}
 	r := h.record
+	if engine, ok := h.engine.(ServerEngine); ok && now.Truncate(day).After(last.Truncate(day)) {
+		m.background(func(ctx context.Context) { m.touchOn(ctx, engine, h.spot, r) })
+	}
 	m.mu.Unlock()
 	if !due {
 		return
 	}
 	if err := writeRecord(ctx, h.spot.Dir, r); err != nil {
 		m.log.Debug("a template's use was not noted", "template", h.name, "error", err)
+	}
+}
+
+func (m *Manager) touchOn(ctx context.Context, engine ServerEngine, at Spot, r record) {
+	label := m.on(at, r.Schema, KindTemplate).Label
+	label.Owner, label.Created = r.Builder.ID, r.Created.Truncate(time.Second)
+	if err := engine.Touch(ctx, at, label); err != nil && ctx.Err() == nil {
+		m.log.Debug("a template's use was not noted on its server", "database", at.Name, "error", err)
 	}
 }

@@ -112,14 +112,8 @@ func (l *Lease) Reset(ctx context.Context) error {
 	defer end()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	switch l.state {
-	case Gone:
-		return ErrStaleLease
-	case Condemned:
-		return ErrCondemned
-	}
-	if l.schema.Memory {
-		return nil
+	if err := l.usable(); err != nil || l.schema.Memory {
+		return err
 	}
 	l.move(Resetting)
 	if err := l.explain(l.template.engine.Reset(ctx, l.template.spot, l.clone)); err != nil {
@@ -127,6 +121,17 @@ func (l *Lease) Reset(ctx context.Context) error {
 		return err
 	}
 	l.move(Leased)
+	return nil
+}
+
+// usable says why nothing can be done with the clone any more, or nil.
+func (l *Lease) usable() error {
+	switch l.state {
+	case Gone:
+		return ErrStaleLease
+	case Condemned:
+		return ErrCondemned
+	}
 	return nil
 }
 
@@ -157,7 +162,7 @@ func (l *Lease) giveBack(ctx context.Context) error {
 	case l.schema.Memory:
 		return nil
 	case l.server() != nil && l.state == Leased:
-		l.manager.putInOrder(l.template, l.clone)
+		l.manager.putInOrder(l.template, l.schema, l.clone)
 		return nil
 	}
 	return l.manager.dropSpot(ctx, l.template.engine, l.clone)

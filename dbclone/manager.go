@@ -36,7 +36,7 @@ type Manager struct {
 	current map[string]*held // by lineage: what Templates returned last
 	leases  map[*Lease]struct{}
 	servers map[string]ServerEngine // that were met
-	surplus []surplus               // clones that Close has to drop
+	surplus []surplus               // clones that are still to be dropped
 	counter int
 }
 
@@ -213,7 +213,7 @@ func (m *Manager) on(at Spot, s Schema, kind Kind) Spot {
 	at.Server = s.Server
 	at.Label = Label{
 		Format: labelFormat, Home: m.home, Owner: m.owner.ID, Project: s.Project, Alias: s.Alias,
-		Kind: kind, Created: now.Truncate(time.Second), Used: now.Truncate(24 * time.Hour),
+		Kind: kind, Created: now.Truncate(time.Second), Used: now.Truncate(day),
 	}
 	return at
 }

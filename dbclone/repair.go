@@ -63,13 +63,11 @@ func (l *Lease) use(ctx context.Context, do func(context.Context, ServerEngine) 
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	engine := l.server()
-	switch {
-	case engine == nil:
+	if engine == nil {
 		return fmt.Errorf("%w on a server: %s of alias %q", ErrNoEngine, l.schema.Engine, l.schema.Alias)
-	case l.state == Gone:
-		return ErrStaleLease
-	case l.state == Condemned:
-		return ErrCondemned
+	}
+	if err := l.usable(); err != nil {
+		return err
 	}
 	return do(ctx, engine)
 }

@@ -16,9 +16,9 @@ import (
 const (
 	passing     = time.Hour
 	keepPassing = 6
-	keepCount   = 6                   // of the others
-	keepBytes   = 1 << 30             // of all, but for the last two used
-	keepAge     = 14 * 24 * time.Hour // since a template was last used
+	keepCount   = 6        // of the others
+	keepBytes   = 1 << 30  // of all, but for the last two used
+	keepAge     = 14 * day // since a template was last used
 )
 
 // stored is a template as it lies on the disk.

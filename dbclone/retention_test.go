@@ -33,7 +33,6 @@ func shelved(list []past, now time.Time) (kept []string) {
 }
 
 func TestRetention(t *testing.T) {
-	const day = 24 * time.Hour
 	var storm []past
 	for i := range 40 { // of edits of a migration, in an hour
 		storm = append(storm, past{fmt.Sprint("edit", i), time.Duration(i) * 90 * time.Second, time.Minute, 1 << 20, "default"})

@@ -3,10 +3,12 @@ package dbclone_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"hotclub/dbclone"
 	"hotclub/dbclone/clonetest"
@@ -272,6 +274,110 @@ func TestEngineWithSharedServer(t *testing.T) {
 	for _, name := range s.names() {
 		if name[:4] != "hct_" {
 			t.Errorf("%s was left on the server", name)
+		}
+	}
+}
+
+// A template that its home uses stays, however long ago it was built, and also while no process of
+// that home is alive; of one that nobody uses, the next home that comes makes an end.
+func TestTemplateInUseOutlivesOtherHomes(t *testing.T) {
+	for _, used := range []bool{true, false} {
+		t.Run(fmt.Sprint("used ", used), func(t *testing.T) {
+			s := newShared()
+			open := func(dir string, day int) *dbclone.Manager {
+				m, err := dbclone.Open(t.Context(), dir, dbclone.NewOwner("test"), slog.New(slog.DiscardHandler), nil, s.visit())
+				if err != nil {
+					t.Fatal(err)
+				}
+				m.SetClock(func() time.Time { return time.Now().AddDate(0, 0, day) })
+				m.SetBetween(time.Millisecond)
+				if _, err := m.Meet(t.Context(), "fake", dbclone.Server{"host": "nowhere"}); err != nil {
+					t.Fatal(err)
+				}
+				return m
+			}
+			ask := func(m *dbclone.Manager) string {
+				schema := schemaOf("k1")
+				schema.Server = "me@nowhere"
+				got, err := m.Templates(t.Context(), []dbclone.Schema{schema}, func(_ context.Context, places []dbclone.Place) (dbclone.Built, error) {
+					s.write(places[0].Path, "k1")
+					return dbclone.Built{}, nil
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return got[0].Location()
+			}
+			end := func(m *dbclone.Manager) {
+				if err := m.Close(context.Background()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			home := t.TempDir()
+			first := open(home, 0)
+			template := ask(first)
+			end(first)
+			if used {
+				later := open(home, 13)
+				ask(later)
+				end(later)
+			}
+			other := open(t.TempDir(), 20)
+			other.Settle()
+			end(other)
+			if there := slices.Contains(s.names(), template); there != used {
+				t.Errorf("it is there: %t", there)
+			}
+		})
+	}
+}
+
+// A clone that waits for a lease is nobody's in the list, whoever had it before.
+func TestClonesGivenBackAreListedSo(t *testing.T) {
+	s := newShared()
+	m, err := dbclone.Open(t.Context(), t.TempDir(), dbclone.NewOwner("test"), slog.New(slog.DiscardHandler), nil, s.visit())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close(context.Background())
+	if _, err := m.Meet(t.Context(), "fake", dbclone.Server{"host": "nowhere"}); err != nil {
+		t.Fatal(err)
+	}
+	schema := schemaOf("k1")
+	schema.Server = "me@nowhere"
+	got, err := m.Templates(t.Context(), []dbclone.Schema{schema}, func(_ context.Context, places []dbclone.Place) (dbclone.Built, error) {
+		s.write(places[0].Path, "k1")
+		return dbclone.Built{}, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	workers := func() (list []string) {
+		m.Settle()
+		found, err := m.List(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range found {
+			if f.Kind == dbclone.KindClone && f.Worker != "" {
+				list = append(list, f.Worker)
+			}
+		}
+		return list
+	}
+	for _, worker := range []string{"w1", "w2"} { // w2 gets one that was there
+		lease, err := m.Lease(t.Context(), got[0], worker)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if has := workers(); !slices.Equal(has, []string{worker}) {
+			t.Errorf("leased to %q, listed as %q", worker, has)
+		}
+		if err := lease.Release(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if has := workers(); len(has) > 0 {
+			t.Errorf("given back, and listed as %q", has)
 		}
 	}
 }

@@ -99,7 +99,7 @@ func (m *Manager) forsake(h *held, wait chan Spot) {
 }
 
 // putInOrder takes back a clone of which the worker is gone, for the next lease.
-func (m *Manager) putInOrder(h *held, at Spot) {
+func (m *Manager) putInOrder(h *held, s Schema, at Spot) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.closed || !h.current {
@@ -108,6 +108,9 @@ func (m *Manager) putInOrder(h *held, at Spot) {
 	}
 	m.sendFor(h, func(ctx context.Context) (Spot, error) {
 		err := h.engine.Reset(ctx, h.spot, at)
+		if err == nil {
+			err = m.recordClone(ctx, h, s, at, "") // nobody has it now
+		}
 		if err != nil {
 			m.getRid(ctx, h.engine, at)
 		}
