@@ -278,53 +278,63 @@ func TestEngineWithSharedServer(t *testing.T) {
 	}
 }
 
+// openOn is a manager of another process on a state directory, which has met the server.
+func (s *shared) openOn(t *testing.T, dir string, clock func() time.Time) *dbclone.Manager {
+	t.Helper()
+	m, err := dbclone.Open(t.Context(), dir, dbclone.NewOwner("test"), slog.New(slog.DiscardHandler), nil, s.visit())
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.SetClock(clock)
+	m.SetBetween(time.Millisecond)
+	if _, err := m.Meet(t.Context(), "fake", dbclone.Server{"host": "nowhere"}); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// ask asks for a template on the server.
+func (s *shared) ask(t *testing.T, m *dbclone.Manager) *dbclone.Template {
+	t.Helper()
+	schema := schemaOf("k1")
+	schema.Server = "me@nowhere"
+	got, err := m.Templates(t.Context(), []dbclone.Schema{schema}, func(_ context.Context, places []dbclone.Place) (dbclone.Built, error) {
+		s.write(places[0].Path, "k1")
+		return dbclone.Built{}, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got[0]
+}
+
+func end(t *testing.T, m *dbclone.Manager) {
+	t.Helper()
+	if err := m.Close(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // A template that its home uses stays, however long ago it was built, and also while no process of
 // that home is alive; of one that nobody uses, the next home that comes makes an end.
 func TestTemplateInUseOutlivesOtherHomes(t *testing.T) {
+	on := func(day int) func() time.Time {
+		return func() time.Time { return time.Now().AddDate(0, 0, day) }
+	}
 	for _, used := range []bool{true, false} {
 		t.Run(fmt.Sprint("used ", used), func(t *testing.T) {
-			s := newShared()
-			open := func(dir string, day int) *dbclone.Manager {
-				m, err := dbclone.Open(t.Context(), dir, dbclone.NewOwner("test"), slog.New(slog.DiscardHandler), nil, s.visit())
-				if err != nil {
-					t.Fatal(err)
-				}
-				m.SetClock(func() time.Time { return time.Now().AddDate(0, 0, day) })
-				m.SetBetween(time.Millisecond)
-				if _, err := m.Meet(t.Context(), "fake", dbclone.Server{"host": "nowhere"}); err != nil {
-					t.Fatal(err)
-				}
-				return m
-			}
-			ask := func(m *dbclone.Manager) string {
-				schema := schemaOf("k1")
-				schema.Server = "me@nowhere"
-				got, err := m.Templates(t.Context(), []dbclone.Schema{schema}, func(_ context.Context, places []dbclone.Place) (dbclone.Built, error) {
-					s.write(places[0].Path, "k1")
-					return dbclone.Built{}, nil
-				})
-				if err != nil {
-					t.Fatal(err)
-				}
-				return got[0].Location()
-			}
-			end := func(m *dbclone.Manager) {
-				if err := m.Close(context.Background()); err != nil {
-					t.Fatal(err)
-				}
-			}
-			home := t.TempDir()
-			first := open(home, 0)
-			template := ask(first)
-			end(first)
+			s, home := newShared(), t.TempDir()
+			first := s.openOn(t, home, on(0))
+			template := s.ask(t, first).Location()
+			end(t, first)
 			if used {
-				later := open(home, 13)
-				ask(later)
-				end(later)
+				later := s.openOn(t, home, on(13))
+				s.ask(t, later)
+				end(t, later)
 			}
-			other := open(t.TempDir(), 20)
+			other := s.openOn(t, t.TempDir(), on(20))
 			other.Settle()
-			end(other)
+			end(t, other)
 			if there := slices.Contains(s.names(), template); there != used {
 				t.Errorf("it is there: %t", there)
 			}
@@ -335,23 +345,9 @@ func TestTemplateInUseOutlivesOtherHomes(t *testing.T) {
 // A clone that waits for a lease is nobody's in the list, whoever had it before.
 func TestClonesGivenBackAreListedSo(t *testing.T) {
 	s := newShared()
-	m, err := dbclone.Open(t.Context(), t.TempDir(), dbclone.NewOwner("test"), slog.New(slog.DiscardHandler), nil, s.visit())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer m.Close(context.Background())
-	if _, err := m.Meet(t.Context(), "fake", dbclone.Server{"host": "nowhere"}); err != nil {
-		t.Fatal(err)
-	}
-	schema := schemaOf("k1")
-	schema.Server = "me@nowhere"
-	got, err := m.Templates(t.Context(), []dbclone.Schema{schema}, func(_ context.Context, places []dbclone.Place) (dbclone.Built, error) {
-		s.write(places[0].Path, "k1")
-		return dbclone.Built{}, nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := s.openOn(t, t.TempDir(), time.Now)
+	defer end(t, m)
+	template := s.ask(t, m)
 	workers := func() (list []string) {
 		m.Settle()
 		found, err := m.List(t.Context())
@@ -366,7 +362,7 @@ func TestClonesGivenBackAreListedSo(t *testing.T) {
 		return list
 	}
 	for _, worker := range []string{"w1", "w2"} { // w2 gets one that was there
-		lease, err := m.Lease(t.Context(), got[0], worker)
+		lease, err := m.Lease(t.Context(), template, worker)
 		if err != nil {
 			t.Fatal(err)
 		}
