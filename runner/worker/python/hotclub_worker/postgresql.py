@@ -2,9 +2,10 @@
 
 import os
 import select
-from typing import Any
+from typing import Any, Optional
 
 from hotclub_worker.kinds import really_close
+from hotclub_worker.reuse import Reuse, reusable
 from hotclub_worker.server import Server, plain
 from hotclub_worker.wire import JSON
 
@@ -81,9 +82,12 @@ class Postgresql(Server):
             found["role"] = str(role)
         return found
 
+    def sessions(self, connection: Any) -> Optional[Reuse]:
+        return Reuse(connection) if reusable(connection) else None
+
     def busy(self, raw: Any) -> bool:
         # What the server says without being asked is the end of the session, or a notification.
-        return bool(raw.closed) or raw.info.transaction_status != _IDLE or _readable(raw.fileno())
+        return bool(raw.closed) or raw.info.transaction_status != _IDLE or readable(raw.fileno())
 
     def mark(self, connection: Any, name: str, label: str) -> None:
         text = "'" + label.replace("'", "''") + "'"
@@ -118,7 +122,7 @@ class Postgresql(Server):
                 cursor.execute(_ADVANCE, [list(sequences), list(sequences.values())])
 
 
-def _readable(descriptor: int) -> bool:
+def readable(descriptor: int) -> bool:
     if hasattr(select, "poll"):
         poll = select.poll()
         poll.register(descriptor, select.POLLIN)

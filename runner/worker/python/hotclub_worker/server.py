@@ -28,6 +28,7 @@ class Clone(kinds.Clone):
         self._alias: str = connection.alias
         self._asked = ""
         kind.point(connection, place["clone"])
+        self._sessions = kind.sessions(connection)
         _connect(connection)
         self._clean: int = self._queries.cursors
 
@@ -86,6 +87,8 @@ class Clone(kinds.Clone):
 
     def _connect_anew(self) -> None:
         """The server has ended our sessions: it was restarted, or the database was made anew."""
+        if self._sessions is not None:
+            self._sessions.forget()
         for connection in (self.connection, *self.followers):
             was_open = connection.connection is not None
             really_close(connection)
@@ -181,6 +184,10 @@ class Server(Kind):
         schema = dict(settings, OPTIONS=_without(settings.get("OPTIONS"), self.parameters))
         schema["TEST"] = _without(settings.get("TEST"), ("PASSWORD",))
         return super().depends_on(_Settings(schema))
+
+    def sessions(self, connection: Any) -> Any:
+        """What lets the session of a connection outlive it between tests, or None."""
+        return None
 
     def busy(self, raw: Any) -> bool:
         """Whether a connection of the driver's is in a transaction, or broken."""
