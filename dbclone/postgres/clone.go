@@ -45,10 +45,13 @@ func (s *server) create(ctx context.Context, from, at dbclone.Spot) (*clone, err
 				begun = !stateIs(err, "42P04")
 				return err
 			}
+			if err := (note{Label: at.Label}).mark(ctx, conn, at.Name); err != nil {
+				return fmt.Errorf("labelling it: %w", err)
+			}
 			if err := carryOver(ctx, conn, template.oid, at.Name); err != nil {
 				return fmt.Errorf("giving it the settings and grants of its template: %w", err)
 			}
-			return note{Label: at.Label}.write(ctx, conn, at.Name)
+			return nil
 		})
 	})
 	if err != nil {

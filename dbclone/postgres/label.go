@@ -27,12 +27,28 @@ func readNote(comment string) (n note, labelled bool) {
 }
 
 func (n note) write(ctx context.Context, conn *pgx.Conn, name string) error {
-	text, err := json.Marshal(n)
-	if err != nil {
-		return fmt.Errorf("postgres: encoding the label of %s: %w", name, err)
-	}
-	_, err = conn.Exec(ctx, "COMMENT ON DATABASE "+identifier(name)+" IS "+literal(string(text)))
+	_, err := conn.Exec(ctx, n.comment(name))
 	return err
+}
+
+// mark labels a database that has just been copied. What tests commit there need not be on the disk
+// before they go on, and neither need the label: its home has a record of the database. The
+// template may say otherwise, see [carryOver].
+func (n note) mark(ctx context.Context, conn *pgx.Conn, name string) error {
+	statements := "BEGIN; SET LOCAL synchronous_commit = off;" + n.comment(name)
+	if n.Kind == dbclone.KindClone {
+		statements += "; ALTER DATABASE " + identifier(name) + " SET synchronous_commit = off"
+	}
+	_, err := run(ctx, conn, statements+"; COMMIT")
+	if err != nil && !conn.IsClosed() {
+		_, _ = conn.Exec(ctx, "ROLLBACK")
+	}
+	return err
+}
+
+func (n note) comment(name string) string {
+	text, _ := json.Marshal(n) // strings, numbers and times
+	return "COMMENT ON DATABASE " + identifier(name) + " IS " + literal(string(text))
 }
 
 // refuse says no to a database that bears another home's label. One that bears none is ours when

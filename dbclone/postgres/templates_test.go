@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -188,6 +189,7 @@ func carriedOver(t *testing.T, b *bench) {
 	b.write(t, at.Name, "second")
 	b.Exec(t, "postgres", `CREATE ROLE "Rea""der"`)
 	b.in(t, "postgres",
+		`ALTER DATABASE hct_outside SET synchronous_commit = local`, // stronger than what clones have by themselves
 		`ALTER DATABASE hct_outside SET search_path = "$user", 'odd, schema', public`,
 		`ALTER DATABASE hct_outside SET statement_timeout = '7s'`,
 		`ALTER DATABASE hct_outside SET default_transaction_read_only = on`,
@@ -213,6 +215,12 @@ func carriedOver(t *testing.T, b *bench) {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}
 	b.holds(clone, "second")
+	plain := b.spot("hcc_plain", dbclone.KindClone)
+	b.ok(b.Clone(t.Context(), b.template, plain))
+	if got := outside(plain.Name); !strings.HasSuffix(got, "{synchronous_commit=off}") {
+		t.Errorf("of a template that says nothing: %s", got)
+	}
+	b.ok(b.Drop(t.Context(), plain))
 	// A test that changes any of it is found out.
 	b.in(t, "postgres", "ALTER DATABASE hcc_outside SET statement_timeout = '8s'")
 	restored, err := b.Restore(t.Context(), at, clone, dbclone.Pristine)

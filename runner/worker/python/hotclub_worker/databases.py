@@ -56,7 +56,8 @@ class Databases:
         if any(not each["clonable"] and each["engine"] in self._engines for each in self.report()):
             import django.core.management.commands.flush  # noqa: F401
 
-            import hotclub_worker.flush  # noqa: F401
+            import hotclub_worker.flush
+            import hotclub_worker.rollback  # noqa: F401
 
     def unguard(self, aliases: Optional[list[str]] = None) -> None:
         """Gives aliases, or all, back what the settings say."""
@@ -138,8 +139,10 @@ class Databases:
             self.debug(True)
         if self._flush_from_images and any(self._kind(alias).on_server for alias in self._attached):
             from hotclub_worker.flush import serve_from_images
+            from hotclub_worker.rollback import serve_rollbacks
 
             serve_from_images(worker, self)
+            serve_rollbacks(worker, self)
         return took
 
     def _follow(self, alias: str, leader: str) -> None:

@@ -10,12 +10,11 @@ and whenever the server can't, Django's own flush runs. Sequences go on as they 
 
 import hashlib
 import importlib
-import weakref
-from collections.abc import Iterator
 from typing import Any, Optional
 
+from hotclub_worker.images import Image, attended, listeners, live, path
 from hotclub_worker.kinds import kind_of
-from hotclub_worker.wire import JSON, Declined
+from hotclub_worker.wire import JSON
 
 # Receivers whose whole effect is rows that depend on models and settings; see ``_digest``.
 _RECEIVERS = {
@@ -60,11 +59,16 @@ class _Flush:
         image = self._image(options)
         if image is None:
             self._original(command, **options)
-        elif not image.restore():
+        elif image.restore():
+            if not options.get("inhibit_post_migrate"):
+                _fill_caches(options["database"])
+            image.settle()
+        else:
             self._original(command, **options)
-            image.capture()
+            if image.capture():
+                image.settle()
 
-    def _image(self, options: JSON) -> Optional["_Image"]:
+    def _image(self, options: JSON) -> Optional[Image]:
         """The image for one call, None where Django's flush has to run."""
         alias = options.get("database")
         clone: Any = self._databases.clone_of(alias) if alias else None
@@ -74,11 +78,9 @@ class _Flush:
             and options.get("reset_sequences") is False
             and not options.get("allow_cascade")
         )
-        if not usual or not hasattr(clone, "ask") or not self._wire.mine():
+        if not usual or not attended(clone, self._wire):
             return None
         connection = clone.connection
-        if connection.in_atomic_block or not connection.autocommit:
-            return None
         self._register_receivers()
         inhibited = bool(options.get("inhibit_post_migrate"))
         if not inhibited and not _only_known_receivers():
@@ -90,7 +92,7 @@ class _Flush:
         digest = hashlib.sha256(self._description(inhibited, alias).encode())
         digest.update(repr(sorted(tables)).encode())
         name = f"flushed-{digest.hexdigest()[:32]}"
-        return _Image(name, clone, alias, sequences, inhibited, self._hopeless)
+        return Image(name, clone, sequences, self._hopeless)
 
     def _register_receivers(self) -> None:
         """As the flush command does: modules named ``management`` may connect to post_migrate."""
@@ -123,67 +125,10 @@ class _Flush:
         return "\n".join([str(inhibited), *lines])
 
 
-class _Image:
-    """What a clone holds after one particular flush."""
-
-    def __init__(
-        self, name: str, clone: Any, alias: Any, sequences: dict[int, int], inhibited: bool,
-        hopeless: set[str],
-    ) -> None:  # fmt: skip
-        self._name = name
-        self._clone = clone
-        self._alias = alias
-        self._sequences = sequences
-        self._inhibited = inhibited
-        self._hopeless = hopeless
-        self._missing = False
-
-    def restore(self) -> bool:
-        """Whether the clone holds it now."""
-        if self._name in self._hopeless:
-            return False
-        connection = self._clone.connection
-        try:
-            answer = self._clone.ask("restore", image=self._name)
-        except Declined:
-            return False  # it is in use, say, or the schema has changed
-        if answer.get("missing"):
-            self._missing = True
-            return False
-        if not answer.get("clean"):
-            kind_of(connection).advance(connection, self._sequences)
-        if not self._inhibited:
-            _fill_caches(self._alias)
-        return True
-
-    def capture(self) -> None:
-        """Keeps what Django's own flush has just left, if nobody has yet."""
-        if not self._missing:
-            return
-        try:
-            self._clone.ask("capture", image=self._name)
-        except Declined:
-            self._hopeless.add(self._name)
-
-
-def _live(signal: Any) -> Iterator[Any]:
-    """The receivers of a signal that are there, whoever they listen to."""
-    for entry in signal.receivers:
-        receiver = entry[1]
-        if isinstance(receiver, weakref.ReferenceType):
-            receiver = receiver()
-        if receiver is not None:
-            yield receiver
-
-
 def _receivers() -> set[str]:
     from django.db.models.signals import post_migrate
 
-    return {_path(receiver) for receiver in _live(post_migrate)}
-
-
-def _path(receiver: Any) -> str:
-    return f"{getattr(receiver, '__module__', '')}.{getattr(receiver, '__qualname__', receiver)}"
+    return {path(receiver) for receiver in live(post_migrate)}
 
 
 def _only_known_receivers() -> bool:
@@ -199,14 +144,8 @@ def _only_known_receivers() -> bool:
             continue
         model = apps.get_model(label, name)
         for signal in (signals.pre_init, signals.post_init, signals.pre_save, signals.post_save):
-            found: Any = signal._live_receivers(sender=model)
-            # From Django 5.0 on two lists: of functions and of coroutines.
-            lists = found if isinstance(found, tuple) else (found,)
-            if any(
-                not _path(each).startswith("django.contrib.sites.")
-                for some in lists
-                for each in some
-            ):
+            heard = listeners(signal, model)
+            if any(not each.startswith("django.contrib.sites.") for each in heard):
                 return False
     return True
 

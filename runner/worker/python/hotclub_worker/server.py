@@ -31,6 +31,7 @@ class Clone(kinds.Clone):
         self._sessions = kind.sessions(connection)
         _connect(connection)
         self._clean: int = self._queries.cursors
+        self._image, self._since = "", self._clean  # what it held when, "" being the template
 
     def ask(self, method: str, **params: Any) -> JSON:
         return self._answer(self._wire.ask(method, alias=self._alias, **params))
@@ -40,6 +41,15 @@ class Clone(kinds.Clone):
         if answer.get("replaced"):
             self._connect_anew()
         return answer
+
+    def hold(self, image: str) -> None:
+        """Notes what it holds now."""
+        self._image, self._since = image, self._queries.cursors
+
+    def held(self) -> Optional[str]:
+        """The image that it holds for sure, as nobody has opened a cursor since; "" is the
+        template. None when that can't be said."""
+        return self._image if self._queries.cursors == self._since else None
 
     def suspect(self) -> bool:
         return bool(self._queries.cursors != self._clean)
@@ -56,7 +66,7 @@ class Clone(kinds.Clone):
     def accept(self) -> None:
         self._settle()
         self.ask("accept")
-        self._clean = self._queries.cursors
+        self._clean, self._since = self._queries.cursors, -1
 
     def begin_reset(self) -> None:
         self._settle()
@@ -65,6 +75,7 @@ class Clone(kinds.Clone):
     def end_reset(self) -> bool:
         answer = self._answer(self._asked)
         self._clean = self._queries.cursors
+        self.hold("")
         return not answer.get("clean")
 
     def revive(self) -> bool:

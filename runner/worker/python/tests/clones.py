@@ -54,7 +54,7 @@ class Clones(ABC):
             self._clones[alias] = clone, template
             self._images[alias, ""] = self.contents(clone)
             self._marks[alias, ""] = self.sequences(clone)
-            places[alias] = {"template": template, "clone": clone}
+            places[alias] = {"template": template, "clone": clone, "generation": "one"}
         return places
 
     def clone(self, alias: str = "default") -> str:
