@@ -301,6 +301,8 @@ func plainClient(t *testing.T) {
 	if at := e.Find(file, "self.assertEqual(1 + 1, 3)"); len(found) != 1 || found[0].Range != at || !strings.Contains(found[0].Message, "2 != 3") {
 		t.Errorf("diagnostics: %+v", found)
 	}
+	// Not later: whether they are told once more for the edited text is a matter of time.
+	goldenTalk(t, e, "10-plain-diagnostics.txt", "textDocument/publishDiagnostics")
 
 	at := e.Find(file, "def test_wrong")
 	var output *lsptest.Command
@@ -323,7 +325,6 @@ func plainClient(t *testing.T) {
 	e.WaitDiagnostics(file, func(d []lsptest.Diagnostic) bool { return len(d) == 0 })
 	title("test_wrong", "✔ ")
 	goldenTalk(t, e, "10-plain-commands.txt", "workspace/executeCommand", "window/showDocument")
-	goldenTalk(t, e, "10-plain-diagnostics.txt", "textDocument/publishDiagnostics")
 	if left := glob(t, c.root, "*"); slices.ContainsFunc(left, func(p string) bool { return filepath.Base(p) == "db.sqlite3" }) {
 		t.Error("the developer's database was made")
 	}
