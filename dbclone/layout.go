@@ -64,6 +64,11 @@ func (l layout) template(project, name string) Spot {
 	}
 }
 
+// parked is the folder of the clone of a template that waits for the next process.
+func (l layout) parked(project, name string) string {
+	return filepath.Join(l.project(project), name, "parked")
+}
+
 func (l layout) hold(project, name string) string {
 	return filepath.Join(l.project(project), name+".hold")
 }

@@ -17,7 +17,11 @@ const (
 	KindTemplate   Kind = "template"
 	KindUnfinished Kind = "unfinished" // being built, or left by a builder that died
 	KindClone      Kind = "clone"
+	KindParked     Kind = "parked" // a clone that waits for the next process
 )
+
+// lasting tells what outlives the process that made it.
+func (k Kind) lasting() bool { return k == KindTemplate || k == KindParked }
 
 // Found is one database that [Manager.List] found.
 type Found struct {
@@ -128,6 +132,7 @@ func (m *Manager) live(ctx context.Context) (map[string]bool, error) {
 }
 
 func (m *Manager) foundTemplates(ctx context.Context, live map[string]bool, clones map[string]int) (list []Found, err error) {
+	var parked []Found
 	for _, dir := range folders(m.layout.templates()) {
 		project := filepath.Base(dir)
 		templates, err := m.stored(project)
@@ -135,6 +140,9 @@ func (m *Manager) foundTemplates(ctx context.Context, live map[string]bool, clon
 			return list, err
 		}
 		for _, s := range templates {
+			if at := m.layout.parked(project, s.name); exists(at) {
+				parked = append(parked, m.foundParked(at))
+			}
 			f := m.foundTemplate(ctx, s)
 			f.Live = live[f.Owner.ID]
 			f.Clones = clones[project+"/"+s.name]
@@ -142,7 +150,7 @@ func (m *Manager) foundTemplates(ctx context.Context, live map[string]bool, clon
 			list = append(list, f)
 		}
 	}
-	return list, nil
+	return append(list, parked...), nil
 }
 
 func (m *Manager) isCurrent(project, name string) bool {
@@ -200,12 +208,23 @@ func (m *Manager) foundClone(dir string, owner Owner, live bool) Found {
 	}
 }
 
+func (m *Manager) foundParked(dir string) Found {
+	f := m.foundClone(dir, Owner{}, true)
+	f.Kind, f.Worker = KindParked, ""
+	return f
+}
+
 func (m *Manager) locate(s Schema, at Spot) string {
 	engine, err := m.engine(s)
 	if err != nil {
 		return ""
 	}
 	return engine.Locate(at)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 func folders(dir string) (list []string) {

@@ -111,7 +111,7 @@ func (m *Manager) end(c *call) {
 }
 
 // Close cancels what is going on and waits for it, drops all clones and gives up the owner's
-// name. Templates stay, for the next. When it returns an error it may be called again.
+// name. Templates stay, and of those on servers a clone each, for the next. When it returns an error it may be called again.
 func (m *Manager) Close(ctx context.Context) error {
 	m.shut()
 	select {
@@ -124,6 +124,7 @@ func (m *Manager) Close(ctx context.Context) error {
 	for _, lease := range m.openLeases() {
 		errs = append(errs, lease.Release(ctx))
 	}
+	m.parkAll(ctx)
 	errs = append(errs, m.clearAll(ctx))
 	if err := errors.Join(errs...); err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"time"
 )
@@ -113,7 +114,7 @@ func (m *Manager) suspects(ctx context.Context, engine ServerEngine, server stri
 		switch {
 		case stray.Live || stray.Sessions > 0 || stray.Label.Format != labelFormat:
 		case ours && recorded[stray.Name]:
-		case !ours && stray.Label.Kind == KindTemplate && m.now().Sub(stray.Label.Used) < keepAge:
+		case !ours && stray.Label.Kind.lasting() && m.now().Sub(stray.Label.Used) < keepAge:
 		default:
 			found[stray.Name] = stray
 		}
@@ -128,6 +129,9 @@ func (m *Manager) recorded() map[string]bool {
 		for _, each := range folders(dir) {
 			if r, err := readRecord(each); err == nil {
 				names[m.template(r, each).Name] = true
+			}
+			if r, err := readLeased(m.layout.parked(filepath.Base(dir), filepath.Base(each))); err == nil {
+				names[r.Name] = true
 			}
 		}
 	}

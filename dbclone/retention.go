@@ -141,6 +141,9 @@ func (m *Manager) drop(ctx context.Context, project, name string) (bool, error) 
 	if r, err := readRecord(spot.Dir); err == nil {
 		engine, err := m.engine(r.Schema)
 		if err == nil {
+			err = m.unpark(ctx, project, name)
+		}
+		if err == nil {
 			err = engine.Drop(ctx, m.template(r, spot.Dir))
 		}
 		if err != nil {

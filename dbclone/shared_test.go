@@ -25,7 +25,7 @@ type shared struct {
 type labelled struct {
 	text, clean string
 	torn        bool
-	mark        string // of a sealed one
+	mark        string // of a sealed one, and of what it was parked as a copy of
 	label       dbclone.Label
 }
 
@@ -37,7 +37,10 @@ type visit struct {
 	images map[string]string
 }
 
-var _ dbclone.ServerEngine = (*visit)(nil)
+var (
+	_ dbclone.ServerEngine = (*visit)(nil)
+	_ dbclone.Parker       = (*visit)(nil)
+)
 
 func newShared() *shared {
 	return &shared{databases: make(map[string]*labelled), alive: make(map[string]bool)}
@@ -217,6 +220,27 @@ func (v *visit) Capture(_ context.Context, template, clone dbclone.Spot, image d
 	})
 }
 
+func (v *visit) Park(ctx context.Context, template, clone dbclone.Spot) error {
+	dirty, err := v.Dirty(ctx, template, clone)
+	if err != nil || dirty {
+		return fmt.Errorf("fake: %s is dirty: %t, %w", clone.Name, dirty, err)
+	}
+	return v.with(clone, func(d *labelled) error {
+		d.mark, d.label = v.databases[template.Name].mark, clone.Label
+		return nil
+	})
+}
+
+func (v *visit) Adopt(_ context.Context, template, clone dbclone.Spot) error {
+	return v.with(clone, func(d *labelled) error {
+		if d.label.Kind != dbclone.KindParked || d.mark != v.databases[template.Name].mark {
+			return fmt.Errorf("fake: %s is no copy of %s", clone.Name, template.Name)
+		}
+		d.label, d.mark = clone.Label, ""
+		return nil
+	})
+}
+
 func (s *shared) names() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -272,7 +296,7 @@ func TestEngineWithSharedServer(t *testing.T) {
 	s := newShared()
 	clonetest.Run(t, s.harness())
 	for _, name := range s.names() {
-		if name[:4] != "hct_" {
+		if d := s.databases[name]; !slices.Contains([]dbclone.Kind{dbclone.KindTemplate, dbclone.KindParked}, d.label.Kind) {
 			t.Errorf("%s was left on the server", name)
 		}
 	}

@@ -36,13 +36,15 @@ func (m *Manager) claim(ctx context.Context, h *held, s Schema, worker string) (
 			return Spot{}, context.Cause(ctx)
 		}
 	}
-	if at.Name == "" {
+	if at.Name != "" {
+		m.noteWorker(h, s, at, worker)
+	} else if parked, ok := m.adopt(ctx, h, s, worker); ok {
+		at = parked
+	} else {
 		var err error
 		if at, err = m.makeClone(ctx, h, s, worker); err != nil {
 			return Spot{}, err
 		}
-	} else {
-		m.noteWorker(h, s, at, worker)
 	}
 	m.stockUp(h, s)
 	return at, nil
@@ -60,14 +62,21 @@ func (m *Manager) noteWorker(h *held, s Schema, at Spot, worker string) {
 	})
 }
 
+// take takes a ready clone, of which there is one.
+func (s *stock) take() Spot {
+	n := len(s.ready) - 1
+	at := s.ready[n]
+	s.ready = s.ready[:n]
+	return at
+}
+
 // reserve takes a ready clone, or a place in the queue for one on its way, or neither.
 func (m *Manager) reserve(h *held) (at Spot, wait chan Spot) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	stock := &h.stock
-	if n := len(stock.ready); n > 0 {
-		at = stock.ready[n-1]
-		stock.ready = stock.ready[:n-1]
+	if len(stock.ready) > 0 {
+		at = stock.take()
 	} else if stock.coming > len(stock.waiting) {
 		wait = make(chan Spot, 1)
 		stock.waiting = append(stock.waiting, wait)

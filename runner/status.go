@@ -48,7 +48,7 @@ type WorkerStatus struct {
 type DatabaseStatus struct {
 	Alias   string    `json:"alias"`
 	Engine  string    `json:"engine"`
-	Kind    string    `json:"kind"`             // "template" or "clone"
+	Kind    string    `json:"kind"`             // "template", "clone", "unfinished", or "parked": a clone for the next daemon
 	Name    string    `json:"name"`             // file or database
 	Server  string    `json:"server,omitempty"` // where the database lies
 	Owner   string    `json:"owner,omitempty"`

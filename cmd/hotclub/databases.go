@@ -54,6 +54,8 @@ func describe(found dbclone.Found) runner.DatabaseStatus {
 		status.Why = why(found)
 	}
 	switch {
+	case found.Kind == dbclone.KindParked:
+		status.Owner, status.State = "", "ready" // for the next daemon
 	case found.Kind == dbclone.KindClone && found.Live && found.Worker == "":
 		status.State = "ready"
 	case found.Kind == dbclone.KindClone && found.Live:
