@@ -164,7 +164,7 @@ func editInTheMiddle(t *testing.T, method string, to editions) {
 // TestEditSupersedesARun asks for another run after the edit, in place of the one that goes on.
 func TestEditSupersedesARun(t *testing.T) {
 	t.Parallel()
-	eachMethod(t, func(t *testing.T, method string) {
+	forkAtLeast(t, func(t *testing.T, method string) {
 		c := newEditions(t, method)
 		e := c.editor(lsptest.Options{Initialization: map[string]any{"startMethod": method}})
 		e.Run(wire.RunParams{RunID: "edited", Select: labels("catalog"), Parallel: 2})

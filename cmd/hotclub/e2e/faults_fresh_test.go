@@ -15,7 +15,7 @@ import (
 // what runs.
 func TestEditsBetweenRuns(t *testing.T) {
 	t.Parallel()
-	eachMethod(t, func(t *testing.T, method string) {
+	forkAtLeast(t, func(t *testing.T, method string) {
 		c := newFaults(t)
 		c.write("tests/__init__.py", "")
 		c.write("shop/data.txt", "1")

@@ -66,19 +66,38 @@ func eachDjango(t *testing.T, test func(t *testing.T, d django)) {
 	}
 }
 
-// eachMethod runs a test with workers that are forked and with workers that are spawned.
-// methodsOn are the methods that a test goes through on a version of Django. The older versions have
-// shown with fork what there is to show; HOTCLUB_EVERYTHING=1 goes through all.
-func methodsOn(t *testing.T, d django) []string {
-	t.Helper()
-	if d != newest(t) && os.Getenv("HOTCLUB_EVERYTHING") == "" {
-		return []string{"fork"}
+// unlessEverything is what of all combinations a continuous integration has time for, which have shown
+// what the others had; HOTCLUB_EVERYTHING=1 goes through all.
+func unlessEverything[T any](few, all []T) []T {
+	if os.Getenv("HOTCLUB_EVERYTHING") == "" {
+		return few
 	}
-	return []string{"fork", "spawn"}
+	return all
 }
 
+// methodsOn are the methods that a test goes through on a version of Django.
+func methodsOn(t *testing.T, d django) []string {
+	t.Helper()
+	both := []string{"fork", "spawn"}
+	if d != newest(t) {
+		return unlessEverything(both[:1], both)
+	}
+	return both
+}
+
+// eachMethod runs a test with workers that are forked and with workers that are spawned.
 func eachMethod(t *testing.T, test func(t *testing.T, method string)) {
-	for _, method := range []string{"fork", "spawn"} {
+	someMethods(t, []string{"fork", "spawn"}, test)
+}
+
+// forkAtLeast runs a test with workers that are forked, and with HOTCLUB_EVERYTHING=1 also with those
+// that are spawned.
+func forkAtLeast(t *testing.T, test func(t *testing.T, method string)) {
+	someMethods(t, unlessEverything([]string{"fork"}, []string{"fork", "spawn"}), test)
+}
+
+func someMethods(t *testing.T, methods []string, test func(t *testing.T, method string)) {
+	for _, method := range methods {
 		t.Run(method, func(t *testing.T) { test(t, method) })
 	}
 }

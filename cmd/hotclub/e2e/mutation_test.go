@@ -20,7 +20,7 @@ import (
 )
 
 // fewMutations is how many edits of each project a continuous integration has the time for.
-const fewMutations = 3
+const fewMutations = 2
 
 // differencesShown is after how many steps that differ a project is given up.
 const differencesShown = 3

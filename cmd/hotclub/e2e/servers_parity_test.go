@@ -24,16 +24,18 @@ func TestParityOnServers(t *testing.T) {
 		driver  string
 		methods []string
 	}
-	combinations := []combination{
-		{"5.2", func(t *testing.T) *served { return startPostgres(t) }, "psycopg", []string{"fork", "spawn"}},
-		{"6.1", func(t *testing.T) *served { return startPostgres(t) }, "psycopg", []string{"fork"}},
-		{"5.2", startMariaDB, "MySQLdb", []string{"fork", "spawn"}},
-	}
-	if os.Getenv("HOTCLUB_EVERYTHING") != "" {
-		combinations = append(combinations,
-			combination{"4.2", func(t *testing.T) *served { return startPostgres(t) }, "psycopg", []string{"fork", "spawn"}},
-			combination{"6.1", func(t *testing.T) *served { return startPostgres(t) }, "psycopg", []string{"spawn"}})
-	}
+	onPostgres := func(t *testing.T) *served { return startPostgres(t) }
+	both := []string{"fork", "spawn"}
+	combinations := unlessEverything([]combination{
+		{"5.2", onPostgres, "psycopg", both[:1]},
+		{"6.1", onPostgres, "psycopg", both[1:]},
+		{"5.2", startMariaDB, "MySQLdb", both[:1]},
+	}, []combination{
+		{"4.2", onPostgres, "psycopg", both},
+		{"5.2", onPostgres, "psycopg", both},
+		{"6.1", onPostgres, "psycopg", both},
+		{"5.2", startMariaDB, "MySQLdb", both},
+	})
 	for _, each := range combinations {
 		t.Run(each.driver+"/django"+each.django, func(t *testing.T) {
 			d := databaseDjango(t, each.django)
@@ -53,14 +55,8 @@ var postgresSuites = []string{"django-simple-history", "django-model-utils"}
 
 func thirdPartyOnPostgres(t *testing.T, asked string) {
 	names := slices.Collect(strings.SplitSeq(asked, ","))
-	for i, name := range postgresSuites {
-		methods := []string{"fork", "spawn"}
-		if os.Getenv("HOTCLUB_EVERYTHING") == "" {
-			if i > 0 {
-				continue
-			}
-			methods = methods[:1]
-		}
+	for _, name := range unlessEverything(postgresSuites[:1], postgresSuites) {
+		methods := unlessEverything([]string{"fork"}, []string{"fork", "spawn"})
 		if asked != "all" && !slices.Contains(names, name) {
 			continue
 		}

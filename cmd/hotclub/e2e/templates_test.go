@@ -137,7 +137,7 @@ func TestTemplatesFollowEdits(t *testing.T) {
 // TestTemplatesFollowMigrations: new, edited, removed and squashed ones.
 func TestTemplatesFollowMigrations(t *testing.T) {
 	t.Parallel()
-	eachMethod(t, func(t *testing.T, method string) {
+	forkAtLeast(t, func(t *testing.T, method string) {
 		m := newMigrating(t, newest(t).python, method)
 		m.rows("first")
 		steps := []struct {
@@ -237,7 +237,7 @@ func TestTemplatesOfBranches(t *testing.T) {
 // TestSupersededBuildEnds: a save ends the build that nobody waits for, and nothing of it is left.
 func TestSupersededBuildEnds(t *testing.T) {
 	t.Parallel()
-	eachMethod(t, func(t *testing.T, method string) {
+	forkAtLeast(t, func(t *testing.T, method string) {
 		m := newMigrating(t, newest(t).python, method)
 		const migration = "shop/migrations/0001_initial.py"
 		m.replace(migration, `    journal.note("migrated")`, `    journal.note("held")
