@@ -141,6 +141,9 @@ func (b *batch) places() []Place {
 	places := make([]Place, len(b.drafts))
 	for i, d := range b.drafts {
 		places[i] = Place{Schema: d.schema, Path: d.engine.Locate(d.at), Missing: d.missing}
+		if d.from != nil {
+			places[i].Note = d.from.record.Note
+		}
 		if d.schema.Server != "" {
 			places[i].Label = d.at.Label.String()
 		}
@@ -167,6 +170,7 @@ func (b *batch) seal(ctx context.Context, built Built) error {
 		if d.record.Sealed, err = d.engine.Seal(ctx, d.at); err != nil {
 			return err
 		}
+		d.record.Note = built.Note
 		d.record.Inputs, d.record.Coarse = d.inherit(remembered), built.Coarse || d.from != nil && d.from.record.Coarse
 		if err := d.finish(ctx); err != nil {
 			return err

@@ -27,6 +27,7 @@ type record struct {
 	Schema   Schema    `json:"schema"`
 	Inputs   []known   `json:"inputs"`
 	Coarse   bool      `json:"coarse,omitempty"` // as in [Built]
+	Note     string    `json:"note,omitempty"`   // as in [Built]
 	Builder  Owner     `json:"builder"`
 	Created  time.Time `json:"created"`
 	LastUsed time.Time `json:"lastUsed"`

@@ -39,6 +39,7 @@ type Place struct {
 	// The steps that are missing in what is there already, a copy of an older template; nil when
 	// nothing is there. The build may also begin from nothing.
 	Missing []string
+	Note    string // of the build of what is there
 }
 
 // Build creates and migrates the databases, all of them, writes each to its place and closes
@@ -49,8 +50,9 @@ type Build func(ctx context.Context, places []Place) (Built, error)
 // Built is what a build depended on.
 type Built struct {
 	Inputs []Input
-	Afresh bool // the build began from nothing, also where there was something
-	Coarse bool // files count whole of which only parts may matter; see [Manager.Refine]
+	Afresh bool   // the build began from nothing, also where there was something
+	Note   string // for the builds that go on with these databases
+	Coarse bool   // files count whole of which only parts may matter; see [Manager.Refine]
 }
 
 var projectKey = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)

@@ -174,7 +174,7 @@ func filling(schemas []worker.Schema, facts map[string]string, build pool.Build)
 func fill(ctx context.Context, places []dbclone.Place, byAlias map[string]worker.Schema, facts map[string]string, build pool.Build) (dbclone.Built, error) {
 	targets := make([]worker.Place, len(places))
 	for i, place := range places {
-		targets[i] = worker.Place{Schema: byAlias[place.Schema.Alias], Path: place.Path, Label: place.Label, Missing: place.Missing}
+		targets[i] = worker.Place{Schema: byAlias[place.Schema.Alias], Path: place.Path, Label: place.Label, Missing: place.Missing, Note: place.Note}
 	}
 	built, err := build(ctx, targets)
 	if err != nil {
@@ -192,7 +192,7 @@ func fill(ctx context.Context, places []dbclone.Place, byAlias map[string]worker
 	for _, name := range built.Facts {
 		inputs = append(inputs, dbclone.Input{Fact: name, SHA256: facts[name]})
 	}
-	return dbclone.Built{Inputs: inputs, Afresh: built.Afresh, Coarse: built.Coarse}, nil
+	return dbclone.Built{Inputs: inputs, Afresh: built.Afresh, Coarse: built.Coarse, Note: built.Note}, nil
 }
 
 // module names the part of a Python source that runs when it is imported; names of functions

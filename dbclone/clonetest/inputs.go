@@ -131,16 +131,17 @@ func extended(t *testing.T, c *club) {
 		return s
 	}
 	var missing [][]string
-	var began []string
+	var began, notes []string
 	build := func(ctx context.Context, places []dbclone.Place) (dbclone.Built, error) {
 		place := places[0]
-		missing = append(missing, place.Missing)
-		if place.Missing == nil {
-			return c.building(helper, dir)(ctx, places)
+		missing, notes = append(missing, place.Missing), append(notes, place.Note)
+		if place.Missing != nil {
+			began = append(began, c.Read(t, place.Path))
+			c.Lose(t, place.Path)
 		}
-		began = append(began, c.Read(t, place.Path))
-		c.Lose(t, place.Path)
-		return c.building(helper, dir)(ctx, places)
+		built, err := c.building(helper, dir)(ctx, places)
+		built.Note = "of " + place.Schema.Key
+		return built, err
 	}
 	migrated := func(s dbclone.Schema) *dbclone.Template {
 		templates, err := c.Templates(t.Context(), []dbclone.Schema{s}, build)
@@ -154,6 +155,7 @@ func extended(t *testing.T, c *club) {
 	template := migrated(next("0004"))
 	same(t, "missing", fmt.Sprint(missing), fmt.Sprint([][]string{nil, {filepath.Join(dir, "0002")}, {filepath.Join(dir, "0003"), filepath.Join(dir, "0004")}}))
 	same(t, "began as", strings.Join(began, ", "), "key up to 0001, key up to 0002")
+	same(t, "notes", strings.Join(notes, ", "), ", of key up to 0001, of key up to 0002")
 	same(t, "serves", c.Serves(t.Context(), template), true)
 
 	// Neither of another base, nor with a step that is another one, nor from what is out of date.

@@ -145,6 +145,7 @@ type Place struct {
 
 	// Missing are the migrations that are not applied in the database that is there already.
 	Missing []string `json:"missing,omitempty"`
+	Note    string   `json:"note,omitempty"` // what the build of that database noted
 }
 
 // Built is what the contents of databases that were just built depend on beyond the keys of their
@@ -155,6 +156,7 @@ type Built struct {
 	Keyed  []string `json:"keyed"`  // files of the project that are part of the keys
 	Afresh bool     `json:"afresh"` // what was missing in a place could not be added to what was there
 	Coarse bool     `json:"coarse"` // sources count whole, for nobody listened to what was called
+	Note   string   `json:"note"`   // for the build that goes on with these databases; see extend.py
 }
 
 // Input is a file or directory. Of a source, unless the whole of it counts, that is the module's

@@ -224,6 +224,7 @@ class Databases:
     def build(self, places: list[JSON], models: list[str], worker: Any) -> JSON:
         """Creates the databases through the project's runner and writes each to its place. As in
         ``DiscoverRunner.run_tests``, the models that test modules define are there by then."""
+        from hotclub_worker.extend import noted
         from hotclub_worker.inputs import Watch
 
         self._project.import_models(models)
@@ -237,7 +238,8 @@ class Databases:
                 self._kind(alias).before_build(self._connections[alias], place)
         watch = Watch(worker)
         wanted = dict.fromkeys(self._with_dependencies(places), False)
-        old_config = runner.setup_databases(aliases=wanted, serialized_aliases=set())
+        with noted() as found:
+            old_config = runner.setup_databases(aliases=wanted, serialized_aliases=set())
         try:
             for place in places:
                 alias = place["alias"]
@@ -247,17 +249,19 @@ class Databases:
         finally:
             runner.teardown_databases(old_config)
             self.close_all()
-        return {**watch.inputs(models), "afresh": not extends}
+        return {**watch.inputs(models), "afresh": not extends, **found}
 
     def _extends(self, places: list[JSON]) -> bool:
         """Whether the older databases that lie at places can be migrated on; else they are made
         afresh."""
-        from hotclub_worker.extend import same_as_afresh
+        older = [place for place in places if place.get("missing")]
+        if not older:
+            return False
+        from hotclub_worker.extend import begun
 
-        begun = [place for place in places if place.get("missing")]
-        if begun and all(same_as_afresh(place["missing"]) for place in begun):
+        if all(begun(self._connections[place["alias"]], place) for place in older):
             return True
-        for place in begun:
+        for place in older:
             place["missing"] = []
         return False
 

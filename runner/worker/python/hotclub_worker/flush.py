@@ -51,7 +51,7 @@ class _Flush:
         self._databases = databases
         self._original = original
         self._hopeless: set[str] = set()  # images that can't be captured
-        self._looked_for: set[str] = set()  # apps whose module of receivers was imported
+        self._registered = False
         self._models: tuple[Any, ...] = ()
         self._described = ""
 
@@ -81,9 +81,11 @@ class _Flush:
         if not usual or not attended(clone, self._wire):
             return None
         connection = clone.connection
-        self._register_receivers()
+        if not self._registered:
+            register_receivers()
+            self._registered = True
         inhibited = bool(options.get("inhibit_post_migrate"))
-        if not inhibited and not _only_known_receivers():
+        if not inhibited and not only_known_receivers():
             return None
         tables, sequences = kind_of(connection).relations(connection)
         flushed = _flushed(connection, alias)
@@ -93,18 +95,6 @@ class _Flush:
         digest.update(repr(sorted(tables)).encode())
         name = f"flushed-{digest.hexdigest()[:32]}"
         return Image(name, clone, sequences, self._hopeless)
-
-    def _register_receivers(self) -> None:
-        """As the flush command does: modules named ``management`` may connect to post_migrate."""
-        from django.apps import apps
-
-        for config in apps.get_app_configs():
-            if config.name not in self._looked_for:
-                self._looked_for.add(config.name)
-                try:
-                    importlib.import_module(".management", config.name)
-                except ImportError:
-                    pass
 
     def _description(self, inhibited: bool, alias: Any) -> str:
         """What the flush of an alias and the receivers of post_migrate depend on."""
@@ -125,13 +115,24 @@ class _Flush:
         return "\n".join([str(inhibited), *lines])
 
 
+def register_receivers() -> None:
+    """As flush and migrate do: modules named ``management`` may connect to post_migrate."""
+    from django.apps import apps
+
+    for config in apps.get_app_configs():
+        try:
+            importlib.import_module(".management", config.name)
+        except ImportError:
+            pass
+
+
 def _receivers() -> set[str]:
     from django.db.models.signals import post_migrate
 
     return {path(receiver) for receiver in live(post_migrate)}
 
 
-def _only_known_receivers() -> bool:
+def only_known_receivers() -> bool:
     """Whether all that happens after the flush is what Django's own receivers do, and nobody hears
     of the rows that they make."""
     from django.apps import apps
