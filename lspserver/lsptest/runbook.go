@@ -18,6 +18,7 @@ type RunLog struct {
 	Started  *wire.RunStarted
 	Events   []runner.Event // without those that this build does not know
 	Verdicts map[runner.TestID]runner.Verdict
+	Debugger []wire.DebuggerReady
 	Finished *wire.RunFinished // nil while the run goes on
 
 	seq  int
