@@ -41,6 +41,7 @@ type connection struct {
 	ahead        ahead
 	complaints   complaints
 	overheard    overheard
+	coverages    coverages
 	tasks        background
 
 	// What the client can do, as it said in initialize; not changed after that.
@@ -177,6 +178,7 @@ func (c *connection) methods() map[string]session.Method {
 		name(wire.MethodWatch):     method(c.watch),
 		name(wire.MethodUnwatch):   method(c.unwatch),
 		name(wire.MethodSaves):     method(c.awaitSave),
+		name(wire.MethodCoverage):  method(c.coverage),
 	}
 }
 

@@ -14,6 +14,9 @@ import (
 // debug answers hotclub/debug: a run with a debugger in its worker. Nobody who wants to look at a
 // test waits until another run has ended.
 func (c *connection) debug(ctx context.Context, p wire.DebugParams) (wire.RunAnswer, error) {
+	if p.Coverage != nil {
+		return wire.RunAnswer{}, session.InvalidParams("coverage is not measured under a debugger: both listen to every line")
+	}
 	p.OnBusy = "parallel"
 	return c.take(ctx, p.RunParams, &p.Debug)
 }

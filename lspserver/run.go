@@ -161,7 +161,13 @@ func (c *connection) carryOut(r *activeRun, request runner.Request) {
 	c.log.Info("run", "run", r.id, "client", request.Client.Name, "dir", request.Client.Dir)
 	r.reached("handed to the engine")
 	request.Asked, request.Timings = r.story.begun, r.way
-	c.server.Engine.Run(r.ctx, request, r.story.emit)
+	c.server.Engine.Run(r.ctx, request, func(e runner.Event) {
+		if covered, ok := e.(runner.Covered); ok {
+			c.coverages.keep(r.id, &covered.Coverage) // it travels when the client asks for it
+			return
+		}
+		r.story.emit(e)
+	})
 }
 
 func (c *connection) forget(r *activeRun) {

@@ -12,7 +12,7 @@ type RunID string
 
 // Event is one step in the story of a run. For one run they come in this order: any
 // number of Notice, RunStarted once, then TestStarted, TestFinished, ClassErrored,
-// DebuggerReady and Notice in any mixture, RunFinished once, nothing after it.
+// DebuggerReady and Notice in any mixture, at most one Covered, RunFinished once, nothing after it.
 type Event interface{ event() }
 
 // Notice tells what the run waits for or has to say: a boot, a migration, a fallback.

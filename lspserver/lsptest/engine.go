@@ -51,6 +51,10 @@ type Engine struct {
 	// changed while a run goes on.
 	TearDown map[string]runner.Message
 
+	// Coverage is what runs have executed that are asked to measure. It is not to be changed while a
+	// run goes on.
+	Coverage runner.Coverage
+
 	// Saved is what those hear who wait for saves. Default: nobody hears anything.
 	Saved <-chan runner.Saved
 

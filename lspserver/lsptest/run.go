@@ -100,6 +100,9 @@ func (r *fakeRun) runTests(ctx context.Context, tests []runner.Test) {
 		r.emit(runner.TestFinished{Test: t, Verdict: verdict, Output: t.Name + "\n" + r.engine.Print})
 	}
 	r.tearDown(tests)
+	if r.request.Options.Measure != nil {
+		r.emit(runner.Covered{Coverage: r.engine.Coverage})
+	}
 	outcome := runner.Completed
 	if ctx.Err() != nil {
 		outcome = runner.CancelledRun

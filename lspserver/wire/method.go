@@ -23,6 +23,7 @@ const (
 	MethodWatch     = "hotclub/watch"
 	MethodUnwatch   = "hotclub/unwatch"
 	MethodSaves     = "hotclub/saves"
+	MethodCoverage  = "hotclub/coverage"
 	MethodDebug     = "hotclub/debug"
 )
 

@@ -59,13 +59,13 @@ class Debugged(TestCase):
 func debuggers(t *testing.T) []django {
 	t.Helper()
 	var all []django
-	for entry := range strings.SplitSeq(os.Getenv("DEBUGGER_PYTHONS"), ",") {
+	for entry := range strings.SplitSeq(os.Getenv("EDITOR_PYTHONS"), ",") {
 		if version, python, ok := strings.Cut(strings.TrimSpace(entry), "="); ok {
 			all = append(all, django{version, python})
 		}
 	}
 	if len(all) == 0 {
-		t.Fatal("DEBUGGER_PYTHONS names no interpreter with debugpy; .ci/test sets it")
+		t.Fatal("EDITOR_PYTHONS names no interpreter with debugpy; .ci/test sets it")
 	}
 	return all
 }

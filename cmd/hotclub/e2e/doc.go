@@ -18,7 +18,7 @@
 // packages, and need the interpreters of DATABASE_PYTHONS, a list of the same form, which have the
 // drivers; servers_harness_test.go has the servers.
 //
-// TestDebugger and its like need the interpreters of DEBUGGER_PYTHONS, a list of the same form, which
+// TestDebugger and its like need the interpreters of EDITOR_PYTHONS, a list of the same form, which
 // have debugpy.
 //
 // TestMutations edits the bookshop and two third-party projects at random, a dozen times each, and
