@@ -77,16 +77,7 @@ class Debugged(TestCase):
 // debuggers are the interpreters that have debugpy, oldest Django first.
 func debuggers(t *testing.T) []django {
 	t.Helper()
-	var all []django
-	for entry := range strings.SplitSeq(os.Getenv("EDITOR_PYTHONS"), ",") {
-		if version, python, ok := strings.Cut(strings.TrimSpace(entry), "="); ok {
-			all = append(all, django{version, python})
-		}
-	}
-	if len(all) == 0 {
-		t.Fatal("EDITOR_PYTHONS names no interpreter with debugpy; .ci/test sets it")
-	}
-	return all
+	return interpreters(t, "EDITOR_PYTHONS")
 }
 
 // workshop is an editor on a project whose tests are debugged.
