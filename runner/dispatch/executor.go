@@ -73,7 +73,7 @@ func (e *executor) work(ctx context.Context) {
 		case report.Problem != "":
 			e.dismiss(ctx, leave{orderly: true})
 		}
-		quiet = err == nil && report.Quiet
+		quiet = err == nil && report.Quiet && e.debug == nil // a debugger hears of the end
 	}
 	e.dismiss(ctx, leave{orderly: true, quiet: quiet})
 	e.alarm.Stop()
