@@ -211,6 +211,7 @@ type Finished struct {
 	Reason   string           `json:"reason"`
 	Queries  int              `json:"queries"`
 	Output   Span             `json:"output"`
+	Subtests []runner.Subtest `json:"subtests"`
 }
 
 // TearingDown says that the fixtures of a class or module are torn down next.
