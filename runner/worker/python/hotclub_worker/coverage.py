@@ -9,6 +9,7 @@ files together.
 it knows best what a statement and a branch is. See monitoring.py for the other way.
 """
 
+import importlib.util
 import json
 import os
 import sys
@@ -71,8 +72,8 @@ class _Coverage:
 
     def __init__(self, wish: JSON, places: list[str]) -> None:
         self._branches: bool = wish.get("branches", False)
-        self._sources = [_absolute(source, places[0]) for source in wish.get("sources") or []]
         self._directory = places[0]
+        self._sources = [self._named(source) for source in wish.get("sources") or []]
         self._settings = self._find_settings(places)
         with _inside(self._settings):
             self._coverage = self._make(None)
@@ -97,13 +98,19 @@ class _Coverage:
                 try:
                     combined.json_report(outfile=written, ignore_errors=True)
                 except coverage.exceptions.NoDataError:
-                    return self._told({})
-            with open(written, "rb") as file:
-                return self._told(json.load(file)["files"])
+                    return self._told(combined, {})
+                with open(written, "rb") as file:
+                    return self._told(combined, json.load(file)["files"])
         finally:
             for path in (whole, written):
                 with suppress(OSError):  # it is in the server's own folder, and goes with that
                     os.remove(path)
+
+    def _named(self, source: str) -> str:
+        """A folder by its place, a package by its name."""
+        place_of(source, self._directory)
+        path = os.path.join(self._directory, source)
+        return path if os.path.isdir(path) else source
 
     def _find_settings(self, places: list[str]) -> str:
         """The directory whose settings hold, as if ``coverage run`` had been called there."""
@@ -170,19 +177,23 @@ class _Coverage:
             combined.update(part)
         combined.write()
 
-    def _told(self, files: JSON) -> JSON:
+    def _told(self, combined: Any, files: JSON) -> JSON:
         import coverage
 
-        told = [self._told_of(name, found) for name, found in sorted(files.items())]
+        told = [self._told_of(combined, name, found) for name, found in sorted(files.items())]
         return {"tool": f"coverage {coverage.__version__}", "files": told}
 
-    def _told_of(self, name: str, found: JSON) -> JSON:
-        summary = found["summary"]
+    def _told_of(self, combined: Any, name: str, found: JSON) -> JSON:
+        summary, path = found["summary"], os.path.join(self._settings, name)
+        executed = set(found["executed_lines"])
+        if len(executed) != summary["covered_lines"]:
+            # Some are of docstrings, or of what is excluded: no statements for coverage.
+            executed.intersection_update(combined.analysis2(path)[1])
         told: JSON = {
-            "file": os.path.join(self._settings, name),
+            "file": path,
             "executed": summary["covered_lines"],
             "total": summary["num_statements"],
-            "executedLines": ranges(set(found["executed_lines"]) - set(found["excluded_lines"])),
+            "executedLines": ranges(executed),
             "missedLines": ranges(found["missing_lines"]),
         }
         if "num_branches" in summary:
@@ -205,10 +216,20 @@ def _packages(made: Any) -> Any:
     return None
 
 
-def _absolute(source: str, directory: str) -> str:
-    """A folder, or the name of a package as it is."""
+def place_of(source: str, directory: str) -> str:
+    """The folder or file of a source: a folder, or a package, which is not imported for this."""
     path = os.path.join(directory, source)
-    return path if os.path.isdir(path) else source
+    if os.path.isdir(path):
+        return os.path.abspath(path)
+    top, _, rest = source.partition(".")
+    spec = importlib.util.find_spec(top)
+    folders = list(spec.submodule_search_locations or []) if spec is not None else []
+    if folders:
+        found = os.path.join(folders[0], *rest.split(".")) if rest else folders[0]
+        return os.path.abspath(found + ".py" if os.path.isfile(found + ".py") else found)
+    if spec is None or not spec.origin:
+        raise NotMeasured(f"{source} is neither a folder below {directory} nor a package")
+    return os.path.abspath(spec.origin)
 
 
 def ranges(lines: Iterable[int]) -> list[list[int]]:

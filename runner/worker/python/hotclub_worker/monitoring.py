@@ -7,7 +7,6 @@ line, docstrings are none, and what ``# pragma: no cover`` stands at is left out
 """
 
 import ast
-import importlib.util
 import json
 import os
 import re
@@ -16,7 +15,7 @@ from collections.abc import Iterator
 from types import CodeType
 from typing import Any, Optional
 
-from hotclub_worker.coverage import NotMeasured, ranges
+from hotclub_worker.coverage import NotMeasured, place_of, ranges
 from hotclub_worker.reads import installed
 from hotclub_worker.wire import JSON
 
@@ -30,7 +29,7 @@ class Monitoring:
 
     def __init__(self, sources: list[str], directory: str) -> None:
         self._directory = directory
-        self._places = [_place(source, directory) for source in sources] or [directory]
+        self._places = [place_of(source, directory) for source in sources] or [directory]
         self._all = bool(sources)
         self._executed: dict[str, Optional[set[int]]] = {}  # None: the file does not count
         monitoring: Any = sys.monitoring  # type: ignore[attr-defined,unused-ignore]
@@ -95,22 +94,6 @@ class Monitoring:
                     path = os.path.join(folder, name)
                     if name.endswith(".py") and self._counts(path):
                         yield path
-
-
-def _place(source: str, directory: str) -> str:
-    """The folder or file of a source: a folder, or a package, which is not imported for this."""
-    path = os.path.join(directory, source)
-    if os.path.isdir(path):
-        return os.path.abspath(path)
-    top, _, rest = source.partition(".")
-    spec = importlib.util.find_spec(top)
-    folders = list(spec.submodule_search_locations or []) if spec is not None else []
-    if folders:
-        found = os.path.join(folders[0], *rest.split(".")) if rest else folders[0]
-        return os.path.abspath(found + ".py" if os.path.isfile(found + ".py") else found)
-    if spec is None or not spec.origin:
-        raise NotMeasured(f"{source} is neither a folder below {directory} nor a package")
-    return os.path.abspath(spec.origin)
 
 
 def _is_test(below: str) -> bool:

@@ -284,7 +284,8 @@ class Worker:
 
     def do_measured(self, params: JSON) -> JSON:
         """Saves what this process, and its layer before it, has executed so far."""
-        self.measurement.save(params["path"])
+        with self.recorder.aside():
+            self.measurement.save(params["path"])
         return {}
 
     def do_coverage(self, params: JSON) -> JSON:
