@@ -47,14 +47,20 @@ type django struct {
 // djangos are the versions that are tested, oldest first.
 func djangos(t *testing.T) []django {
 	t.Helper()
+	return listed(t, "DJANGO_PYTHONS")
+}
+
+// listed are the interpreters of a variable.
+func listed(t *testing.T, variable string) []django {
+	t.Helper()
 	var all []django
-	for entry := range strings.SplitSeq(os.Getenv("DJANGO_PYTHONS"), ",") {
+	for entry := range strings.SplitSeq(os.Getenv(variable), ",") {
 		if version, python, ok := strings.Cut(strings.TrimSpace(entry), "="); ok {
 			all = append(all, django{version, python})
 		}
 	}
 	if len(all) == 0 {
-		t.Fatal("DJANGO_PYTHONS names no interpreter; see doc.go, or run .ci/run")
+		t.Fatal(variable + " names no interpreter; see doc.go, or run .ci/run")
 	}
 	return all
 }
