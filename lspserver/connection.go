@@ -161,6 +161,7 @@ func (c *connection) methods() map[string]session.Method {
 	return map[string]session.Method{
 		name(wire.MethodClient):    notification(c.tellClient),
 		name(wire.MethodRun):       method(c.run),
+		name(wire.MethodDebug):     method(c.debug),
 		name(wire.MethodCancelRun): method(c.cancelRun),
 		name(wire.MethodStatus):    method(c.status),
 		name(wire.MethodRestart):   method(c.restart),

@@ -40,6 +40,10 @@ type Engine struct {
 	// Broken is why projects cannot be started. Default: they can.
 	Broken string
 
+	// Undebuggable is why tests cannot be debugged. Default: they can, by a debugger that nobody needs
+	// to attach to.
+	Undebuggable string
+
 	// Print is what each test prints beside its label. It is not to be changed while a run goes on.
 	Print string
 

@@ -127,7 +127,7 @@ func each(ranges []wire.LineRange) (lines []int) {
 // the first run, which migrates, and in those that find all of it done. The older coverage is shown
 // with fork, the newer with spawn; HOTCLUB_EVERYTHING=1 goes through all.
 func TestCoverage(t *testing.T) {
-	for i, d := range listed(t, "EDITOR_PYTHONS") {
+	for i, d := range interpreters(t, "EDITOR_PYTHONS") {
 		t.Run("django"+d.version, func(t *testing.T) {
 			c := newClubAt(t, d.python, copyOf(t, "../../../examples/bookshop"))
 			want := serially(t, c, "--branch", "--source=.", "--omit=*/tests/*,*/tests.py,*/test_*.py")

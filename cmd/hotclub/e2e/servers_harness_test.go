@@ -108,7 +108,7 @@ func (s *served) environ() []string { return []string{"BOOKSHOP_DATABASE=" + s.a
 // databaseDjangos are the interpreters with drivers, oldest Django first.
 func databaseDjangos(t *testing.T) []django {
 	t.Helper()
-	return listed(t, "DATABASE_PYTHONS")
+	return interpreters(t, "DATABASE_PYTHONS")
 }
 
 // databaseDjango is the interpreter with a version of Django.
