@@ -134,7 +134,7 @@ local function mismatch(client)
     return nil
   end
   local who = (client.server_info or {}).version or 'of an unknown version'
-  return ('the server %s (%s) speaks version %s of the protocol and this plugin version %d; install the hotclub that the plugin came with, or update the plugin'):format(
+  return ('"%s" (%s) speaks protocol %s and this plugin %d; install the hotclub that belongs to it, or update it'):format(
     table.concat(config.get().cmd, ' '),
     who,
     theirs or 'none',
@@ -155,7 +155,7 @@ end
 
 ---@param client vim.lsp.Client
 local function on_init(client)
-  local root = client.config.root_dir or vim.fn.getcwd()
+  local root = M.folder(client)
   roots[client.id] = root
   local wrong = mismatch(client)
   if wrong then
@@ -248,7 +248,6 @@ function M.config(root)
     root_dir = root,
     filetypes = { 'python' },
     root_markers = options.root_markers,
-    workspace_folders = root and { { name = vim.fs.basename(root), uri = vim.uri_from_fname(root) } } or nil,
     capabilities = capabilities(),
     handlers = handlers(),
     init_options = {
@@ -301,7 +300,7 @@ end
 local function obstacle(root)
   local program = config.get().cmd[1]
   if not program or vim.fn.executable(program) == 0 then
-    return ('there is no program "%s"; install hotclub and put it on the PATH, or name it: require("hotclub").setup({ cmd = { "/path/to/hotclub", "lsp" } })'):format(
+    return ('there is no program "%s"; put hotclub on the PATH, or name it: setup({ cmd = { "/path/to/hotclub", "lsp" } })'):format(
       program or ''
     )
   end
@@ -343,11 +342,16 @@ function M.start(bufnr, root)
   return vim.lsp.start(M.config(root), { bufnr = bufnr })
 end
 
----Ends the server of a folder and starts it again. The daemon and its warm workers stay.
+---Ends the server of a folder and starts it again, or tries once more after it was given up. The daemon
+---and its warm workers stay.
 ---@param root string
-function M.reconnect(root)
+---@param bufnr? integer that takes part in it from now on
+function M.reconnect(root, bufnr)
   local server = server_of(root)
   server.given_up, server.failures = nil, 0
+  if bufnr then
+    server.buffers[bufnr] = true
+  end
   local running = clients_of(root)
   for _, client in ipairs(running) do
     stop(client, 'restart')
@@ -368,6 +372,21 @@ function M.get(bufnr)
   return found[1]
 end
 
+---The project folder of a client.
+---@param server vim.lsp.Client
+---@return string
+function M.folder(server)
+  return server.config.root_dir or vim.fn.getcwd()
+end
+
+---Why the server of a buffer is not started any more, if so.
+---@param bufnr integer
+---@return string?
+function M.given_up(bufnr)
+  local root = M.root(bufnr)
+  return root and server_of(root).given_up
+end
+
 ---Why there is no server for a buffer, and what to do about it.
 ---@param bufnr? integer
 ---@return string
@@ -379,7 +398,7 @@ function M.why_not(bufnr)
       table.concat(config.get().root_markers, ', ')
     )
   end
-  return server_of(root).given_up or ('the server of %s is not running; :Hotclub restart starts it'):format(root)
+  return M.given_up(bufnr) or ('the server of %s is not running; :Hotclub restart starts it'):format(root)
 end
 
 ---@return boolean whether a server has a feature of hotclub/*
@@ -427,5 +446,23 @@ function M.request_of(client, method, params, callback)
   end
   return sent
 end
+
+trust.on_grant(function()
+  local options = config.get()
+  for _, client in ipairs(vim.lsp.get_clients({ name = M.name })) do
+    if trust.has(M.folder(client)) then
+      M.request_of(client, 'hotclub/configure', {
+        trusted = true,
+        python = options.python,
+        settings = options.settings,
+        startMethod = options.start_method,
+      }, function(err)
+        if err then
+          message.fail('the server was not told that the project is trusted: ' .. err.message)
+        end
+      end)
+    end
+  end
+end)
 
 return M

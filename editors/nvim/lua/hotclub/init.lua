@@ -31,11 +31,18 @@ function M.nearest()
   runs.nearest()
 end
 
+---What goes on, for the status line: `%{v:lua.require'hotclub'.statusline()}`.
+---@return string
+function M.statusline()
+  return require('hotclub.statusline').text()
+end
+
 ---@param bufnr integer
 local function watch_buffer(bufnr)
   marks.refresh(bufnr)
   vim.api.nvim_clear_autocmds({ group = group, buffer = bufnr })
-  vim.api.nvim_create_autocmd('BufWritePost', {
+  -- Asking also tells the server what is being worked on: it has that loaded in a worker.
+  vim.api.nvim_create_autocmd({ 'BufWritePost', 'BufEnter' }, {
     group = group,
     buffer = bufnr,
     callback = function()
@@ -55,5 +62,11 @@ end
 signs.define_highlights()
 vim.api.nvim_create_autocmd('ColorScheme', { group = group, callback = signs.define_highlights })
 client.on('attached', watch_buffer)
+
+-- These listen to what happens from the beginning.
+require('hotclub.commands')
+require('hotclub.quickfix')
+require('hotclub.lenses')
+require('hotclub.statusline')
 
 return M

@@ -105,18 +105,17 @@ M.events = {
   ['hotclub/invalidated'] = 'invalidated',
 }
 
----The server's commands that this plugin carries out itself.
+---The server's commands that this plugin carries out itself: those that save, ask for trust or need the
+---editor. The others are the server's.
 M.commands = {
   'hotclub.copyCommand',
   'hotclub.debug',
-  'hotclub.explain',
   'hotclub.run',
   'hotclub.runAffected',
   'hotclub.runFailed',
   'hotclub.runFile',
   'hotclub.runLast',
   'hotclub.runNearest',
-  'hotclub.showOutput',
   'hotclub.toggleWatch',
 }
 

@@ -18,7 +18,7 @@ local M = {}
 ---@field counts table<string, integer>
 ---@field tests table<string, hotclub.Test> by id
 ---@field bad { test: hotclub.Test, verdict: hotclub.Verdict }[] what failed, as it came
----@field debug? boolean
+---@field coverage boolean lines that are executed are counted
 ---@field outcome? string once it has ended
 
 local open = {} ---@type table<string, hotclub.Run>
@@ -53,7 +53,17 @@ end
 ---@param own boolean
 ---@return hotclub.Run
 local function begin(id, client_id, own)
-  local run = { id = id, client_id = client_id, own = own, total = 0, done = 0, counts = {}, tests = {}, bad = {} } ---@type hotclub.Run
+  local run = {
+    id = id,
+    client_id = client_id,
+    own = own,
+    coverage = false,
+    total = 0,
+    done = 0,
+    counts = {},
+    tests = {},
+    bad = {},
+  } ---@type hotclub.Run
   open[id] = run
   return run
 end
@@ -105,13 +115,13 @@ function M.start(select, options)
   if not server then
     return message.fail(client.why_not(bufnr))
   end
-  local root = server.config.root_dir or vim.fn.getcwd()
+  local root = client.folder(server)
   trust.ask(root, function()
     if not save(bufnr, root) then
       return
     end
     local run = begin(protocol.new_run_id(), server.id, true)
-    run.debug = options.method == 'hotclub/debug'
+    run.coverage = (options.params or {}).coverage ~= nil
     local params = vim.tbl_extend('force', options.params or {}, { runId = run.id, select = select })
     client.request_of(server, options.method or 'hotclub/run', params, function(err, answer)
       if err then
@@ -184,8 +194,23 @@ local function tell_end(run, finished)
   end
 end
 
+---A run that goes on, as the client tells it that told of it first: two clients may be about one project.
+---@param id string
+---@param context hotclub.Context
+---@return hotclub.Run?
+local function told(id, context)
+  local run = open[id]
+  return run and run.client_id == context.client_id and run or nil
+end
+
 client.on('run_started', function(started, context)
-  local run = open[started.runId] or begin(started.runId, context.client_id, started.origin == client.client_name())
+  local run = told(started.runId, context)
+  if not run then
+    if open[started.runId] then
+      return
+    end
+    run = begin(started.runId, context.client_id, started.origin == client.client_name())
+  end
   run.total = #started.tests
   for _, test in ipairs(started.tests) do
     run.tests[test.id] = test
@@ -195,7 +220,7 @@ client.on('run_started', function(started, context)
 end)
 
 client.on('test_event', function(event, context)
-  local run = open[context.run_id]
+  local run = told(context.run_id, context)
   if not run then
     return
   end
@@ -215,7 +240,10 @@ client.on('test_event', function(event, context)
 end)
 
 client.on('run_finished', function(finished, context)
-  local run = open[finished.runId] or begin(finished.runId, context.client_id, false)
+  local run = told(finished.runId, context)
+  if not run then
+    return -- it ended before it began, and was not ours
+  end
   open[finished.runId] = nil
   run.outcome, last = finished.outcome, run
   if run.own then

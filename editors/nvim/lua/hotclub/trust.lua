@@ -69,6 +69,14 @@ function M.has(root)
   return vim.tbl_contains(M.remembered(), root)
 end
 
+local listeners = {} ---@type fun()[]
+
+---Calls a function when a project has become a trusted one.
+---@param listener fun()
+function M.on_grant(listener)
+  table.insert(listeners, listener)
+end
+
 ---@param root string
 function M.grant(root)
   root = real(root)
@@ -78,9 +86,12 @@ function M.grant(root)
     table.insert(roots, root)
     remember(roots)
   end
+  for _, listener in ipairs(listeners) do
+    listener()
+  end
 end
 
----Takes the trust back. A server that was told of it keeps it until it is restarted.
+---Takes the trust back. A server that was told of it keeps it for as long as the connection lasts.
 ---@param root string
 function M.revoke(root)
   root = real(root)
