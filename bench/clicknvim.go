@@ -96,11 +96,11 @@ func (c *club) pressNearest(ctx context.Context, t *terminal, round int) (time.D
 	if _, err := c.settled(ctx); err != nil {
 		return 0, err
 	}
-	_, from, err := t.press(fmt.Sprintf(":Hotclub clear | redraw | echo 'cleared' %d\r", round))
+	_, from, err := t.press(fmt.Sprintf(":Hotclub clear | redraw | echo 'cleared' .. %d\r", round))
 	if err != nil {
 		return 0, err
 	}
-	if _, err := t.await(ctx, from, fmt.Sprintf("cleared %d", round)); err != nil {
+	if _, err := t.await(ctx, from, fmt.Sprintf("cleared%d", round)); err != nil {
 		return 0, err
 	}
 	if _, _, err := t.press(":Hotclub nearest"); err != nil {

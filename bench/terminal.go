@@ -78,7 +78,7 @@ func (t *terminal) press(keys string) (time.Time, int, error) {
 
 // await waits until a text is drawn, and returns when all of it was.
 func (t *terminal) await(ctx context.Context, from int, text string) (time.Time, error) {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() {
 		t.mu.Lock() // whoever waits has looked at ctx before, or is told
