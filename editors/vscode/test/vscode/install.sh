@@ -6,7 +6,8 @@
 # npm registry once and kept below ${HOTCLUB_TEST_CACHE:-~/.cache/hotclub-tests}.
 #
 # The npm package code-server carries VS Code's own build; its own front end is not used. Nothing
-# is compiled: of the native modules only the one that writes log files is missed, and replaced.
+# is compiled: of the native modules the one that writes log files is replaced, and the one that
+# watches over parent processes does nothing.
 set -euo pipefail
 shopt -s inherit_errexit
 
@@ -55,6 +56,7 @@ if [[ ! -e $final/vscode/out/server-main.js ]]; then
     ! -name 'theme-*' ! -name python ! -name markdown-basics ! -name node_modules \
     -exec rm -rf {} +
   cp "$here/spdlog.cjs" vscode/node_modules/@vscode/spdlog/index.js
+  echo 'exports.start = () => {};' >vscode/node_modules/@vscode/native-watchdog/index.js
   rm -rf "$final"
   mv -T "$work" "$final"
   trap - EXIT

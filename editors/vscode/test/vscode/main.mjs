@@ -37,7 +37,14 @@ if (chosen.length === 0) {
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(1)} s`.padStart(7);
 
 const begun = Date.now();
-const window = await Window.open(options);
+const window = await Window.onBookshop(options);
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, async () => {
+    console.log(`BAD ${seconds(begun)}  ended by ${signal}\n${await window.server.told()}`);
+    await window.close();
+    process.exit(1);
+  });
+}
 console.log(`    ${seconds(begun)}  the window is open`);
 let failed = 0;
 try {

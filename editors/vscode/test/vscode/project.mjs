@@ -1,6 +1,6 @@
 // The Django project that is open in the window: a copy of the bookshop with a few more tests.
 import { execFile } from "node:child_process";
-import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -41,6 +41,10 @@ export class Project {
   async write(file, text) {
     await mkdir(dirname(this.path(file)), { recursive: true });
     await writeFile(this.path(file), text);
+  }
+
+  async remove(file) {
+    await rm(this.path(file));
   }
 
   /** Changes a file as another program would. */

@@ -69,6 +69,17 @@ export class Server {
     await writeFile(join(this.dir, "data", "User", "settings.json"), JSON.stringify({ ...quiet, ...settings }, null, 2));
   }
 
+  /** The binary inside the installed extension. */
+  async bundled() {
+    const extensions = join(this.dir, "extensions");
+    const found = await readdir(extensions, { recursive: true });
+    const binary = found.find((path) => /^hotclub\.hotclub-[^/]*\/bin\/(.*\/)?hotclub$/.test(path));
+    if (!binary) {
+      throw new Error(`the installed extension brings no binary, it has ${found.filter((path) => path.split("/").length < 3).join(", ")}`);
+    }
+    return join(extensions, binary);
+  }
+
   /** The address of a window on a folder. */
   address(folder) {
     return `http://127.0.0.1:${this.port}/?folder=${encodeURI(folder)}`;

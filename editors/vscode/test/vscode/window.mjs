@@ -1,6 +1,6 @@
 // Everything that a journey needs: a project, VS Code's server with the extension, one window, and
 // a shell of the same person. All of it is private and gone afterwards.
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -10,6 +10,8 @@ import { browse, Workbench } from "./workbench.mjs";
 
 export class Window {
   /**
+   * A window on a copy of the bookshop, with a daemon of its own.
+   *
    * @param {object} options
    * @param {string} options.vscode folder that install.sh printed
    * @param {string} options.vsix the packed extension, for this platform, with its binary
@@ -17,15 +19,29 @@ export class Window {
    * @param {string} options.example folder of examples/bookshop
    * @param {object} [options.settings] of the person, from the first moment
    */
-  static async open({ vscode, vsix, python, example, settings = {} }) {
+  static async onBookshop({ python, example, ...options }) {
+    const dir = await mkdtemp(join(tmpdir(), "hcv")); // short: a socket's path has little room
+    const env = environment(dir);
+    await mkdir(env.HOTCLUB_RUNTIME_DIR, { mode: 0o700 });
+    return Window.open({
+      ...options, dir, env,
+      project: async (server) =>
+        Project.copy({ example, root: join(dir, "bookshop"), python, hotclub: await server.bundled(), env }),
+    });
+  }
+
+  /**
+   * @param {object} options as above, and
+   * @param {string} options.dir what the window leaves on the disk; it is removed with it
+   * @param {NodeJS.ProcessEnv} options.env of the extension host
+   * @param {(server: Server) => Promise<Project>} options.project makes the project once the extension is installed
+   */
+  static async open({ vscode, vsix, settings = {}, dir, env, project }) {
     const window = new Window();
-    window.dir = await mkdtemp(join(tmpdir(), "hcv")); // short: a socket's path has little room
-    const env = environment(window.dir);
+    window.dir = dir;
     try {
-      await mkdir(env.HOTCLUB_RUNTIME_DIR, { mode: 0o700 });
-      window.server = await Server.start({ install: vscode, dir: join(window.dir, "server"), vsix, env, settings });
-      const hotclub = await bundled(join(window.dir, "server", "extensions"));
-      window.project = await Project.copy({ example, root: join(window.dir, "bookshop"), python, hotclub, env });
+      window.server = await Server.start({ install: vscode, dir: join(dir, "server"), vsix, env, settings });
+      window.project = await project(window.server);
       window.browser = await browse();
       await window.reopen();
       return window;
@@ -54,14 +70,4 @@ function environment(dir) {
   const unwanted = /^(HOTCLUB_|VIRTUAL_ENV$|DJANGO_SETTINGS_MODULE$|BOOKSHOP_DATABASE$|PYTHON)/;
   const kept = Object.entries(process.env).filter(([name]) => !unwanted.test(name));
   return { ...Object.fromEntries(kept), HOTCLUB_RUNTIME_DIR: join(dir, "run"), XDG_STATE_HOME: join(dir, "state") };
-}
-
-/** The binary inside the installed extension. */
-async function bundled(extensions) {
-  const found = await readdir(extensions, { recursive: true });
-  const binary = found.find((path) => /^hotclub\.hotclub-[^/]*\/bin\/(.*\/)?hotclub$/.test(path));
-  if (!binary) {
-    throw new Error(`the installed extension brings no binary: ${found.filter((path) => path.split("/").length < 3).join(", ")}`);
-  }
-  return join(extensions, binary);
 }

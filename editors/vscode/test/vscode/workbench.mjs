@@ -82,20 +82,6 @@ export class Workbench {
     }, (seen) => seen !== "[]" && Date.now() - since > ms);
   }
 
-  /** Clicks until the effect is seen, at most a few times. */
-  async act(locator, effect, tries = 3) {
-    for (let i = 1; ; i++) {
-      await locator.click();
-      try {
-        return await effect();
-      } catch (error) {
-        if (i === tries) {
-          throw error;
-        }
-      }
-    }
-  }
-
   // --- files
 
   /** The editor that shows a file. */
@@ -122,6 +108,19 @@ export class Workbench {
     await this.page.locator(".quick-input-widget input").first().fill(`:${line}:${column}`);
     await this.page.keyboard.press("Enter");
     await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+  }
+
+  /** Types at the cursor, without the editor's help. */
+  async type(text) {
+    await this.page.keyboard.insertText(text);
+  }
+
+  /** Types something else in a line, behind its indentation. */
+  async retype(line, text) {
+    await this.goTo(line);
+    await this.page.keyboard.press("Home");
+    await this.page.keyboard.press("Shift+End");
+    await this.type(text);
   }
 
   async save() {
@@ -160,26 +159,26 @@ export class Workbench {
     });
   }
 
-  /** The lens with a text above a line. */
+  /** Waits for a lens with a text above a line. */
   async lensAbove(file, line, text) {
     await this.until(`a lens ${text} above line ${line}`, () => this.lenses(file),
       (seen) => seen[line]?.some((each) => each.includes(text)));
-    await this.settled(this.editor(file).locator(".codelens-decoration"));
-    const all = await this.lenses(file);
-    const above = Object.keys(all).map(Number).filter((each) => each < line);
-    const before = above.flatMap((each) => all[each]).length;
-    const index = before + all[line].findIndex((each) => each.includes(text));
-    return this.#inOrderOfTop(file, index);
   }
 
-  // The DOM's order of lenses is that of their creation.
-  async #inOrderOfTop(file, index) {
-    const links = this.editor(file).locator(".codelens-decoration a");
-    const places = await links.evaluateAll((elements) => elements
-      .map((element, at) => ({ at, ...element.getBoundingClientRect().toJSON() }))
-      .sort((a, b) => a.top - b.top || a.left - b.left)
-      .map(({ at }) => at));
-    return links.nth(places[index]);
+  /** Clicks a lens above a line, once. Lenses are made anew while providers answer, and a click in between is lost. */
+  async clickLens(file, line, text) {
+    await this.lensAbove(file, line, text);
+    await this.settled(this.editor(file).locator(".codelens-decoration"));
+    const { x, y } = await this.editor(file).evaluate((editor, { line, text }) => {
+      const number = [...editor.querySelectorAll(".line-numbers")].find((element) => Number(element.textContent) === line);
+      const { top } = number.getBoundingClientRect();
+      const link = [...editor.querySelectorAll(".codelens-decoration a")]
+        .filter((element) => element.textContent.includes(text) && element.getBoundingClientRect().top < top)
+        .sort((a, b) => b.getBoundingClientRect().top - a.getBoundingClientRect().top)[0];
+      const box = link.getBoundingClientRect();
+      return { x: box.left + Math.min(box.width / 2, 30), y: box.top + box.height / 2 };
+    }, { line, text });
+    await this.page.mouse.click(x, y);
   }
 
   // --- the gutter
@@ -199,15 +198,52 @@ export class Workbench {
     });
   }
 
+  /** How far down in the window the icon of a line is. */
+  async glyphTop(file, line) {
+    return this.editor(file).evaluate((editor, line) => {
+      const number = [...editor.querySelectorAll(".line-numbers")].find((element) => Number(element.textContent) === line);
+      return Math.round(number.getBoundingClientRect().top);
+    }, line);
+  }
+
   async glyph(file, line, state) {
     return this.until(`${state} in the gutter at line ${line} of ${file}`, () => this.glyphs(file), (seen) => seen[line] === state);
   }
 
+  /** Covered lines: { 5: "hit", 8: "miss" }. */
+  async coverage(file) {
+    return this.editor(file).evaluate((editor) => {
+      const numbers = [...editor.querySelectorAll(".line-numbers")]
+        .map((element) => ({ line: Number(element.textContent), top: element.getBoundingClientRect().top }));
+      const found = {};
+      for (const mark of editor.querySelectorAll(".coverage-deco-gutter")) {
+        const { top } = mark.getBoundingClientRect();
+        const nearest = numbers.reduce((a, b) => Math.abs(b.top - top) < Math.abs(a.top - top) ? b : a);
+        found[nearest.line] = /coverage-deco-(hit|miss)/.exec(mark.className)?.[1];
+      }
+      return found;
+    });
+  }
+
   // --- failures
 
-  /** What stands behind failing lines. */
-  async inlineFailures() {
-    return this.page.locator(".test-error-content-widget").allInnerTexts();
+  /** What stands behind a failing line. */
+  failure(text) {
+    return this.page.locator(".test-error-content-widget").filter({ hasText: text }).first();
+  }
+
+  /** Both sides of the failure that is unfolded below its line. */
+  async peekedDiff() {
+    const side = (name) => this.page.locator(`.test-output-peek .${name} .view-lines`);
+    return this.until("both sides of a failure", async () => ({
+      expected: await side("original-in-monaco-diff-editor").innerText(),
+      actual: await side("modified-in-monaco-diff-editor").innerText(),
+    }), ({ expected, actual }) => expected && actual);
+  }
+
+  /** A frame of the traceback that is unfolded below its line. */
+  peekedFrame(text) {
+    return this.page.locator(".test-output-peek .multiCallStackFrame").filter({ hasText: text }).first();
   }
 
   // --- the Test Explorer
@@ -225,6 +261,11 @@ export class Workbench {
 
   row(name) {
     return this.page.locator(`.test-explorer .monaco-list-row[aria-label^="${name}"]`);
+  }
+
+  /** Waits until a row of the tree says something. */
+  async rowSays(name, text, limit) {
+    return this.until(`${name} ${text}`, () => this.row(name).first().getAttribute("aria-label"), (seen) => text.test(seen), limit);
   }
 
   /** Opens folders, files and classes of the tree on the way to a test, and answers its row. */
@@ -247,7 +288,21 @@ export class Workbench {
     await row.locator(`a[aria-label^="${label}"]`).click();
   }
 
+  // --- the debugger
+
+  /** Waits until the program stands at a line, which the editor shows. */
+  async stoppedAt(file, line) {
+    await this.page.locator(".debug-toolbar").waitFor();
+    await this.editor(file).locator(".debug-top-stack-frame-line").waitFor();
+    await this.until(`the cursor at line ${line}`, () => this.cursor(), (seen) => seen.line === line);
+  }
+
   // --- around
+
+  /** The lines of the terminals that are seen. */
+  async terminal() {
+    return this.page.locator(".xterm-rows").allInnerTexts().then((texts) => texts.join("\n"));
+  }
 
   async command(title) {
     await this.page.keyboard.press("F1");
