@@ -1,13 +1,17 @@
 import * as vscode from "vscode";
 
+import { ownCommands } from "./commands";
+import { Explorer } from "./explorer";
+import { Problems } from "./problems";
 import { type Launch, Session } from "./session";
 
 let session: Session | undefined;
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const log = vscode.window.createOutputChannel("Hotclub", { log: true });
-  session = new Session(launch, log, []);
-  context.subscriptions.push(log, session);
+  const problems = new Problems(log);
+  session = new Session(launch, log, ownCommands);
+  context.subscriptions.push(log, session, new Explorer(session, problems));
   await session.start();
 }
 
