@@ -1,26 +1,38 @@
 import * as vscode from "vscode";
 
-import { type Launch, Session } from "./session";
+import { Configuration } from "./configuration";
+import { followContexts } from "./contexts";
+import { Interpreters } from "./interpreter";
+import { registerCommands } from "./menu";
+import { Pools } from "./pools";
+import { PythonTesting } from "./pythonTesting";
+import { Keeper, launch } from "./server";
+import { Session } from "./session";
+import { StatusBar } from "./statusBar";
+import { WorkersView } from "./workersView";
 
 let session: Session | undefined;
 
-export async function activate(context: vscode.ExtensionContext): Promise<void> {
+export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("Hotclub", { log: true });
-  session = new Session(launch, log, []);
-  context.subscriptions.push(log, session);
-  await session.start();
+  const interpreters = new Interpreters(log);
+  const configuration = new Configuration(interpreters, log);
+  session = new Session(() => launch(context, configuration, log), log, []);
+  configuration.follow(session);
+  const keeper = new Keeper(session, log);
+  const pools = new Pools(session);
+  const view = new WorkersView(session, pools);
+  context.subscriptions.push(
+    log, interpreters, configuration, session, keeper, pools, view,
+    new StatusBar(session, pools),
+    new PythonTesting(pools, context.workspaceState),
+    followContexts(session, pools),
+    registerCommands({ session, keeper, view, log }),
+    vscode.window.registerTreeDataProvider("hotclub.workers", view),
+  );
+  void keeper.start();
 }
 
 export async function deactivate(): Promise<void> {
   await session?.stop();
-}
-
-/** The server that is found by PATH. */
-function launch(): Promise<Launch> {
-  return Promise.resolve({
-    command: "hotclub",
-    args: ["lsp"],
-    options: { trusted: vscode.workspace.isTrusted, clientName: vscode.env.appName },
-    lenses: "on",
-  });
 }
