@@ -52,11 +52,20 @@ export interface DaemonInfo {
   log?: string;
 }
 
-export interface Configuration {
-  trusted?: boolean;
+/** What can be another in each folder. */
+export interface FolderChoice {
   python?: string;
   settings?: string;
   startMethod?: string;
+}
+
+export interface FolderConfiguration extends FolderChoice {
+  uri: string;
+}
+
+export interface Configuration extends FolderChoice {
+  trusted?: boolean;
+  folders?: FolderConfiguration[];
   parallel?: number | "auto";
   lenses?: "on" | "off";
 }

@@ -13,6 +13,7 @@ import {
 
 import {
   type ClientCapabilities,
+  type Configuration,
   type DaemonInfo,
   type InitializationOptions,
   type Method,
@@ -21,6 +22,7 @@ import {
   type Requests,
   type ServerCapabilities,
 } from "./protocol";
+import { guard } from "./trust";
 
 /** How to start `hotclub lsp`. */
 export interface Launch {
@@ -30,6 +32,8 @@ export interface Launch {
   environment?: NodeJS.ProcessEnv;
   options: InitializationOptions;
   lenses: "on" | "off";
+  /** What the server is told when it asks for the settings. */
+  configuration: () => Promise<Configuration>;
 }
 
 /** Finds out how to start the server. It rejects with what the person has to do. */
@@ -112,9 +116,11 @@ export class Session implements vscode.Disposable {
 
   async stop(): Promise<void> {
     const client = this.current;
+    const starting = this.starting;
     this.forget();
     this.enter("stopped");
     await end(client);
+    await starting?.catch(() => undefined); // a start that was under way has ended then
   }
 
   /** Asks the server; while it is starting, as soon as it runs. */
@@ -122,9 +128,9 @@ export class Session implements vscode.Disposable {
     return this.send<Requests[M][1]>(method, params, token);
   }
 
-  /** Has the server carry out one of its own commands. */
-  execute(command: string, argument: object): Promise<unknown> {
-    return this.send("workspace/executeCommand", { command, arguments: [argument] });
+  /** Has the server carry out one of its own commands, if it may. */
+  async execute(command: string, argument: object): Promise<unknown> {
+    return guard(command, argument, () => this.send("workspace/executeCommand", { command, arguments: [argument] }));
   }
 
   dispose(): void {
@@ -156,6 +162,9 @@ export class Session implements vscode.Disposable {
     let client: LanguageClient | undefined;
     try {
       const launch = await this.launcher();
+      if (!this.isStarting()) {
+        return; // stopped meanwhile
+      }
       client = this.connect(launch);
       this.current = client;
       await client.start();
@@ -164,7 +173,7 @@ export class Session implements vscode.Disposable {
       }
       this.enter("running");
     } catch (error) {
-      if (client === undefined || this.current === client) {
+      if (client === undefined ? this.isStarting() : this.current === client) {
         this.fail(error instanceof Error ? error.message : String(error));
       }
       throw error;
@@ -188,6 +197,15 @@ export class Session implements vscode.Disposable {
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
         closed: () => this.closed(client),
+      },
+      middleware: {
+        executeCommand: guard,
+        workspace: {
+          // Settings alone are not all: the Python extension knows the interpreter.
+          configuration: ({ items }, token, next) =>
+            items.length === 1 && items[0]?.section === "hotclub" ? launch.configuration().then((each) => [each]) : next({ items }, token),
+          didChangeConfiguration: () => Promise.resolve(), // configuration.ts tells
+        },
       },
     };
     const client = new LanguageClient("hotclub", "Hotclub", server, options);
@@ -238,6 +256,10 @@ export class Session implements vscode.Disposable {
     this.forget();
     this.log.error(reason);
     this.enter("failed", reason);
+  }
+
+  private isStarting(): boolean {
+    return this.where === "starting";
   }
 
   private forget(): void {
