@@ -30,10 +30,7 @@ func (c *connection) request(p wire.RunParams, open []*document) (runner.Request
 		client.Dir = owner.Dir
 	}
 	c.aim(&p.Select, open)
-	here := chosen.at(client.Dir)
-	p.Project.Python = cmp.Or(p.Project.Python, here.Python)
-	p.Project.Settings = cmp.Or(p.Project.Settings, here.Settings)
-	p.Project.StartMethod = cmp.Or(p.Project.StartMethod, here.StartMethod)
+	p.Project = chosen.below(p.Project, client.Dir)
 	p.Parallel = cmp.Or(p.Parallel, parallel)
 	selection, err := c.selection(client, p)
 	return runner.Request{Run: p.RunID, Client: client, Project: p.Project, Selection: selection, Options: options(p, client)}, err

@@ -26,6 +26,7 @@ var mirrored = map[string]any{
 	"Position": Position{}, "Range": Range{},
 	"InitializationOptions": InitializationOptions{}, "ClientCapabilities": ClientCapabilities{},
 	"ServerCapabilities": ServerCapabilities{}, "DaemonInfo": DaemonInfo{}, "Configuration": Configuration{},
+	"FolderChoice": FolderChoice{}, "FolderConfiguration": FolderConfiguration{},
 	"TestItem": TestItem{}, "Disabled": Disabled{}, "DiscoverParams": DiscoverParams{}, "DiscoverScope": DiscoverScope{},
 	"Tests": Tests{}, "FileError": FileError{}, "TestsAtParams": TestsAtParams{}, "TestsAtAnswer": TestsAtAnswer{},
 	"Test": runner.Test{}, "Verdict": runner.Verdict{}, "Subtest": runner.Subtest{}, "Message": runner.Message{},

@@ -9,6 +9,7 @@ import type { Problems } from "./problems";
 import { Runs } from "./runs";
 import type { Session } from "./session";
 import { Tree } from "./tree";
+import { trustedOrAsked } from "./trust";
 
 /** The Test Explorer's part of Hotclub: its tree, its profiles, and the commands that run tests. */
 export class Explorer implements vscode.Disposable {
@@ -107,11 +108,11 @@ export class Explorer implements vscode.Disposable {
       void vscode.window.showInformationMessage("No test was run: Hotclub knows of none yet.");
       return;
     }
-    if (request.continuous === true) {
+    if (request.continuous !== true) {
+      await this.runs.carryOut(orders, token);
+    } else if (trustedOrAsked()) {
       await Promise.all(orders.map((order) => this.problems.watch(() => this.watch(order, token))));
-      return;
     }
-    await this.runs.carryOut(orders, token);
   }
 
   private async watch(order: ProjectOrder, token: vscode.CancellationToken): Promise<void> {

@@ -7,6 +7,7 @@ import type { Notice, RunAnswer, RunFinished, RunParams, RunStarted } from "./pr
 import { counted, Report } from "./report";
 import type { Session } from "./session";
 import type { Tree } from "./tree";
+import { trustedOrAsked } from "./trust";
 
 /** What is to be run, and how the explorer shows it. */
 export interface Order {
@@ -67,6 +68,9 @@ export class Runs implements vscode.Disposable {
 
   /** Carries out orders, and tells the person what came of those that ran no test. */
   async carryOut(orders: readonly Order[], token?: vscode.CancellationToken): Promise<void> {
+    if (!trustedOrAsked()) {
+      return;
+    }
     const ends = await Promise.all(orders.map((order) => this.problems.watch(() => this.run(order, token))));
     const finished = ends.filter((end) => end !== undefined);
     for (const end of finished) {

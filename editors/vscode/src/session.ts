@@ -128,9 +128,9 @@ export class Session implements vscode.Disposable {
     return this.send<Requests[M][1]>(method, params, token);
   }
 
-  /** Has the server carry out one of its own commands. */
-  execute(command: string, argument: object): Promise<unknown> {
-    return this.send("workspace/executeCommand", { command, arguments: [argument] });
+  /** Has the server carry out one of its own commands, if it may. */
+  async execute(command: string, argument: object): Promise<unknown> {
+    return guard(command, argument, () => this.send("workspace/executeCommand", { command, arguments: [argument] }));
   }
 
   dispose(): void {
@@ -151,7 +151,7 @@ export class Session implements vscode.Disposable {
     if (client === undefined || this.where !== "running") {
       throw new Error("Hotclub's server does not run: start it with the command “Hotclub: Restart Server”.");
     }
-    return client.sendRequest<Answer>(method, params, token);
+    return token === undefined ? client.sendRequest<Answer>(method, params) : client.sendRequest<Answer>(method, params, token);
   }
 
   private async launch(): Promise<void> {
