@@ -39,6 +39,7 @@ func benchmarks() []benchmark {
 		{"lenses", lenses},
 		{"first-tree", firstTree},
 		{"click", click},
+		{"click-vscode", clickVSCode},
 		{"flood", flood},
 		{"edit-test", editTest},
 		{"edit-code", editCode},

@@ -79,6 +79,15 @@ func (s choices) at(dir string) runner.Overrides {
 	return s.window
 }
 
+// below puts what one request asks for above what holds in a directory.
+func (s choices) below(asked runner.Overrides, dir string) runner.Overrides {
+	here := s.at(dir)
+	asked.Python = cmp.Or(asked.Python, here.Python)
+	asked.Settings = cmp.Or(asked.Settings, here.Settings)
+	asked.StartMethod = cmp.Or(asked.StartMethod, here.StartMethod)
+	return asked
+}
+
 func (s choices) equal(other choices) bool {
 	return s.window == other.window && slices.Equal(s.folders, other.folders)
 }

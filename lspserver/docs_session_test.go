@@ -68,6 +68,13 @@ func (e storyteller) Run(ctx context.Context, request runner.Request, emit func(
 				Phase: runner.PhaseSubtest, Subtest: "(i=3)", Location: &runner.Location{File: told.Test.File, Line: 8},
 			}}
 			told.Verdict.State = runner.Failed
+			for i := range 5 {
+				subtest := runner.Subtest{Description: fmt.Sprintf("(i=%d)", i), State: runner.Passed, DurationMs: 0.25}
+				if i == 3 {
+					subtest.State = runner.Failed
+				}
+				told.Verdict.Subtests = append(told.Verdict.Subtests, subtest)
+			}
 			emit(told)
 			class := runner.TestID(strings.TrimSuffix(string(told.Test.ID), "::"+told.Test.Name))
 			errors++
@@ -134,6 +141,7 @@ func exampleSession(t *testing.T) (said transcribed) {
 		a.command()
 		a.change()
 		a.stale()
+		a.measure()
 		a.control()
 		a.Quit()
 	})
@@ -221,6 +229,26 @@ func (a *exampleEditor) run() {
 	a.asks(wire.MethodCancelRun, wire.CancelRunParams{RunID: "run-3"})
 
 	a.asks(wire.MethodRun, wire.RunParams{RunID: "run-4", Select: wire.Select{Labels: []string{"tests.test_price"}}})
+}
+
+// measure is a run with coverage.
+func (a *exampleEditor) measure() {
+	models, views := filepath.Join(a.root, "catalog/models.py"), filepath.Join(a.root, "catalog/views.py")
+	a.engine.Coverage = runner.Coverage{Tool: "coverage 7.6.1", Files: []runner.FileCoverage{
+		{
+			File: models, Executed: 12, Total: 13, BranchesExecuted: 1, BranchesTotal: 2,
+			ExecutedLines: []runner.LineRange{{1, 2}, {5, 9}, {11, 15}}, MissedLines: []runner.LineRange{{16, 16}},
+			Branches: []runner.Branch{{Line: 15, To: -14, Taken: true}, {Line: 15, To: 16}},
+		},
+		{File: views, Total: 4, MissedLines: []runner.LineRange{{1, 4}}},
+	}}
+	a.asks(wire.MethodRun, wire.RunParams{
+		RunID: "run-5", Select: wire.Select{IDs: []runner.TestID{a.id("test_cart.py::CartTests::test_total")}},
+		Coverage: &runner.Measure{Branches: true},
+	})
+	a.asks(wire.MethodCoverage, wire.CoverageParams{RunID: "run-5"})
+	a.asks(wire.MethodCoverage, wire.CoverageParams{RunID: "run-5", URI: a.URI(models)})
+	a.refused(wire.MethodCoverage, wire.CoverageParams{RunID: "run-4"}, -32803)
 }
 
 func (a *exampleEditor) ask() {

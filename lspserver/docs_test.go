@@ -147,6 +147,8 @@ func memberNames() []string {
 		wire.WatchParams{},
 		wire.WatchAnswer{},
 		wire.SavesParams{},
+		wire.CoverageParams{},
+		wire.CoverageAnswer{},
 		runner.Saved{},
 		wire.StatusAnswer{},
 		wire.StopParams{},

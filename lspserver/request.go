@@ -30,10 +30,7 @@ func (c *connection) request(p wire.RunParams, open []*document) (runner.Request
 		client.Dir = owner.Dir
 	}
 	c.aim(&p.Select, open)
-	here := chosen.at(client.Dir)
-	p.Project.Python = cmp.Or(p.Project.Python, here.Python)
-	p.Project.Settings = cmp.Or(p.Project.Settings, here.Settings)
-	p.Project.StartMethod = cmp.Or(p.Project.StartMethod, here.StartMethod)
+	p.Project = chosen.below(p.Project, client.Dir)
 	p.Parallel = cmp.Or(p.Parallel, parallel)
 	selection, err := c.selection(client, p)
 	return runner.Request{Run: p.RunID, Client: client, Project: p.Project, Selection: selection, Options: options(p, client)}, err
@@ -165,6 +162,6 @@ func options(p wire.RunParams, client runner.Client) runner.Options {
 	return runner.Options{
 		Parallel: parallel, FailFast: p.FailFast, Shuffle: p.Shuffle || p.Seed != nil, Seed: p.Seed, Reverse: p.Reverse, BadFirst: p.BadFirst,
 		Buffer: p.Buffer, DebugSQL: p.DebugSQL, Verbosity: verbosity, Timeout: time.Duration(p.TimeoutMs) * time.Millisecond,
-		Cold: p.Cold, RunnerArgs: p.RunnerArgs,
+		Cold: p.Cold, RunnerArgs: p.RunnerArgs, Measure: p.Coverage,
 	}
 }

@@ -159,6 +159,24 @@ func (e *Editor) Run(params any) wire.RunAnswer {
 	return answer
 }
 
+// Debug asks for a run under a debugger.
+func (e *Editor) Debug(params wire.DebugParams) wire.RunAnswer {
+	e.t.Helper()
+	m := e.Call(wire.MethodDebug, params)
+	if m.Error != nil {
+		e.t.Fatalf("debug: %d %s", m.Error.Code, m.Error.Message)
+	}
+	var answer wire.RunAnswer
+	e.into(m.Result, &answer)
+	return answer
+}
+
+// WaitDebugger waits until a worker of a run waits for a debugger, for the n-th time (from 1).
+func (e *Editor) WaitDebugger(id runner.RunID, n int) wire.DebuggerReady {
+	e.t.Helper()
+	return e.waitRun("the debugger of run "+string(id), id, func(r *RunLog) bool { return len(r.Debugger) >= n }).Debugger[n-1]
+}
+
 // WaitRunFinished waits for the end of a run.
 func (e *Editor) WaitRunFinished(id runner.RunID) RunLog {
 	e.t.Helper()

@@ -1,10 +1,13 @@
 import * as vscode from "vscode";
 
+import { ownCommands } from "./commands";
 import { Configuration } from "./configuration";
 import { followContexts } from "./contexts";
+import { Explorer } from "./explorer";
 import { Interpreters } from "./interpreter";
 import { registerCommands } from "./menu";
 import { Pools } from "./pools";
+import { Problems } from "./problems";
 import { PythonTesting } from "./pythonTesting";
 import { Keeper, launch } from "./server";
 import { Session } from "./session";
@@ -17,13 +20,14 @@ export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("Hotclub", { log: true });
   const interpreters = new Interpreters(log);
   const configuration = new Configuration(interpreters, log);
-  session = new Session(() => launch(context, configuration, log), log, []);
+  session = new Session(() => launch(context, configuration, log), log, ownCommands);
   configuration.follow(session);
   const keeper = new Keeper(session, log);
   const pools = new Pools(session);
   const view = new WorkersView(session, pools);
   context.subscriptions.push(
     log, interpreters, configuration, session, keeper, pools, view,
+    new Explorer(session, new Problems(log)),
     new StatusBar(session, pools),
     new PythonTesting(pools, context.workspaceState),
     followContexts(session, pools),

@@ -124,13 +124,13 @@ export class Session implements vscode.Disposable {
   }
 
   /** Asks the server; while it is starting, as soon as it runs. */
-  async request<M extends Method>(method: M, params: Requests[M][0], token?: vscode.CancellationToken): Promise<Requests[M][1]> {
-    await this.starting;
-    const client = this.current;
-    if (client === undefined || this.where !== "running") {
-      throw new Error(`Hotclub's server does not run, so ${method} cannot be asked: start it with the command “Hotclub: Restart Server”.`);
-    }
-    return client.sendRequest<Requests[M][1]>(method, params, token);
+  request<M extends Method>(method: M, params: Requests[M][0], token?: vscode.CancellationToken): Promise<Requests[M][1]> {
+    return this.send<Requests[M][1]>(method, params, token);
+  }
+
+  /** Has the server carry out one of its own commands, if it may. */
+  async execute(command: string, argument: object): Promise<unknown> {
+    return guard(command, argument, () => this.send("workspace/executeCommand", { command, arguments: [argument] }));
   }
 
   dispose(): void {
@@ -143,6 +143,15 @@ export class Session implements vscode.Disposable {
     ]) {
       emitter.dispose();
     }
+  }
+
+  private async send<Answer>(method: string, params: object, token?: vscode.CancellationToken): Promise<Answer> {
+    await this.starting?.catch(() => undefined);
+    const client = this.current;
+    if (client === undefined || this.where !== "running") {
+      throw new Error("Hotclub's server does not run: start it with the command “Hotclub: Restart Server”.");
+    }
+    return client.sendRequest<Answer>(method, params, token);
   }
 
   private async launch(): Promise<void> {
