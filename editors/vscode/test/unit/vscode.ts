@@ -1,32 +1,8 @@
 // What the unit tests have in place of the module "vscode": as much of it as the logic touches,
 // with the meaning of the real one.
 
-export interface Disposable {
-  dispose(): void;
-}
-
-export class EventEmitter<T> {
-  private listeners: ((event: T) => void)[] = [];
-
-  readonly event = (listener: (event: T) => void): Disposable => {
-    this.listeners.push(listener);
-    return {
-      dispose: () => {
-        this.listeners = this.listeners.filter((each) => each !== listener);
-      },
-    };
-  };
-
-  fire(event: T): void {
-    for (const listener of [...this.listeners]) {
-      listener(event);
-    }
-  }
-
-  dispose(): void {
-    this.listeners = [];
-  }
-}
+export * from "./events";
+export * from "./window";
 
 export class Position {
   constructor(
