@@ -51,7 +51,7 @@ export type AskVersion = (binary: string) => Promise<{ version: string; build: s
  * Finds the binary: what the person has chosen, else the one that came with the extension, else
  * the first on the PATH. A choice that is no good is never passed over silently.
  */
-export async function findBinary(from: Surroundings, ask: AskVersion = askVersion): Promise<Binary> {
+export async function findBinary(from: Surroundings, ask: AskVersion = (binary) => askVersion(binary)): Promise<Binary> {
   if (from.setting !== "") {
     return examine(expand(from), "setting", from, ask);
   }
@@ -142,11 +142,11 @@ function series(version: string): string {
 /** A program that has not answered by then is not ours. */
 const patienceMs = 10_000;
 
-function askVersion(binary: string): Promise<{ version: string; build: string }> {
+export function askVersion(binary: string, patience = patienceMs): Promise<{ version: string; build: string }> {
   return new Promise((resolve, reject) => {
-    execFile(binary, ["version", "--json"], { timeout: patienceMs, windowsHide: true }, (error, stdout, stderr) => {
+    execFile(binary, ["version", "--json"], { timeout: patience, windowsHide: true }, (error, stdout, stderr) => {
       if (error !== null) {
-        reject(new Error(error.killed === true ? `no answer within ${patienceMs / 1000} s` : stderr.trim() || error.message));
+        reject(new Error(error.killed === true ? `no answer within ${patience / 1000} s` : stderr.trim() || error.message));
         return;
       }
       try {

@@ -23,11 +23,11 @@ export function activate(context: vscode.ExtensionContext): void {
   session = new Session(() => launch(context, configuration, log), log, ownCommands);
   configuration.follow(session);
   const keeper = new Keeper(session, log);
+  const explorer = new Explorer(session, new Problems(log));
   const pools = new Pools(session);
   const view = new WorkersView(session, pools);
   context.subscriptions.push(
-    log, interpreters, configuration, session, keeper, pools, view,
-    new Explorer(session, new Problems(log)),
+    log, interpreters, configuration, session, keeper, explorer, pools, view,
     new StatusBar(session, pools),
     new PythonTesting(pools, context.workspaceState),
     followContexts(session, pools),
