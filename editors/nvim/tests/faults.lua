@@ -180,6 +180,11 @@ local function killed()
   h.sign('def test_right', '✔')
 end
 
+local function no_debugger()
+  vim.cmd('Hotclub debug')
+  h.heard('debugging needs the plugin nvim-dap')
+end
+
 -- The daemon killed: the forwarder replaces it, and the person is told.
 local function daemon_killed()
   local daemon = h.client().server_capabilities.experimental.hotclub.daemon.pid
@@ -264,6 +269,7 @@ h.main(function()
     other_version,
     trust,
     killed,
+    no_debugger,
     daemon_killed,
     unsaved,
     broken_settings,
