@@ -13,7 +13,7 @@ export async function browse(executablePath = "/usr/bin/chromium") {
 }
 
 /** How long anything may take that a person waits for, on a machine that does other things too. */
-const patience = 30_000;
+const patience = 60_000;
 
 export class Workbench {
   /** Opens a window on a folder, of a size that a screenshot may have. */
@@ -37,9 +37,13 @@ export class Workbench {
     await this.page.context().close();
   }
 
-  /** Closes what a journey has left open. */
+  /** Closes what a journey has left open, and forgets what it has typed. */
   async clear() {
     await this.page.keyboard.press("Escape");
+    while (await this.page.locator(".tab.dirty").count()) {
+      await this.page.locator(".tab.dirty").first().click();
+      await this.command("View: Revert and Close Editor");
+    }
     await this.command("View: Close All Editors");
     await this.page.locator(".editor-instance").first().waitFor({ state: "detached" });
   }
@@ -241,9 +245,10 @@ export class Workbench {
     }), ({ expected, actual }) => expected && actual);
   }
 
-  /** A frame of the traceback that is unfolded below its line. */
-  peekedFrame(text) {
-    return this.page.locator(".test-output-peek .multiCallStackFrame").filter({ hasText: text }).first();
+  /** Goes to a frame of the traceback that is unfolded below its line. */
+  async followFrame(text) {
+    await this.page.locator(".test-output-peek .multiCallStackFrame").filter({ hasText: text })
+      .locator(".codicon-go-to-file").first().click();
   }
 
   // --- the Test Explorer
@@ -304,10 +309,15 @@ export class Workbench {
     return this.page.locator(".xterm-rows").allInnerTexts().then((texts) => texts.join("\n"));
   }
 
+  /** Carries out a command of the palette, once it is offered. */
   async command(title) {
-    await this.page.keyboard.press("F1");
-    await this.page.locator(".quick-input-widget input").first().fill(`>${title}`);
-    await this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: title.split(": ").pop() }).first().waitFor();
+    const entry = this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: title });
+    await this.until(`the command ${title}`, async () => {
+      await this.page.keyboard.press("F1");
+      await this.page.locator(".quick-input-widget input").first().fill(`>${title}`);
+      await entry.first().waitFor({ timeout: 3000 });
+      return true;
+    }, Boolean);
     await this.page.keyboard.press("Enter");
   }
 
