@@ -151,7 +151,8 @@ export class Session implements vscode.Disposable {
     if (client === undefined || this.where !== "running") {
       throw new Error("Hotclub's server does not run: start it with the command “Hotclub: Restart Server”.");
     }
-    return client.sendRequest<Answer>(method, params, token);
+    // With an undefined token the parameters would travel as a list of two.
+    return token === undefined ? client.sendRequest<Answer>(method, params) : client.sendRequest<Answer>(method, params, token);
   }
 
   private async launch(): Promise<void> {
