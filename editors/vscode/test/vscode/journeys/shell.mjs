@@ -13,15 +13,19 @@ export const shell = [
     short: true,
     async run({ workbench }) {
       await workbench.health(/^Hotclub$/); // with a flame
-      await workbench.command("Hotclub: Show Workers");
+      await workbench.command("Testing: Focus on Hotclub Workers View");
       await workbench.workers(/bookshop/, /ready/);
       const project = workbench.workerRow(/^bookshop/);
       const pids = async () => (await workbench.workerRows()).join("\n").match(/pid \d+/g);
       const before = await workbench.until("processes", pids, (seen) => seen?.length > 0);
-      await workbench.rowAction(project, "Hotclub: Restart Workers");
+      await workbench.rowAction(project, "Restart Workers");
       await workbench.until("other processes", pids, (seen) => seen?.length > 0 && !seen.some((pid) => before.includes(pid)));
-      await workbench.workerRow(/^Databases/).click();
-      await workbench.workers(/template/);
+      await project.click();
+      await workbench.until("the databases", async () => {
+        await workbench.page.keyboard.press("End"); // they are below the processes
+        await workbench.page.keyboard.press("ArrowRight");
+        return workbench.workerRows();
+      }, (rows) => rows.some((row) => /template/.test(row)));
     },
   },
   {
