@@ -143,6 +143,7 @@ func exampleSession(t *testing.T) (said transcribed) {
 		a.stale()
 		a.measure()
 		a.control()
+		a.debug()
 		a.Quit()
 	})
 	return recording.read(t, strings.NewReplacer(root, "/home/ana/shop", reports, "/run/user/1000/hotclub/reports", "fakeshop", "0d1c7a93be52"))
@@ -301,6 +302,18 @@ func (a *exampleEditor) stale() {
 	}})
 	a.engine.Tell("fakeshop", runner.PoolChange{At: since, Kind: runner.Booted, Generation: "472cf8ec", TookMs: 181.5, Base: true, From: "s16"})
 	a.settle()
+}
+
+func (a *exampleEditor) debug() {
+	params := wire.DebugParams{
+		RunParams: wire.RunParams{RunID: "run-9", Select: wire.Select{IDs: []runner.TestID{a.id("test_cart.py::CartTests::test_fail")}}},
+		Debug:     runner.Debug{StopOnFailure: true},
+	}
+	a.engine.Undebuggable = "debugpy is not installed in /home/ana/shop/.venv/bin/python: /home/ana/shop/.venv/bin/python -m pip install debugpy, " +
+		"or name a folder that holds it (an editor's own, say) with the member debugpy of the request"
+	a.refused(wire.MethodDebug, params, -32803)
+	a.engine.Undebuggable = ""
+	a.asks(wire.MethodDebug, params)
 }
 
 func (a *exampleEditor) control() {

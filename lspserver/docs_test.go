@@ -131,6 +131,8 @@ func memberNames() []string {
 		wire.RunParams{},
 		wire.RunAnswer{},
 		wire.CancelRunParams{},
+		wire.DebugParams{},
+		wire.DebuggerReady{},
 		wire.DiscoverParams{},
 		wire.Tests{},
 		wire.TestsAtParams{},

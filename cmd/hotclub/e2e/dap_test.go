@@ -40,6 +40,10 @@ type dapMessage struct {
 	Body      json.RawMessage `json:"body"`
 }
 
+func (m dapMessage) String() string {
+	return fmt.Sprintf("%s %s%s %d %.200s", m.Type, m.Command, m.Event, m.RequestOf, m.Body)
+}
+
 // breakpoint is a line, from 1, of a file.
 type breakpoint struct {
 	file string
@@ -149,7 +153,7 @@ func (d *debugger) wait(what string, n int, wanted func(dapMessage) bool) dapMes
 			}
 		}
 		if late || d.ended {
-			d.t.Fatalf("no %s (%d) from the debugger (hung up: %v); there were %+v", what, n, d.ended, d.heard)
+			d.t.Fatalf("no %s (%d) from the debugger (hung up: %v); there were at last %s", what, n, d.ended, d.heard[max(0, len(d.heard)-4):])
 		}
 		d.change.Wait()
 	}
@@ -232,6 +236,14 @@ func (s halt) goOn() {
 func (d *debugger) leave() {
 	d.t.Helper()
 	d.call("disconnect", map[string]any{"terminateDebuggee": false})
+	d.conn.Close()
+}
+
+// finish waits until the program has ended, and leaves.
+func (d *debugger) finish() {
+	d.t.Helper()
+	d.waitEvent("terminated", 1)
+	d.call("disconnect", nil)
 	d.conn.Close()
 }
 

@@ -28,7 +28,9 @@ class Item(models.Model):
         return loud
 `
 
-const debuggedTest = `from django.test import TestCase
+const debuggedTest = `import threading
+
+from django.test import TestCase
 
 from shop.models import Item
 from shop.prices import PRICE
@@ -53,6 +55,23 @@ class Debugged(TestCase):
 
     def test_4_passes(self):
         pass
+
+    def test_5_has_a_thread(self):
+        def work():
+            worked.append(6 * 7)
+
+        worked = []
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+        self.assertEqual(worked, [42])
+
+    def test_6_interrupts(self):
+        raise KeyboardInterrupt
+
+    def test_7_is_after_it(self):
+        last = "yes"
+        self.assertTrue(last)
 `
 
 // debuggers are the interpreters that have debugpy, oldest Django first.
@@ -122,36 +141,49 @@ func (w *workshop) ends(id runner.RunID, outcome runner.Outcome, want map[string
 	return r
 }
 
+// debugging is something that happens while tests are debugged.
+type debugging struct {
+	name string
+	test func(*testing.T, *workshop)
+}
+
 // TestDebugger debugs tests in warm workers, with sys.settrace on Python 3.11 and sys.monitoring on
 // 3.13.
 func TestDebugger(t *testing.T) {
+	everywhere := []debugging{
+		{"breakpoints", stopsAtBreakpoints},
+		{"stop on failure", stopsOnFailure},
+		{"thread", stopsInThread},
+		{"disconnect", goesOnWithoutDebugger},
+		{"cancel while stopped", cancelsWhileStopped},
+	}
+	once := []debugging{
+		{"fresh", debugsWhatWasSaved},
+		{"cancel while waiting", cancelsWhileWaiting},
+		{"crash", goesOnAfterCrash},
+		{"terminate", goesOnAfterTermination},
+		{"another worker", waitsInTheNextWorker},
+		{"cold", debugsCold},
+	}
 	all := debuggers(t)
-	for _, d := range all {
-		methods := []string{"fork"}
-		if d == all[len(all)-1] {
-			methods = append(methods, "spawn")
-		}
-		for _, method := range methods {
-			t.Run("django"+d.version+"/"+method, func(t *testing.T) {
-				w := newWorkshop(t, d.python, method)
-				for _, one := range []struct {
-					name string
-					test func(*testing.T, *workshop)
-				}{
-					{"breakpoints", stopsAtBreakpoints},
-					{"fresh", debugsWhatWasSaved},
-					{"stop on failure", stopsOnFailure},
-					{"disconnect", goesOnWithoutDebugger},
-					{"cancel while stopped", cancelsWhileStopped},
-					{"cancel while waiting", cancelsWhileWaiting},
-					{"crash", goesOnAfterCrash},
-				} {
-					t.Run(one.name, func(t *testing.T) { one.test(t, w) })
-				}
-				w.noStrangers()
-				w.noStrayClones()
-			})
-		}
+	oldest, newest := all[0], all[len(all)-1]
+	for _, variant := range []struct {
+		django
+		method string
+		what   []debugging
+	}{
+		{oldest, "fork", append(everywhere, once...)},
+		{newest, "fork", everywhere},
+		{newest, "spawn", everywhere},
+	} {
+		t.Run("django"+variant.version+"/"+variant.method, func(t *testing.T) {
+			w := newWorkshop(t, variant.python, variant.method)
+			for _, each := range variant.what {
+				t.Run(each.name, func(t *testing.T) { each.test(t, w) })
+			}
+			w.noStrangers()
+			w.noStrayClones()
+		})
 	}
 }
 
@@ -174,7 +206,7 @@ func stopsAtBreakpoints(t *testing.T, w *workshop) {
 	}
 	s.goOn()
 	w.ends("points", runner.Completed, map[string]runner.State{"test_1_shouts": runner.Passed, "test_2_fails": runner.Failed})
-	d.waitEvent("terminated", 1)
+	d.finish()
 }
 
 // A test is debugged as it stands on the disk.
@@ -205,7 +237,7 @@ func stopsOnFailure(t *testing.T, w *workshop) {
 	w.ends("failure", runner.Completed, map[string]runner.State{
 		"test_2_fails": runner.Failed, "test_3_errors": runner.Errored, "test_4_passes": runner.Passed,
 	})
-	d.waitEvent("terminated", 1)
+	d.finish()
 }
 
 // A debugger that leaves lets the run go on, also past breakpoints.
@@ -253,6 +285,50 @@ func goesOnAfterCrash(t *testing.T, w *workshop) {
 	if !slices.ContainsFunc(r.Notices, func(n wire.Notice) bool { return strings.Contains(n.Text, "without a debugger") }) {
 		t.Errorf("nobody was told: %+v", r.Notices)
 	}
+}
+
+// So it is with one that the debugger has ended.
+func goesOnAfterTermination(t *testing.T, w *workshop) {
+	d := attach(t, w.debug("terminate", runner.Debug{}, "test_1_shouts", "test_4_passes"), breakpoint{w.tests, w.line(w.tests, "self.assertEqual(self.item")})
+	d.waitStop(1)
+	d.send("disconnect", map[string]any{"terminateDebuggee": true})
+	w.ends("terminate", runner.Completed, map[string]runner.State{"test_1_shouts": runner.Errored, "test_4_passes": runner.Passed})
+}
+
+func stopsInThread(t *testing.T, w *workshop) {
+	d := attach(t, w.debug("thread", runner.Debug{}, "test_5_has_a_thread"), breakpoint{w.tests, w.line(w.tests, "worked.append")})
+	s := d.waitStop(1)
+	if name := s.value("threading.current_thread() is threading.main_thread()"); s.frames[0].Source.Path != w.tests || name != "False" {
+		t.Errorf("stopped at %s, in the main thread: %s", s.at(), name)
+	}
+	s.goOn()
+	w.ends("thread", runner.Completed, map[string]runner.State{"test_5_has_a_thread": runner.Passed})
+}
+
+// A worker that a test has used up is followed by another, which waits for the debugger as well.
+func waitsInTheNextWorker(t *testing.T, w *workshop) {
+	at := breakpoint{w.tests, w.line(w.tests, "self.assertTrue(last)")}
+	attach(t, w.debug("next", runner.Debug{}, "test_6_interrupts", "test_7_is_after_it"), at)
+	s := attach(t, w.editor.WaitDebugger("next", 2), at).waitStop(1)
+	if last := s.value("last"); last != "'yes'" {
+		t.Errorf("stopped at %s with %s", s.at(), last)
+	}
+	s.goOn()
+	w.ends("next", runner.Completed, map[string]runner.State{"test_6_interrupts": runner.Errored, "test_7_is_after_it": runner.Passed})
+}
+
+// manage.py test as it is can be looked at, too.
+func debugsCold(t *testing.T, w *workshop) {
+	params := wire.DebugParams{RunParams: wire.RunParams{RunID: "cold", Select: labels("tests.test_debug.Debugged.test_1_shouts"), Cold: true}}
+	w.editor.Debug(params)
+	d := attach(t, w.editor.WaitDebugger("cold", 1), breakpoint{w.code, w.line(w.code, "return loud")})
+	s := d.waitStop(1)
+	if loud := s.value("loud"); loud != "'TEA'" {
+		t.Errorf("stopped at %s with %s", s.at(), loud)
+	}
+	s.goOn()
+	w.ends("cold", runner.Completed, map[string]runner.State{"test_1_shouts": runner.Passed})
+	d.finish()
 }
 
 // The end of the daemon is the end of the session, and the run is settled.

@@ -90,7 +90,7 @@ export class Report {
     const unknown = failing.filter((message) => !known.has(message.subtest ?? ""));
     const all = [
       ...told,
-      ...unknown.map((message) => ({ description: message.subtest ?? "", state: stateOf(message), durationMs: undefined })),
+      ...unknown.map((message) => ({ description: message.subtest ?? "", state: stateOf(message, verdict), durationMs: undefined })),
     ];
     const items = this.tree.subtests(test, all.map((each) => each.description));
     const open = [...failing];
@@ -107,7 +107,8 @@ export class Report {
     if (rest.length > 0 || failing.length === 0) {
       return rest;
     }
-    return [{ text: `${failing.length} of ${all.length} subtests did not pass: ${failing.map((each) => each.subtest ?? "").join(", ")}` }];
+    const names = failing.map((message) => message.subtest ?? "").join(", ");
+    return [{ text: `${failing.length === 1 ? "A subtest" : `${failing.length} subtests`} did not pass: ${names}` }];
   }
 
   private judge(item: vscode.TestItem, verdict: Verdict, messages: readonly Message[]): void {
@@ -184,8 +185,9 @@ function bad(state: State): boolean {
   return state === "failed" || state === "errored" || state === "xpassed";
 }
 
-function stateOf(message: Message): State {
-  return (message.summary ?? "").startsWith("AssertionError") ? "failed" : "errored";
+/** A test is errored as soon as one of its subtests is; the others may have failed. */
+function stateOf(message: Message, verdict: Verdict): State {
+  return verdict.state === "failed" || /^AssertionError\b/m.test(message.text) ? "failed" : "errored";
 }
 
 function comparison({ comparison: found }: RunFinished): string[] {

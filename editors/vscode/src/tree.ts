@@ -89,10 +89,12 @@ export class Tree {
     if (known !== undefined) {
       return this.itemOf(known);
     }
+    const around = this.around(test);
     const uri = test.file === undefined ? undefined : vscode.Uri.file(test.file).toString();
     const line = Math.max((test.line ?? 1) - 1, 0);
     const found: TestItem = {
       id: test.id,
+      ...(around && { parent: around.item.id }),
       kind: "test",
       name: test.name,
       label: test.label,
@@ -103,7 +105,7 @@ export class Tree {
       dynamic: true,
       fidelity: "collected",
     };
-    const node = this.add(found, this.around(test));
+    const node = this.add(found, around);
     this.show([node]);
     return this.itemOf(node);
   }
@@ -197,7 +199,7 @@ export class Tree {
     if (node === undefined) {
       return this.add(item, parent);
     }
-    const moved = node.parent !== parent || node.item.uri !== item.uri;
+    const moved = node.parent !== parent || this.keyOf(node.item) !== this.keyOf(item);
     if (moved) {
       // Its parts come along: what the server does not name again is still there.
       const inside = within(node);
@@ -274,7 +276,7 @@ export class Tree {
   private itemOf(node: Node): vscode.TestItem {
     if (node.shown === undefined) {
       // Only what is inside of a file is not shown, so that the file shows it.
-      for (let each: Node | undefined = node; each !== undefined; each = each.parent) {
+      for (let each = node.parent; each !== undefined; each = each.parent) {
         if (each.item.kind === "file") {
           this.reveal(each);
         }
@@ -300,12 +302,7 @@ export class Tree {
     shown.sortText = sortText(item);
     shown.canResolveChildren = !this.shows(node) && node.children.size > 0;
     shown.tags = (item.tags ?? []).map((tag) => new vscode.TestTag(tag));
-    const description = descriptionOf(item);
-    if (description === undefined) {
-      delete shown.description;
-    } else {
-      shown.description = description;
-    }
+    shown.description = descriptionOf(item);
     // A file as a whole has no place in its text: its first line is somebody else's.
     shown.range = item.range === undefined || item.kind === "file" ? undefined : rangeOf(item.range);
     const problem = item.error ?? (item.kind === "file" && item.uri !== undefined ? this.problems.get(this.key(item.uri)) : undefined);
@@ -347,6 +344,10 @@ export class Tree {
 
   private siblings(node: Node): vscode.TestItemCollection | undefined {
     return node.parent === undefined ? this.controller.items : node.parent.shown?.children;
+  }
+
+  private keyOf(item: TestItem): string | undefined {
+    return item.uri === undefined ? undefined : this.key(item.uri);
   }
 
   private key(uri: string): string {
@@ -391,11 +392,11 @@ function addAll(to: vscode.TestItemCollection, items: readonly vscode.TestItem[]
   }
 }
 
-function descriptionOf(item: TestItem): string | undefined {
+function descriptionOf(item: TestItem): string {
   if (item.disabled !== undefined) {
     return `skipped: ${item.disabled.reason}`;
   }
-  return item.runnable ? undefined : "not run";
+  return item.runnable ? "" : "not run";
 }
 
 function rangeOf(range: NonNullable<TestItem["range"]>): vscode.Range {

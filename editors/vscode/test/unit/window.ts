@@ -1,5 +1,7 @@
 // The window around the extension, as the stub of "vscode" has it: settings, folders, trust,
 // messages, other extensions. Tests set it up and look at it through `fake`.
+import { posix } from "node:path";
+
 import { EventEmitter, type Listening } from "./events";
 
 export class Disposable {
@@ -17,6 +19,15 @@ export class Disposable {
 export class Uri {
   static file(path: string): Uri {
     return new Uri("file", path);
+  }
+
+  static parse(text: string): Uri {
+    const [scheme = "", path = ""] = text.split("://");
+    return new Uri(scheme, decodeURIComponent(path));
+  }
+
+  static joinPath(base: Uri, ...parts: string[]): Uri {
+    return new Uri(base.scheme, posix.join(base.fsPath, ...parts));
   }
 
   private constructor(
@@ -45,6 +56,11 @@ export class MarkdownString {
 
   appendText(text: string): this {
     this.value += text;
+    return this;
+  }
+
+  appendCodeblock(text: string): this {
+    this.value += `\n${text}\n`;
     return this;
   }
 }
@@ -147,6 +163,7 @@ export const workspace = {
   get workspaceFolders() {
     return fake.folders.length > 0 ? fake.folders : undefined;
   },
+  asRelativePath: (uri: Uri): string => uri.fsPath,
   onDidGrantWorkspaceTrust: granted.event,
   onDidChangeWorkspaceFolders: moved.event,
   onDidChangeConfiguration: configured.event,

@@ -349,6 +349,15 @@ export class Workbench {
     await this.page.keyboard.press("Enter");
   }
 
+  /** Forgets the verdicts of the Test Explorer, if there are any. */
+  async clearResults() {
+    await this.page.keyboard.press("F1");
+    await this.page.locator(".quick-input-widget input").first().fill(">Test: Clear All Results");
+    const entry = this.page.locator(".quick-input-list .monaco-list-row");
+    await entry.first().waitFor();
+    await this.page.keyboard.press(/Clear All Results/.test(await entry.first().innerText()) ? "Enter" : "Escape");
+  }
+
   /** Texts of the entries of the status bar. */
   async statusBar() {
     return this.page.locator(".statusbar-item").evaluateAll((items) => items.map((item) => item.textContent.trim()).filter(Boolean));

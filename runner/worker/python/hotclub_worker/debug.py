@@ -18,7 +18,7 @@ from hotclub_worker.worker import Refused
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _LOOK = 0.02  # seconds between two looks for a client: debugpy itself waits in this way
-_PATIENCE = 1.0  # seconds that a client may take to hear of the end
+_PATIENCE = 4.0  # seconds that a client may take to hear of the end and to leave
 
 Error = tuple[Any, Any, Any]
 

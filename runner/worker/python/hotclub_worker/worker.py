@@ -286,7 +286,8 @@ class Worker:
     def do_run(self, params: JSON) -> JSON:
         """Runs one unit; the verdicts travel as notifications before the answer."""
         result: JSON = self.session.run(params)
-        result["debugged"] = self.debugger is not None and self.debugger.attached()
+        if self.debugger is not None:
+            result["debugged"] = self.debugger.attached()
         return result
 
     def do_end(self, params: JSON) -> JSON:
