@@ -82,7 +82,7 @@ async function watchGutter(workbench, file) {
 
 /** One click, from the press of the button until the icon has been painted. */
 async function click(workbench, file, line) {
-  await workbench.command("Test: Clear All Results");
+  await workbench.clearResults();
   await workbench.glyph(file, line, "run");
   const top = await workbench.glyphTop(file, line);
   await workbench.clickLens(file, line, "Run");

@@ -1,4 +1,4 @@
-// node main.mjs --vscode DIR --vsix FILE --python PATH --example DIR [--short] [--only TEXT] [--out DIR]
+// node main.mjs --vscode DIR --vsix FILE --python PATH --example DIR [--short] [--only PATTERN] [--bail] [--out DIR]
 //
 // Goes through the journeys in the real VS Code, one window for all of them, and prints one line
 // for each. The exit status is 1 if one failed; then a picture of the window, its text and the
@@ -19,6 +19,7 @@ const { values: options } = parseArgs({
     out: { type: "string", default: "journeys-failed" },
     only: { type: "string", default: "" },
     short: { type: "boolean", default: false },
+    bail: { type: "boolean", default: false },
   },
 });
 for (const name of ["vscode", "vsix", "python", "example"]) {
@@ -28,9 +29,9 @@ for (const name of ["vscode", "vsix", "python", "example"]) {
   }
 }
 
-const chosen = journeys.filter(({ name, short }) => name.includes(options.only) && (short || !options.short));
+const chosen = journeys.filter(({ name, short }) => new RegExp(options.only).test(name) && (short || !options.short));
 if (chosen.length === 0) {
-  console.error(`main.mjs: no journey is called ${options.only}`);
+  console.error(`main.mjs: no journey is like ${options.only}`);
   process.exit(2);
 }
 
@@ -40,8 +41,8 @@ const begun = Date.now();
 const window = await Window.onBookshop(options);
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.once(signal, async () => {
-    console.log(`BAD ${seconds(begun)}  ended by ${signal}\n${await window.server.told()}`);
-    await window.close();
+    await window.close(); // first, nobody may be there to read
+    console.log(`BAD ${seconds(begun)}  ended by ${signal}`);
     process.exit(1);
   });
 }
@@ -56,6 +57,9 @@ try {
     } catch (error) {
       failed++;
       console.log(`BAD ${seconds(since)}  ${name}\n${error.stack}\n${await evidence(window, name)}`);
+      if (options.bail) {
+        break;
+      }
       await window.reopen(); // whatever stands in the way there
     }
     await window.workbench.clear();

@@ -11,7 +11,7 @@ export const debug = [
       await workbench.page.locator(".codicon-debug-breakpoint, .codicon-debug-breakpoint-unverified").first().waitFor();
       const line = await project.line(file, "def test_price_tags");
       await workbench.openFile(file, line);
-      await workbench.command("Test: Clear All Results");
+      await workbench.clearResults();
       await workbench.clickLens(file, line, "Debug");
       await workbench.stoppedAt("orders/pricing.py", under);
       await workbench.until("the variables", () => workbench.page.locator(".debug-variables .monaco-list-row").allInnerTexts(),

@@ -18,7 +18,7 @@ export const results = [
       await run(workbench, line, "passed");
       await workbench.until("the time in the lens", () => workbench.lenses(file), (seen) => /✔ [\d.]+ ms/.test(seen[line]?.[0]));
       await workbench.showTesting();
-      const row = await workbench.reveal("catalog", "tests", "test_window.py", "WindowTests", "test_display");
+      const row = await workbench.reveal("bookshop", "catalog", "tests", "test_window.py", "WindowTests", "test_display");
       assert.match(await row.getAttribute("aria-label"), /^test_display \(Passed\), in [\d.]+ms/);
     },
   },
@@ -40,7 +40,7 @@ export const results = [
       await workbench.failure(/history/).waitFor();
       assert.equal(await workbench.failure(/fiction|travel/).count(), 0);
       await workbench.showTesting();
-      await workbench.reveal("catalog", "tests", "test_window.py", "WindowTests", "test_shelves");
+      await workbench.reveal("bookshop", "catalog", "tests", "test_window.py", "WindowTests", "test_shelves");
       const rows = await workbench.rows();
       assert.ok(rows.some((row) => /history.*\(Failed\)/.test(row)), rows.join("\n"));
     },

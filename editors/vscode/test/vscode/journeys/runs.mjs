@@ -10,7 +10,7 @@ export const runs = [
       const line = await project.line(file, "def test_waits_for_the_bell");
       await workbench.openFile(file, line);
       await workbench.showTesting();
-      await workbench.reveal("catalog", "tests", "test_window.py", "PatienceTests");
+      await workbench.reveal("bookshop", "catalog", "tests", "test_window.py", "PatienceTests");
       await workbench.clickLens(file, line, "▶ Run");
       await workbench.rowSays("test_waits_for_the_bell", /Running/);
       await workbench.command("Test: Cancel Test Run");
@@ -24,7 +24,7 @@ export const runs = [
       const line = await project.line(file, "def test_display");
       await workbench.openFile(file, line);
       await workbench.showTesting();
-      const row = await workbench.reveal("catalog", "tests", "test_window.py", "WindowTests", "test_display");
+      const row = await workbench.reveal("bookshop", "catalog", "tests", "test_window.py", "WindowTests", "test_display");
       await workbench.rowAction(row, "Turn on Continuous Run");
       await workbench.openFile(file);
       await workbench.retype(line + 2, "self.assertEqual(1, 2)");
@@ -42,7 +42,7 @@ export const runs = [
     async run({ workbench, project }) {
       const line = await project.line(file, "def test_display");
       await workbench.openFile(file, line);
-      await workbench.command("Test: Clear All Results");
+      await workbench.clearResults();
       await workbench.glyph(file, line, "run");
       const { status, stdout } = await project.hotclub("run", "catalog.tests.test_window.WindowTests");
       assert.equal(status, 1, stdout);

@@ -8,7 +8,7 @@ export const tree = [
       const line = await project.line(file, "def test_display");
       await workbench.openFile(file, line);
       await workbench.showTesting();
-      await workbench.reveal("catalog", "tests", "test_window.py", "WindowTests", "test_display");
+      await workbench.reveal("bookshop", "catalog", "tests", "test_window.py", "WindowTests", "test_display");
       await workbench.openFile(file, line);
       await workbench.type("    def test_typed(self):\n        pass\n\n");
       await workbench.row("test_typed").waitFor();
@@ -23,7 +23,7 @@ export const tree = [
     name: "the tree follows files that come and go",
     async run({ workbench, project }) {
       await workbench.showTesting();
-      await workbench.reveal("catalog", "tests");
+      await workbench.reveal("bookshop", "catalog", "tests");
       await project.write("catalog/tests/test_arrived.py",
         "from django.test import SimpleTestCase\n\n\nclass ArrivedTests(SimpleTestCase):\n    def test_here(self):\n        pass\n");
       await workbench.row("test_arrived.py").waitFor();
