@@ -117,12 +117,12 @@ it("shows subtests as children, those that passed too", async () => {
   const run = await runOne({
     ...verdict("failed", [{ text, phase: "subtest", subtest: "(i=3)" }]),
     subtests: [
-      { description: "(i=2)", state: "passed", durationMs: 2 },
-      { description: "(i=3)", state: "failed", durationMs: 3 },
+      { description: "(i=2)", state: "passed" },
+      { description: "(i=3)", state: "failed" },
     ],
   });
   expect(run.stateOf("(i=2)")).toBe("passed");
-  expect(run.steps.find((step) => step.label === "(i=3)")).toMatchObject({ state: "failed", duration: 3, messages: [{ message: text }] });
+  expect(run.steps.find((step) => step.label === "(i=3)")).toMatchObject({ state: "failed", messages: [{ message: text }] });
   expect(run.steps.at(-1)).toMatchObject({ label: "test_add", state: "failed", messages: [{ message: "A subtest did not pass: (i=3)" }] });
   const again = await runOne(verdict("passed"));
   expect(again.stateOf("(i=3)")).toBeUndefined();
