@@ -199,6 +199,7 @@ it("shows a run that was begun elsewhere, with exactly its tests", async () => {
   expect(latest().name).toBe("2 tests, run by hotclub run");
   expect([latest().stateOf("test_add"), latest().stateOf("test_generated")]).toEqual(["passed", "failed"]);
   expect(latest().request.preserveFocus).toBe(true);
+  expect(latest().output).toContain("begun by hotclub run, and can be stopped only there");
   expect(latest().ended).toBe(true);
 });
 

@@ -177,6 +177,8 @@ export const workspace = {
   }),
 };
 
+export const env = { appName: "VS Code" };
+
 export const extensions = {
   onDidChange: extended.event,
   getExtension: (id: string): unknown => fake.extensions.get(id),
