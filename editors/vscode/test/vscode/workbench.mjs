@@ -293,6 +293,44 @@ export class Workbench {
     await row.locator(`a[aria-label^="${label}"]`).click();
   }
 
+  // --- the status bar's entry and the view of the workers
+
+  /** What the entry says, without its icon; nothing while it is hidden. */
+  async healthText() {
+    const entry = this.page.locator("#hotclub\\.hotclub\\.hotclub\\.status");
+    return await entry.isVisible() ? (await entry.innerText()).trim() : "";
+  }
+
+  async health(text) {
+    await this.until(`the status bar says ${text}`, () => this.healthText(), (seen) => text.test(seen), 60_000);
+  }
+
+  /** Waits for words in the entry's tooltip, which a screen reader is told too. */
+  async healthDetails(text) {
+    const entry = this.page.locator("#hotclub\\.hotclub\\.hotclub\\.status");
+    await this.until(`the status bar's tooltip says ${text}`, async () => {
+      await entry.hover();
+      return this.page.locator(".monaco-hover").allInnerTexts().then((texts) => texts.join("\n"));
+    }, (seen) => text.test(seen));
+    await this.page.mouse.move(300, 300);
+  }
+
+  /** What the rows of the view of the workers say. */
+  async workerRows() {
+    return this.page.locator('[aria-label^="Hotclub Workers"] .monaco-list-row').evaluateAll((rows) =>
+      rows.sort((a, b) => a.dataset.index - b.dataset.index).map((row) => row.innerText.replace(/\s+/g, " ").trim()));
+  }
+
+  workerRow(text) {
+    return this.page.locator('[aria-label^="Hotclub Workers"] .monaco-list-row').filter({ hasText: text }).first();
+  }
+
+  /** Waits until the view has rows with all of these words. */
+  async workers(...texts) {
+    await this.until(`the view of the workers has ${texts.join(", ")}`, () => this.workerRows(),
+      (rows) => texts.every((text) => rows.some((row) => text.test(row))));
+  }
+
   // --- the debugger
 
   /** Waits until the program stands at a line, which the editor shows. */
@@ -337,6 +375,16 @@ export class Workbench {
 
   async notifications() {
     return this.page.locator(".notification-toast .notification-list-item").allInnerTexts();
+  }
+
+  /** A message of Hotclub's, with the buttons that it must have. */
+  async toast(text, buttons = []) {
+    const message = this.page.locator(".notification-toast").filter({ hasText: text }).first();
+    await message.waitFor({ timeout: 60_000 });
+    for (const name of buttons) {
+      await message.getByRole("button", { name, exact: true }).waitFor();
+    }
+    return message;
   }
 
   async closeNotifications() {
