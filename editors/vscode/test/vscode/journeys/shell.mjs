@@ -45,11 +45,11 @@ export const shell = [
   },
   {
     name: "an interpreter without Django: a message says what to do",
-    async run({ workbench, server }) {
-      await server.configure({ "hotclub.python": "/usr/bin/python3" });
+    async run({ workbench, project }) {
+      await choose(project, { "hotclub.python": "/usr/bin/python3" });
       await workbench.toast(/Django/);
       await workbench.health(/does not start/);
-      await server.configure({});
+      await choose(project, {});
       await workbench.health(/^Hotclub$/);
       await workbench.closeNotifications();
     },
@@ -57,14 +57,14 @@ export const shell = [
   {
     name: "no program: a message with the way out, and nothing else stops",
     short: true,
-    async run({ workbench, server, project }) {
-      await server.configure({ "hotclub.path": "/nowhere/hotclub" });
+    async run({ workbench, project }) {
+      await choose(project, { "hotclub.path": "/nowhere/hotclub" });
       await workbench.toast(/\/nowhere\/hotclub, which is not there/, ["Open Settings", "Try Again", "Show Log"]);
       await workbench.health(/stopped/);
       await workbench.openFile(file, 3); // the editor is as quick as ever
       await workbench.type("#");
       await workbench.command("File: Revert File");
-      await server.configure({});
+      await choose(project, {});
       await workbench.health(/^Hotclub$/);
       await workbench.lensAbove(file, await project.line(file, "def test_display"), "▶ Run");
       await workbench.closeNotifications();
@@ -72,11 +72,11 @@ export const shell = [
   },
   {
     name: "a program of another version is refused",
-    async run({ workbench, server, project }) {
+    async run({ workbench, project }) {
       const old = await script(project, "old-hotclub", `echo '{"build":"b","version":"v0.1.0"}'`);
-      await server.configure({ "hotclub.path": old });
+      await choose(project, { "hotclub.path": old });
       await workbench.toast(/version v0\.1\.0/);
-      await server.configure({});
+      await choose(project, {});
       await workbench.health(/^Hotclub$/);
       await workbench.closeNotifications();
     },
@@ -89,7 +89,7 @@ export const shell = [
         `if [ "$1" = lsp ]; then echo $$ > "$0.pid"; fi`,
         `exec '${project.binary}' "$@"`,
       ].join("\n"));
-      await server.configure({ "hotclub.path": fragile });
+      await choose(project, { "hotclub.path": fragile });
       const pid = async () => Number(await project.read("fragile-hotclub.pid"));
       const first = await workbench.until("a server", pid, (seen) => seen > 0);
       await workbench.health(/^Hotclub$/);
@@ -108,7 +108,7 @@ export const shell = [
       await rm(`${fragile}.broken`);
       await message.getByRole("button", { name: "Restart" }).click();
       await workbench.health(/^Hotclub$/);
-      await server.configure({});
+      await choose(project, {});
       await workbench.health(/^Hotclub$/);
     },
   },
@@ -158,6 +158,11 @@ export const shell = [
     },
   },
 ];
+
+/** Replaces the settings of the folder. */
+async function choose(project, settings) {
+  await project.write(".vscode/settings.json", JSON.stringify(settings));
+}
 
 /** Writes a program into the project's folder. */
 async function script(project, name, body) {
