@@ -23,6 +23,7 @@ func (c *connection) testsAt(ctx context.Context, p wire.TestsAtParams) (wire.Te
 	session.Overlap(ctx)
 	var items []runner.Item
 	if d != nil {
+		c.ahead.looked(d.path) // an editor without lenses asks this where others ask for them
 		items = d.items()
 	} else {
 		owner, err := c.space.around(path)

@@ -1,0 +1,47 @@
+---Code lenses, for those who want them: "▶ Run", with the last verdict, over files, classes and tests.
+---Neovim draws them; what a click on one does is in hotclub.commands.
+local client = require('hotclub.client')
+local config = require('hotclub.config')
+local runs = require('hotclub.runs')
+
+local M = {}
+
+local old = not vim.lsp.codelens.enable -- before Neovim 0.12
+
+---@param bufnr integer
+local function ask(bufnr)
+  if vim.api.nvim_buf_is_loaded(bufnr) then
+    vim.lsp.codelens.refresh({ bufnr = bufnr })
+  end
+end
+
+---@param bufnr integer
+function M.enable(bufnr)
+  if not config.get().lenses then
+    return
+  end
+  if not old then
+    vim.lsp.codelens.enable(true, { bufnr = bufnr })
+    return
+  end
+  vim.api.nvim_create_autocmd({ 'BufEnter', 'CursorHold', 'InsertLeave', 'BufWritePost' }, {
+    group = vim.api.nvim_create_augroup('hotclub_lenses_' .. bufnr, {}),
+    buffer = bufnr,
+    callback = function()
+      ask(bufnr)
+    end,
+  })
+  ask(bufnr)
+end
+
+client.on('attached', M.enable)
+
+-- From 0.12 on Neovim asks anew whenever the server wants it to.
+runs.on_change(function(run)
+  local server = old and run.outcome and config.get().lenses and vim.lsp.get_client_by_id(run.client_id)
+  for bufnr in pairs(server and server.attached_buffers or {}) do
+    ask(bufnr)
+  end
+end)
+
+return M
