@@ -4,8 +4,6 @@ package e2e
 
 import (
 	"context"
-	"errors"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,8 +11,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // eachNeovim runs a test with every Neovim of NEOVIMS, such as
@@ -127,23 +123,7 @@ func TestNeovimScreen(t *testing.T) {
 				t.Errorf("%q cannot be seen in\n%s", seen, drawn)
 			}
 		}
-		path := filepath.Join("../../../docs", "neovim-"+version+".txt")
-		if os.Getenv("HOTCLUB_UPDATE_GOLDEN") != "" {
-			if err := os.WriteFile(path, []byte(screen), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if errors.Is(err, fs.ErrNotExist) {
-			t.Logf("of Neovim %s, which is newer than this test, there is no screen to compare with", version)
-			return
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(timeless(string(want)), timeless(screen)); diff != "" {
-			t.Error(diff)
-		}
+		sameScreen(t, version, filepath.Join("../../../docs", "neovim-"+version+".txt"), screen)
 	})
 }
 

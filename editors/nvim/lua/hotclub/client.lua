@@ -71,8 +71,8 @@ local servers = {} ---@type table<string, hotclub.Server>
 ---Folders by client, also when Neovim has forgotten the client.
 local roots = {} ---@type table<integer, string>
 
----Clients that end because they were asked to: is another one to take over?
-local stopping = {} ---@type table<integer, 'for good'|'restart'>
+---Clients that were asked to end, and those that have ended, which Neovim keeps for a moment.
+local leaving = {} ---@type table<integer, 'for good'|'restart'|'ended'>
 
 ---@param root string
 ---@return hotclub.Server
@@ -135,7 +135,7 @@ local function mismatch(client)
   end
   local who = (client.server_info or {}).version or 'of an unknown version'
   return ('"%s" (%s) speaks protocol %s and this plugin %d; install the hotclub that belongs to it, or update it'):format(
-    table.concat(config.get().cmd, ' '),
+    config.get().cmd[1],
     who,
     theirs or 'none',
     protocol.version
@@ -144,12 +144,13 @@ end
 
 ---@param client vim.lsp.Client
 ---@param why 'for good'|'restart'
-local function stop(client, why)
-  stopping[client.id] = why
+---@param force? boolean without asking it to
+local function stop(client, why, force)
+  leaving[client.id] = why
   if vim.fn.has('nvim-0.11') == 1 then
-    client:stop()
+    client:stop(force)
   else
-    client.stop()
+    client.stop(force)
   end
 end
 
@@ -162,7 +163,7 @@ local function on_init(client)
     server_of(root).given_up = wrong
     message.fail(wrong)
     vim.schedule(function()
-      stop(client, 'for good')
+      stop(client, 'for good', true)
     end)
     return
   end
@@ -172,7 +173,11 @@ end
 ---@param client vim.lsp.Client
 ---@param bufnr integer
 local function on_attach(client, bufnr)
-  server_of(roots[client.id]).buffers[bufnr] = true
+  local server = server_of(roots[client.id])
+  if server.given_up then
+    return
+  end
+  server.buffers[bufnr] = true
   emit('attached', bufnr, context_of(client.id))
 end
 
@@ -208,7 +213,7 @@ local function recover(how, root)
     return
   end
   server.given_up = ('"%s" ended %s, %d times in a row; what it said is in %s. :Hotclub restart tries again, :checkhealth hotclub looks closer'):format(
-    table.concat(config.get().cmd, ' '),
+    config.get().cmd[1],
     how,
     server.failures,
     M.log()
@@ -220,10 +225,9 @@ end
 ---@param signal integer
 ---@param client_id integer
 ---@param root? string that the client was started for
-local function on_exit(code, signal, client_id, root)
-  local why = stopping[client_id]
+---@param why? 'for good'|'restart'
+local function on_exit(code, signal, client_id, root, why)
   root = roots[client_id] or root
-  stopping[client_id] = nil
   if not root or vim.v.exiting ~= vim.NIL then
     return
   end
@@ -264,8 +268,10 @@ function M.config(root)
     on_init = on_init,
     on_attach = on_attach,
     on_exit = function(code, signal, client_id)
+      local why = leaving[client_id]
+      leaving[client_id] = 'ended'
       vim.schedule(function() -- Neovim calls this outside of its main loop
-        on_exit(code, signal, client_id, root)
+        on_exit(code, signal, client_id, root, why)
       end)
     end,
   }
@@ -274,7 +280,7 @@ end
 ---Where Neovim keeps what the server wrote to its standard error.
 ---@return string
 function M.log()
-  return vim.lsp.get_log_path()
+  return require('vim.lsp.log').get_filename()
 end
 
 ---What this Neovim is called in `hotclub status`, and in runs that it asked for.
@@ -313,8 +319,15 @@ end
 ---@return vim.lsp.Client[]
 local function clients_of(root)
   return vim.tbl_filter(function(client)
-    return client.config.root_dir == root
+    return client.config.root_dir == root and not leaving[client.id]
   end, vim.lsp.get_clients({ name = M.name }))
+end
+
+---@param client vim.lsp.Client
+---@param wanted vim.lsp.ClientConfig
+---@return boolean
+local function is_the_same(client, wanted)
+  return client.name == wanted.name and client.config.root_dir == wanted.root_dir and not leaving[client.id]
 end
 
 ---Starts the server of a buffer's project, or lets the buffer join it.
@@ -339,7 +352,7 @@ function M.start(bufnr, root)
   if #clients_of(root) == 0 then
     server.started = vim.uv.now()
   end
-  return vim.lsp.start(M.config(root), { bufnr = bufnr })
+  return vim.lsp.start(M.config(root), { bufnr = bufnr, reuse_client = is_the_same })
 end
 
 ---Ends the server of a folder and starts it again, or tries once more after it was given up. The daemon
@@ -369,7 +382,11 @@ function M.get(bufnr)
   if #found == 0 and not bufnr then
     found = vim.lsp.get_clients({ name = M.name })
   end
-  return found[1]
+  for _, client in ipairs(found) do
+    if not leaving[client.id] then
+      return client
+    end
+  end
 end
 
 ---The project folder of a client.

@@ -42,7 +42,7 @@ local function watch_buffer(bufnr)
   marks.refresh(bufnr)
   vim.api.nvim_clear_autocmds({ group = group, buffer = bufnr })
   -- Asking also tells the server what is being worked on: it has that loaded in a worker.
-  vim.api.nvim_create_autocmd({ 'BufWritePost', 'BufEnter' }, {
+  vim.api.nvim_create_autocmd({ 'BufReadPost', 'BufWritePost', 'BufEnter' }, {
     group = group,
     buffer = bufnr,
     callback = function()

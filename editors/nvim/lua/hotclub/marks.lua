@@ -102,16 +102,10 @@ function M.update(bufnr, ids)
   end
 end
 
----Draws a buffer anew, as after it has been read again, which takes all marks away.
----@param bufnr integer
-function M.redraw(bufnr)
-  vim.api.nvim_buf_clear_namespace(bufnr, M.namespace, 0, -1)
-  drawn[bufnr] = nil
-  M.update(bufnr, vim.tbl_keys(verdicts.of(vim.api.nvim_buf_get_name(bufnr))))
-end
-
+---Takes all marks of a buffer away, as when it is read again, which may leave them anywhere.
 ---@param bufnr integer
 function M.forget(bufnr)
+  vim.api.nvim_buf_clear_namespace(bufnr, M.namespace, 0, -1)
   drawn[bufnr] = nil
 end
 

@@ -163,13 +163,13 @@ function M.cancel()
   end
 end
 
----@param run hotclub.Run
+---@param of table<string, integer> tests by state
 ---@return string
-local function counts(run)
+local function in_words(of)
   local parts = {}
   for _, state in ipairs({ 'failed', 'errored', 'xpassed', 'passed', 'skipped', 'xfailed', 'cancelled', 'notRun' }) do
-    if (run.counts[state] or 0) > 0 then
-      table.insert(parts, ('%d %s'):format(run.counts[state], state == 'notRun' and 'not run' or state))
+    if (of[state] or 0) > 0 then
+      table.insert(parts, ('%d %s'):format(of[state], state == 'notRun' and 'not run' or state))
     end
   end
   return table.concat(parts, ', ')
@@ -180,13 +180,13 @@ end
 local function tell_end(run, finished)
   if finished.outcome == 'error' then
     message.fail(finished.error or 'the run could not be carried out')
-  elseif finished.outcome == 'nothing' then
-    message.warn(finished.error or 'no test matched, so nothing was run')
   elseif finished.unaffected then
     message.flash('hotclub: no edit can have changed a test, so nothing was run')
+  elseif finished.outcome == 'nothing' then
+    message.warn(finished.error or 'no test matched, so nothing was run')
   elseif config.get().messages then
-    local sign = finished.failed and '✘' or '✔'
-    local text = ('%s %s in %s'):format(sign, counts(run), protocol.duration(finished.durationMs))
+    local sign = finished.outcome == 'cancelled' and '–' or finished.failed and '✘' or '✔'
+    local text = ('%s %s in %s'):format(sign, in_words(finished.counts), protocol.duration(finished.durationMs))
     if #run.bad == 1 then
       text = text .. ': ' .. (protocol.summary(run.bad[1].verdict) or '')
     end
