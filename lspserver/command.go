@@ -28,6 +28,8 @@ type commandTarget struct {
 	Since    string          `json:"since,omitempty"` // a revision of git, for hotclub.runAffected
 	RunID    runner.RunID    `json:"runId,omitempty"`
 	Cold     bool            `json:"cold,omitempty"` // of hotclub.run: without anything warm, to settle a doubt
+
+	runner.Debug // of hotclub.debug
 }
 
 func (t *commandTarget) UnmarshalJSON(data []byte) error {
@@ -55,8 +57,9 @@ func commands() map[string]command {
 			if len(t.ids())+len(t.Labels) == 0 {
 				return c.runEach(ctx, wire.Select{}, token)
 			}
-			return c.runAsked(ctx, wire.RunParams{Select: wire.Select{IDs: t.ids(), Labels: t.Labels}, Cold: t.Cold}, token)
+			return c.runAsked(ctx, wire.RunParams{Select: wire.Select{IDs: t.ids(), Labels: t.Labels}, Cold: t.Cold}, nil, token)
 		},
+		"hotclub.debug": (*connection).debugCommand,
 		"hotclub.runNearest": func(c *connection, ctx context.Context, t commandTarget, token protocol.ProgressToken) (any, error) {
 			if t.URI == "" || t.Position == nil {
 				return nil, session.InvalidParams("hotclub.runNearest takes {uri, position}")
@@ -143,14 +146,14 @@ type runSummary struct {
 // runCommand runs tests and answers when they have run, so that the request itself can be
 // cancelled.
 func (c *connection) runCommand(ctx context.Context, selection wire.Select, token protocol.ProgressToken) (any, error) {
-	return c.runAsked(ctx, wire.RunParams{Select: selection}, token)
+	return c.runAsked(ctx, wire.RunParams{Select: selection}, nil, token)
 }
 
-func (c *connection) runAsked(ctx context.Context, params wire.RunParams, token protocol.ProgressToken) (any, error) {
+func (c *connection) runAsked(ctx context.Context, params wire.RunParams, debug *runner.Debug, token protocol.ProgressToken) (any, error) {
 	if err := c.askTrust(ctx); err != nil {
 		return nil, err
 	}
-	finished, err := c.perform(ctx, params, token)
+	finished, err := c.perform(ctx, params, debug, token)
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +162,7 @@ func (c *connection) runAsked(ctx context.Context, params wire.RunParams, token 
 }
 
 // perform carries out a run of the server's own naming and shows its progress.
-func (c *connection) perform(ctx context.Context, params wire.RunParams, token protocol.ProgressToken) (finished runner.RunFinished, err error) {
+func (c *connection) perform(ctx context.Context, params wire.RunParams, debug *runner.Debug, token protocol.ProgressToken) (finished runner.RunFinished, err error) {
 	params.RunID = runner.RunID(rand.Text())
 	push := push(unheard)
 	if c.speaks {
@@ -174,12 +177,17 @@ func (c *connection) perform(ctx context.Context, params wire.RunParams, token p
 		c.forget(r)
 		return finished, session.InvalidParams("%v", err)
 	}
+	if err := c.debuggable(ctx, &request, debug); err != nil {
+		c.forget(r)
+		return finished, err
+	}
 	r.reached("labels resolved")
 	defer context.AfterFunc(ctx, r.cancel)()
 	shown := c.newProgress(token, "Running tests", r.cancel)
 	spread := r.story.next
 	r.story.next = func(e runner.Event) {
 		shown.hear(e)
+		c.invite(e)
 		if last, ok := e.(runner.RunFinished); ok {
 			finished = last
 		}

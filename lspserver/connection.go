@@ -41,6 +41,7 @@ type connection struct {
 	ahead        ahead
 	complaints   complaints
 	overheard    overheard
+	coverages    coverages
 	tasks        background
 
 	// What the client can do, as it said in initialize; not changed after that.
@@ -161,6 +162,7 @@ func (c *connection) methods() map[string]session.Method {
 	return map[string]session.Method{
 		name(wire.MethodClient):    notification(c.tellClient),
 		name(wire.MethodRun):       method(c.run),
+		name(wire.MethodDebug):     method(c.debug),
 		name(wire.MethodCancelRun): method(c.cancelRun),
 		name(wire.MethodStatus):    method(c.status),
 		name(wire.MethodRestart):   method(c.restart),
@@ -177,6 +179,7 @@ func (c *connection) methods() map[string]session.Method {
 		name(wire.MethodWatch):     method(c.watch),
 		name(wire.MethodUnwatch):   method(c.unwatch),
 		name(wire.MethodSaves):     method(c.awaitSave),
+		name(wire.MethodCoverage):  method(c.coverage),
 	}
 }
 

@@ -68,6 +68,13 @@ func (e storyteller) Run(ctx context.Context, request runner.Request, emit func(
 				Phase: runner.PhaseSubtest, Subtest: "(i=3)", Location: &runner.Location{File: told.Test.File, Line: 8},
 			}}
 			told.Verdict.State = runner.Failed
+			for i := range 5 {
+				subtest := runner.Subtest{Description: fmt.Sprintf("(i=%d)", i), State: runner.Passed, DurationMs: 0.25}
+				if i == 3 {
+					subtest.State = runner.Failed
+				}
+				told.Verdict.Subtests = append(told.Verdict.Subtests, subtest)
+			}
 			emit(told)
 			class := runner.TestID(strings.TrimSuffix(string(told.Test.ID), "::"+told.Test.Name))
 			errors++
@@ -134,7 +141,9 @@ func exampleSession(t *testing.T) (said transcribed) {
 		a.command()
 		a.change()
 		a.stale()
+		a.measure()
 		a.control()
+		a.debug()
 		a.Quit()
 	})
 	return recording.read(t, strings.NewReplacer(root, "/home/ana/shop", reports, "/run/user/1000/hotclub/reports", "fakeshop", "0d1c7a93be52"))
@@ -223,6 +232,26 @@ func (a *exampleEditor) run() {
 	a.asks(wire.MethodRun, wire.RunParams{RunID: "run-4", Select: wire.Select{Labels: []string{"tests.test_price"}}})
 }
 
+// measure is a run with coverage.
+func (a *exampleEditor) measure() {
+	models, views := filepath.Join(a.root, "catalog/models.py"), filepath.Join(a.root, "catalog/views.py")
+	a.engine.Coverage = runner.Coverage{Tool: "coverage 7.6.1", Files: []runner.FileCoverage{
+		{
+			File: models, Executed: 12, Total: 13, BranchesExecuted: 1, BranchesTotal: 2,
+			ExecutedLines: []runner.LineRange{{1, 2}, {5, 9}, {11, 15}}, MissedLines: []runner.LineRange{{16, 16}},
+			Branches: []runner.Branch{{Line: 15, To: -14, Taken: true}, {Line: 15, To: 16}},
+		},
+		{File: views, Total: 4, MissedLines: []runner.LineRange{{1, 4}}},
+	}}
+	a.asks(wire.MethodRun, wire.RunParams{
+		RunID: "run-5", Select: wire.Select{IDs: []runner.TestID{a.id("test_cart.py::CartTests::test_total")}},
+		Coverage: &runner.Measure{Branches: true},
+	})
+	a.asks(wire.MethodCoverage, wire.CoverageParams{RunID: "run-5"})
+	a.asks(wire.MethodCoverage, wire.CoverageParams{RunID: "run-5", URI: a.URI(models)})
+	a.refused(wire.MethodCoverage, wire.CoverageParams{RunID: "run-4"}, -32803)
+}
+
 func (a *exampleEditor) ask() {
 	fail := a.id("test_cart.py::CartTests::test_fail")
 	a.asks(wire.MethodResults, wire.ResultsParams{URI: a.uri()})
@@ -273,6 +302,18 @@ func (a *exampleEditor) stale() {
 	}})
 	a.engine.Tell("fakeshop", runner.PoolChange{At: since, Kind: runner.Booted, Generation: "472cf8ec", TookMs: 181.5, Base: true, From: "s16"})
 	a.settle()
+}
+
+func (a *exampleEditor) debug() {
+	params := wire.DebugParams{
+		RunParams: wire.RunParams{RunID: "run-9", Select: wire.Select{IDs: []runner.TestID{a.id("test_cart.py::CartTests::test_fail")}}},
+		Debug:     runner.Debug{StopOnFailure: true},
+	}
+	a.engine.Undebuggable = "debugpy is not installed in /home/ana/shop/.venv/bin/python: /home/ana/shop/.venv/bin/python -m pip install debugpy, " +
+		"or name a folder that holds it (an editor's own, say) with the member debugpy of the request"
+	a.refused(wire.MethodDebug, params, -32803)
+	a.engine.Undebuggable = ""
+	a.asks(wire.MethodDebug, params)
 }
 
 func (a *exampleEditor) control() {

@@ -35,6 +35,9 @@ func (c *connection) hear(r *activeRun, e runner.Event) {
 // overhear passes on an event of a run that another client asked for. Whoever was told of its
 // begin is told of its end, even if the project has left the window meanwhile.
 func (c *connection) overhear(r *activeRun, e runner.Event, looks bool) {
+	if _, private := e.(runner.DebuggerReady); private {
+		return // whoever attached first would keep the one out who asked
+	}
 	told := c.overheard.of(r)
 	if _, begins := e.(runner.RunStarted); begins && looks && c.all {
 		told = c.overheard.begin(r, c.hasRun, func(id runner.RunID) *story {

@@ -21,7 +21,7 @@ func features() []string {
 	return []string{
 		"run", "cancelRun", "status", "restart", "stop", "database", "discover", "testsAt", "results", "output",
 		"explain", "command", "configure", "diagnose", "watch", "unwatch", "didChangeStatus", "didChangeWorkers", "invalidated",
-		"affected",
+		"affected", "coverage", "debug",
 	}
 }
 

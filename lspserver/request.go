@@ -164,6 +164,6 @@ func options(p wire.RunParams, client runner.Client) runner.Options {
 	return runner.Options{
 		Parallel: parallel, FailFast: p.FailFast, Shuffle: p.Shuffle || p.Seed != nil, Seed: p.Seed, Reverse: p.Reverse, BadFirst: p.BadFirst,
 		Buffer: p.Buffer, DebugSQL: p.DebugSQL, Verbosity: verbosity, Timeout: time.Duration(p.TimeoutMs) * time.Millisecond,
-		Cold: p.Cold, RunnerArgs: p.RunnerArgs,
+		Cold: p.Cold, RunnerArgs: p.RunnerArgs, Measure: p.Coverage,
 	}
 }

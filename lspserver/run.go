@@ -35,8 +35,13 @@ type activeRun struct {
 	project string // key; "" until the tests are known. Of the goroutine that emits
 }
 
-// run answers hotclub/run at once; the story follows as notifications.
+// run answers hotclub/run.
 func (c *connection) run(ctx context.Context, p wire.RunParams) (wire.RunAnswer, error) {
+	return c.take(ctx, p, nil)
+}
+
+// take answers a request for a run at once; the story follows as notifications.
+func (c *connection) take(ctx context.Context, p wire.RunParams, debug *runner.Debug) (wire.RunAnswer, error) {
 	r, position, err := c.begin(p, c.out.push)
 	if err != nil {
 		return wire.RunAnswer{}, err
@@ -46,8 +51,8 @@ func (c *connection) run(ctx context.Context, p wire.RunParams) (wire.RunAnswer,
 	request, err := c.request(p, open)
 	if err != nil {
 		err = session.InvalidParams("%v", err)
-	} else {
-		err = stillFresh(p.Fresh)
+	} else if err = stillFresh(p.Fresh); err == nil {
+		err = c.debuggable(ctx, &request, debug)
 	}
 	if err = cmp.Or(err, ctx.Err()); err != nil {
 		c.forget(r)
@@ -156,7 +161,13 @@ func (c *connection) carryOut(r *activeRun, request runner.Request) {
 	c.log.Info("run", "run", r.id, "client", request.Client.Name, "dir", request.Client.Dir)
 	r.reached("handed to the engine")
 	request.Asked, request.Timings = r.story.begun, r.way
-	c.server.Engine.Run(r.ctx, request, r.story.emit)
+	c.server.Engine.Run(r.ctx, request, func(e runner.Event) {
+		if covered, ok := e.(runner.Covered); ok {
+			c.coverages.keep(r.id, &covered.Coverage) // it travels when the client asks for it
+			return
+		}
+		r.story.emit(e)
+	})
 }
 
 func (c *connection) forget(r *activeRun) {

@@ -51,6 +51,10 @@ type Engine interface {
 	// worker could be asked, and that one may when workers change.
 	Anticipate(ctx context.Context, client runner.Client, overrides runner.Overrides, label string) (later bool, err error)
 
+	// Debuggable returns why the interpreter of a client's project can't run a debugger, nil when it
+	// can. Of the project's own code nothing is started.
+	Debuggable(ctx context.Context, client runner.Client, overrides runner.Overrides, debug runner.Debug) error
+
 	// Changed says that files may have changed: stale workers are replaced before anybody asks.
 	Changed()
 

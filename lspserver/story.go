@@ -63,6 +63,8 @@ func (s *story) tell(e runner.Event) {
 	case runner.RunFinished:
 		e.Run = s.ledger.run
 		s.notify(wire.MethodRunFinished, wire.RunFinished{RunFinished: e, Slowest: s.ledger.slow})
+	case runner.DebuggerReady:
+		s.notify(wire.MethodDebuggerReady, wire.DebuggerReady{RunID: s.ledger.run, DebuggerReady: e})
 	case runner.TestFinished:
 		if !s.output {
 			e.Output = ""

@@ -71,7 +71,7 @@ func (c *connection) runWatched(p *project.Project) {
 	c.watching.supersede(p.Key, cancel)
 	c.tasks.Go(func() {
 		defer cancel()
-		finished, err := c.perform(ctx, afterSave(ids), nil)
+		finished, err := c.perform(ctx, afterSave(ids), nil, nil)
 		if err != nil && ctx.Err() == nil {
 			c.log.Warn("running what is watched", "err", err)
 		}

@@ -11,8 +11,8 @@ import (
 type RunID string
 
 // Event is one step in the story of a run. For one run they come in this order: any
-// number of Notice, RunStarted once, then TestStarted, TestFinished, ClassErrored and
-// Notice in any mixture, RunFinished once, nothing after it.
+// number of Notice, RunStarted once, then TestStarted, TestFinished, ClassErrored,
+// DebuggerReady and Notice in any mixture, at most one Covered, RunFinished once, nothing after it.
 type Event interface{ event() }
 
 // Notice tells what the run waits for or has to say: a boot, a migration, a fallback.
@@ -30,6 +30,14 @@ type RunStarted struct {
 	Generation  string   `json:"generation"`
 	ShuffleSeed *int64   `json:"shuffleSeed,omitempty"`
 	Aliases     []string `json:"databases,omitempty"` // aliases that the tests need
+}
+
+// DebuggerReady says that a worker waits for a debugger: a server of the Debug Adapter Protocol
+// listens there.
+type DebuggerReady struct {
+	Host string `json:"host"`
+	Port int    `json:"port"`
+	PID  int    `json:"pid"` // of the worker
 }
 
 // TestStarted says that a worker began a test.
@@ -99,9 +107,10 @@ func Chain(timings []Timing) string {
 	return b.String()
 }
 
-func (Notice) event()       {}
-func (RunStarted) event()   {}
-func (TestStarted) event()  {}
-func (TestFinished) event() {}
-func (ClassErrored) event() {}
-func (RunFinished) event()  {}
+func (Notice) event()        {}
+func (RunStarted) event()    {}
+func (DebuggerReady) event() {}
+func (TestStarted) event()   {}
+func (TestFinished) event()  {}
+func (ClassErrored) event()  {}
+func (RunFinished) event()   {}

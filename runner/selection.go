@@ -47,4 +47,15 @@ type Options struct {
 	Timeout    time.Duration `json:"timeout,omitempty"`    // for each test, in nanoseconds; 0 lets the setting decide, negative means none
 	Cold       bool          `json:"cold,omitempty"`       // once without anything warm
 	RunnerArgs []string      `json:"runnerArgs,omitempty"` // options that only the project's own test runner knows
+	Measure    *Measure      `json:"coverage,omitempty"`   // nil: nothing is measured
+	Debug      *Debug        `json:"debug,omitempty"`      // under a debugger, with one worker and no time limit; nil without one
+}
+
+// Debug says how a run is debugged.
+type Debug struct {
+	// StopOnFailure stops where a test fails or errors, whatever exceptions the debugger is asked to
+	// stop at.
+	StopOnFailure bool `json:"stopOnFailure,omitempty"`
+	// Debugpy is a folder that holds the package "debugpy", for environments that have none.
+	Debugpy string `json:"debugpy,omitempty"`
 }

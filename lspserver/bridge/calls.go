@@ -27,7 +27,7 @@ type calls struct {
 
 type call struct {
 	method    string
-	run       runner.RunID // that hotclub/run asks for
+	run       runner.RunID // that hotclub/run or hotclub/debug asks for
 	lasting   message      // the request itself, where its effect lasts
 	registers []string     // ids that client/registerCapability registers
 	id        string       // the daemon's own, where the editor knows another
@@ -40,7 +40,7 @@ func newCalls() calls {
 // ask notes a request of the editor.
 func (c *calls) ask(m message) {
 	asked := call{method: m.method}
-	if m.method == wire.MethodRun {
+	if begins(m.method) {
 		var params struct {
 			RunID runner.RunID `json:"runId"`
 		}
@@ -55,6 +55,9 @@ func (c *calls) ask(m message) {
 		c.order = c.unsettled()
 	}
 }
+
+// begins reports whether a request is one for a run.
+func begins(method string) bool { return method == wire.MethodRun || method == wire.MethodDebug }
 
 // settle notes the daemon's answer.
 func (c *calls) settle(m message) call {

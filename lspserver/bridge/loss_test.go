@@ -130,6 +130,9 @@ func TestRunsOfWhichLittleIsKnown(t *testing.T) {
 		d.Notify(wire.MethodRunStarted, tests("over", "a"))
 		d.Notify(wire.MethodRunFinished, wire.RunFinished{RunFinished: runner.RunFinished{Run: "over", Counts: map[runner.State]int{}}})
 		accept(b, d, "accepted")
+		debugged := b.Request(wire.MethodDebug, map[string]any{"runId": "debugged"})
+		d.reply(d.WaitMethod(wire.MethodDebug, 1), `{"runId":"debugged"}`)
+		b.Answer(debugged)
 		unanswered := b.Request(wire.MethodRun, map[string]any{"runId": "unanswered"})
 		d.WaitMethod(wire.MethodRun, 3)
 		d.Notify(wire.MethodRunStarted, tests("another client's", "a"))
@@ -150,7 +153,7 @@ func TestRunsOfWhichLittleIsKnown(t *testing.T) {
 				}
 			}
 		}
-		if diff := cmp.Diff(map[string]int{"over": 1, "accepted": 1, "another client's": 1}, ended); diff != "" {
+		if diff := cmp.Diff(map[string]int{"over": 1, "accepted": 1, "debugged": 1, "another client's": 1}, ended); diff != "" {
 			t.Error(diff)
 		}
 	})

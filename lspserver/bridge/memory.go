@@ -129,7 +129,7 @@ func (mem *memory) settle(m message) {
 	case asked.method == protocol.MethodInitialize:
 		mem.answered = true
 		mem.meet(m)
-	case asked.method == wire.MethodRun:
+	case begins(asked.method):
 		mem.runs.asked(asked.run)
 	case asked.lasting.raw != nil:
 		mem.wishes.granted(asked.lasting, m)

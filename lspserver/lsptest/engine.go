@@ -40,12 +40,20 @@ type Engine struct {
 	// Broken is why projects cannot be started. Default: they can.
 	Broken string
 
+	// Undebuggable is why tests cannot be debugged. Default: they can, by a debugger that nobody needs
+	// to attach to.
+	Undebuggable string
+
 	// Print is what each test prints beside its label. It is not to be changed while a run goes on.
 	Print string
 
 	// TearDown is what goes wrong when the tests of a class have run, by its name. It is not to be
 	// changed while a run goes on.
 	TearDown map[string]runner.Message
+
+	// Coverage is what runs have executed that are asked to measure. It is not to be changed while a
+	// run goes on.
+	Coverage runner.Coverage
 
 	// Saved is what those hear who wait for saves. Default: nobody hears anything.
 	Saved <-chan runner.Saved

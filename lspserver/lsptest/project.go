@@ -137,6 +137,14 @@ func (e *Engine) Standing(string) (runner.ProjectStatus, bool) {
 // Stale is nothing: the disk is not looked at.
 func (e *Engine) Stale(string) *runner.Cause { return nil }
 
+// Debuggable tells Undebuggable.
+func (e *Engine) Debuggable(context.Context, runner.Client, runner.Overrides, runner.Debug) error {
+	if e.Undebuggable != "" {
+		return errors.New(e.Undebuggable)
+	}
+	return nil
+}
+
 // Anticipate tells Anticipated.
 func (e *Engine) Anticipate(ctx context.Context, _ runner.Client, _ runner.Overrides, label string) (bool, error) {
 	if e.Anticipated != nil {

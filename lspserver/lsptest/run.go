@@ -70,6 +70,9 @@ func tests(labels []string) []runner.Test {
 func (r *fakeRun) runTests(ctx context.Context, tests []runner.Test) {
 	r.emit(runner.Notice{Text: "booting a worker"})
 	r.emit(runner.RunStarted{Run: r.request.Run, Tests: tests, Workers: 1, StartMethod: "fork", Generation: "g1"})
+	if r.request.Options.Debug != nil {
+		r.emit(runner.DebuggerReady{Host: "127.0.0.1", Port: 5678, PID: 4712})
+	}
 	for _, t := range tests {
 		if ctx.Err() == nil {
 			r.emit(runner.TestStarted{ID: t.ID, Worker: "w1", At: time.Now()})
@@ -97,6 +100,9 @@ func (r *fakeRun) runTests(ctx context.Context, tests []runner.Test) {
 		r.emit(runner.TestFinished{Test: t, Verdict: verdict, Output: t.Name + "\n" + r.engine.Print})
 	}
 	r.tearDown(tests)
+	if r.request.Options.Measure != nil {
+		r.emit(runner.Covered{Coverage: r.engine.Coverage})
+	}
 	outcome := runner.Completed
 	if ctx.Err() != nil {
 		outcome = runner.CancelledRun

@@ -18,6 +18,7 @@ type RunLog struct {
 	Started  *wire.RunStarted
 	Events   []runner.Event // without those that this build does not know
 	Verdicts map[runner.TestID]runner.Verdict
+	Debugger []wire.DebuggerReady
 	Finished *wire.RunFinished // nil while the run goes on
 
 	seq  int
@@ -36,7 +37,7 @@ func (r *RunLog) clone() RunLog {
 type runbook struct {
 	logs  map[runner.RunID]*RunLog
 	order []runner.RunID
-	asked map[string]runner.RunID // by the id of a hotclub/run without an answer
+	asked map[string]runner.RunID // by the id of a request for a run without an answer
 }
 
 func newRunbook() runbook {
@@ -45,14 +46,14 @@ func newRunbook() runbook {
 
 // note takes in a message of either side.
 func (b *runbook) note(way metamodel.Direction, f metamodel.Frame) []error {
-	if f.Method == wire.MethodRun {
+	if f.Method == wire.MethodRun || f.Method == wire.MethodDebug {
 		return b.ask(way, f)
 	}
 	if way == metamodel.ToServer {
 		return nil
 	}
 	switch f.Method {
-	case wire.MethodNotice, wire.MethodRunStarted, wire.MethodTestEvents, wire.MethodRunFinished:
+	case wire.MethodNotice, wire.MethodDebuggerReady, wire.MethodRunStarted, wire.MethodTestEvents, wire.MethodRunFinished:
 	default:
 		return nil
 	}

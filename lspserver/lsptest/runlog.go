@@ -19,6 +19,8 @@ func (r *RunLog) note(f metamodel.Frame) []error {
 		return r.events(f.Payload)
 	case wire.MethodRunFinished:
 		return r.finish(f.Payload)
+	case wire.MethodDebuggerReady:
+		return some(r.debugger(f.Payload))
 	}
 	var n wire.Notice
 	err := json.Unmarshal(f.Payload, &n)
@@ -94,6 +96,16 @@ func (r *RunLog) step(event runner.Event) error {
 		r.Verdicts[id] = event.Verdict
 	}
 	return nil
+}
+
+func (r *RunLog) debugger(params json.RawMessage) error {
+	if r.Started == nil {
+		return errors.New("debuggerReady before runStarted")
+	}
+	var ready wire.DebuggerReady
+	err := json.Unmarshal(params, &ready)
+	r.Debugger = append(r.Debugger, ready)
+	return err
 }
 
 func (r *RunLog) finish(params json.RawMessage) (errs []error) {

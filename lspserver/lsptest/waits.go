@@ -150,13 +150,29 @@ func (e *Editor) Logged() []Note {
 // becomes the JSON wanted.
 func (e *Editor) Run(params any) wire.RunAnswer {
 	e.t.Helper()
-	m := e.Call(wire.MethodRun, params)
+	return e.begin(wire.MethodRun, params)
+}
+
+// Debug asks for a run under a debugger.
+func (e *Editor) Debug(params wire.DebugParams) wire.RunAnswer {
+	e.t.Helper()
+	return e.begin(wire.MethodDebug, params)
+}
+
+func (e *Editor) begin(method string, params any) (answer wire.RunAnswer) {
+	e.t.Helper()
+	m := e.Call(method, params)
 	if m.Error != nil {
-		e.t.Fatalf("run: %d %s", m.Error.Code, m.Error.Message)
+		e.t.Fatalf("%s: %d %s", method, m.Error.Code, m.Error.Message)
 	}
-	var answer wire.RunAnswer
 	e.into(m.Result, &answer)
 	return answer
+}
+
+// WaitDebugger waits until a worker of a run waits for a debugger, for the n-th time (from 1).
+func (e *Editor) WaitDebugger(id runner.RunID, n int) wire.DebuggerReady {
+	e.t.Helper()
+	return e.waitRun("the debugger of run "+string(id), id, func(r *RunLog) bool { return len(r.Debugger) >= n }).Debugger[n-1]
 }
 
 // WaitRunFinished waits for the end of a run.

@@ -23,6 +23,8 @@ const (
 	MethodWatch     = "hotclub/watch"
 	MethodUnwatch   = "hotclub/unwatch"
 	MethodSaves     = "hotclub/saves"
+	MethodCoverage  = "hotclub/coverage"
+	MethodDebug     = "hotclub/debug"
 )
 
 // Notifications from the daemon.
@@ -31,6 +33,8 @@ const (
 	MethodRunStarted  = "hotclub/runStarted"
 	MethodTestEvents  = "hotclub/testEvents"
 	MethodRunFinished = "hotclub/runFinished"
+
+	MethodDebuggerReady = "hotclub/debuggerReady"
 
 	MethodDidChangeTests = "hotclub/didChangeTests"
 

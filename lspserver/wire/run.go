@@ -30,6 +30,8 @@ type RunParams struct {
 	Cold       bool     `json:"cold,omitempty"`
 	RunnerArgs []string `json:"runnerArgs,omitempty"`
 
+	Coverage *runner.Measure `json:"coverage,omitempty"` // asks which lines are executed; see CoverageParams
+
 	Env    []string `json:"env,omitempty"`    // "NAME=value", on top of the client's environment
 	OnBusy string   `json:"onBusy,omitempty"` // "parallel" (default), "queue" behind the client's earlier runs, or "cancelPrevious"
 }

@@ -88,6 +88,9 @@ func (r *run) unobserved(label string, verdict runner.Verdict) {
 	case worker.Suite, worker.Replay:
 		why = "the project's own code ran it"
 	}
+	if r.request.Options.Debug != nil {
+		why = "it ran under a debugger"
+	}
 	r.project.Footprints.Ran(label, why)
 }
 

@@ -236,6 +236,9 @@ func (c *conductor) makePlan(found []runner.Unit, collection *worker.Collection,
 		p.workers = c.request.Options.Parallel
 	}
 	p.workers = min(p.workers, len(p.units))
+	if c.request.Options.Debug != nil {
+		p.workers = 1
+	}
 	switch p.rung {
 	case worker.Own:
 		p.workers = 1
@@ -328,7 +331,7 @@ func (c *conductor) execute(work context.Context, first *pool.Member) {
 	for i := range c.plan.workers {
 		e := &executor{
 			name: "e" + itoa(i+1), run: c.run, generation: c.generation, disk: c.disk, plan: c.plan, project: c.project,
-			timeout: c.timeout(), deal: make(chan *deal, 1), say: c.say,
+			timeout: c.timeout(), deal: make(chan *deal, 1), say: c.say, debug: c.request.Options.Debug,
 		}
 		if i == 0 {
 			e.member = first
@@ -338,8 +341,11 @@ func (c *conductor) execute(work context.Context, first *pool.Member) {
 	executors.Wait()
 }
 
-// timeout is the time limit for each test, 0 for none.
+// timeout is the time limit for each test, 0 for none: who looks at a test takes all the time.
 func (c *conductor) timeout() time.Duration {
+	if c.request.Options.Debug != nil {
+		return 0
+	}
 	if asked := c.request.Options.Timeout; asked != 0 {
 		return max(0, asked)
 	}

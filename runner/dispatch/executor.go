@@ -23,11 +23,13 @@ type executor struct {
 	timeout    time.Duration
 	say        func(string)
 	deal       chan *deal        // the owner's answer to an ask; closed at the end
+	debug      *runner.Debug     // nil where no debugger is to be waited for, or no more
 	process    *affected.Process // nil where no footprints are made
 
 	mu       sync.Mutex
 	member   *pool.Member // nil between workers
 	opened   bool         // the worker has begun its part in the run
+	waiting  bool         // the worker waits for a debugger
 	running  int64        // size of the capture file when the current test or tear-down began
 	tearing  *worker.TearingDown
 	stopping bool
@@ -59,6 +61,7 @@ func (e *executor) work(ctx context.Context) {
 		}
 		report, err := e.perform(ctx, dealt)
 		e.alarm.Stop()
+		e.debugged(err == nil && report.Debugged, err)
 		e.run.send(unitDone{e, dealt, report, err, e.afterDeath(err)})
 		if goesWithout(err) {
 			e.dismiss(ctx, leave{})
@@ -70,7 +73,7 @@ func (e *executor) work(ctx context.Context) {
 		case report.Problem != "":
 			e.dismiss(ctx, leave{orderly: true})
 		}
-		quiet = err == nil && report.Quiet
+		quiet = err == nil && report.Quiet && e.debug == nil // a debugger hears of the end
 	}
 	e.dismiss(ctx, leave{orderly: true, quiet: quiet})
 	e.alarm.Stop()
@@ -213,7 +216,7 @@ func (e *executor) lease(ctx context.Context) (*pool.Member, error) {
 func (e *executor) open(ctx context.Context, m *pool.Member) error {
 	switch e.plan.rung {
 	case worker.Cold:
-		return nil
+		return e.awaitDebugger(ctx, m)
 	case worker.Own:
 		if err := m.Own(ctx, m.Slot(), e.plan.aliases); err != nil {
 			return err
@@ -225,6 +228,9 @@ func (e *executor) open(ctx context.Context, m *pool.Member) error {
 		if complaint != "" {
 			return errors.Join(checksFailed{complaint}, m.Disown(ctx))
 		}
+	}
+	if err := e.awaitDebugger(ctx, m); err != nil {
+		return err
 	}
 	base, err := m.Begin(ctx, worker.BeginParams{
 		Labels: e.plan.labels, Options: e.plan.options, Models: e.plan.models, Rung: e.plan.rung,
@@ -348,7 +354,7 @@ func (e *executor) stopSoon() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.stopping = true
-	if e.member != nil && e.opened {
+	if e.member != nil && (e.opened || e.waiting) {
 		// A worker that can't be told any more is on its way out anyway.
 		_ = e.member.CancelUnit(context.Background())
 	}

@@ -250,17 +250,26 @@ func (r *run) conclude(test runner.Test, verdict runner.Verdict, output string) 
 	}
 	r.counts[verdict.State]++
 	verdict.Generation = r.plan.generation
-	if r.request.Options.Cold {
-		r.compare(test, verdict, output)
-	} else {
-		r.project.History.Record(test.Label, verdict, output)
-	}
+	r.record(test, verdict, output)
 	r.unobserved(test.Label, verdict)
 	r.keep(test.Label, verdict)
 	r.emit(runner.TestFinished{Test: test, Verdict: verdict, Output: output})
 	if verdict.State.Bad() && r.request.Options.FailFast {
 		r.halt(failedFast)
 	}
+}
+
+// record keeps a verdict for runs to come. How long a test took under a debugger is no news of it.
+func (r *run) record(test runner.Test, verdict runner.Verdict, output string) {
+	if r.request.Options.Debug != nil {
+		past, _ := r.project.History.Past(test.Label)
+		verdict.DurationMs = past.DurationMs
+	}
+	if r.request.Options.Cold {
+		r.compare(test, verdict, output)
+		return
+	}
+	r.project.History.Record(test.Label, verdict, output)
 }
 
 func (r *run) killAll() {

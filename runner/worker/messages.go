@@ -190,7 +190,7 @@ type Clone struct {
 	Generation string `json:"generation"`
 }
 
-// Event is what a worker says while it runs a unit.
+// Event is what a worker says while it waits for a debugger or runs a unit.
 type Event interface{ workerEvent() }
 
 // Loaded says that a unit made the worker read more. It waits for Go or Leave.
@@ -231,6 +231,7 @@ type FixtureErrored struct {
 	Output   Span             `json:"output"`
 }
 
+func (DebuggerReady) workerEvent()  {}
 func (Loaded) workerEvent()         {}
 func (Started) workerEvent()        {}
 func (Finished) workerEvent()       {}
@@ -247,6 +248,8 @@ type UnitReport struct {
 	Problem string  `json:"problem"` // why the worker can take no further unit, "" when it can
 	Quiet   bool    `json:"quiet"`   // no code of the project's is left for the end of the worker's part
 	Left    bool    `json:"left"`    // the unit was left before its first test, as it was asked to
+
+	Debugged bool `json:"debugged"` // a debugger is attached still
 
 	Footprint *Footprint `json:"footprint"` // nil where none is made
 }

@@ -21,6 +21,13 @@ except BaseException as error:
 print(json.dumps(answer))
 `
 
+// debuggers asks an interpreter where it has the package debugpy.
+const debuggers = `
+import importlib.util
+found = importlib.util.find_spec("debugpy")
+print(found.origin if found and found.origin else "")
+`
+
 // Versions is what an interpreter says of itself.
 type Versions struct {
 	Python string `json:"python"`
@@ -30,20 +37,34 @@ type Versions struct {
 
 // Probe starts an interpreter with env in dir to ask for its versions.
 func Probe(ctx context.Context, python string, env []string, dir string) (Versions, error) {
+	answer, err := ask(ctx, probing, python, env, dir)
+	if err != nil {
+		return Versions{}, err
+	}
+	var versions Versions
+	if err := json.Unmarshal([]byte(answer), &versions); err != nil {
+		return Versions{}, fmt.Errorf("%s printed %q where its version was expected", python, answer)
+	}
+	return versions, nil
+}
+
+// ProbeDebugger starts an interpreter with env in dir to ask where it has debugpy; "" for nowhere.
+func ProbeDebugger(ctx context.Context, python string, env []string, dir string) (string, error) {
+	return ask(ctx, debuggers, python, env, dir)
+}
+
+// ask has an interpreter run a script and returns the last line that it prints.
+func ask(ctx context.Context, script, python string, env []string, dir string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	command := exec.CommandContext(ctx, python, "-c", probing)
+	command := exec.CommandContext(ctx, python, "-c", script)
 	command.Dir, command.Env = dir, env
 	var errors strings.Builder
 	command.Stderr = &errors
 	output, err := command.Output()
 	if err != nil {
-		return Versions{}, fmt.Errorf("running %s: %w %s", python, err, strings.TrimSpace(errors.String()))
+		return "", fmt.Errorf("running %s: %w %s", python, err, strings.TrimSpace(errors.String()))
 	}
 	lines := strings.Split(strings.TrimSpace(string(output)), "\n")
-	var versions Versions
-	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &versions); err != nil {
-		return Versions{}, fmt.Errorf("%s printed %q where its version was expected", python, output)
-	}
-	return versions, nil
+	return lines[len(lines)-1], nil
 }

@@ -163,6 +163,8 @@ func (w *Worker) hear(ctx context.Context, request *jsonrpc2.Request) (any, erro
 		return w.serve(request.Method(), request.Params())
 	case "reads":
 		err = w.heardReads(request.Params())
+	case "debugger":
+		err = hand[DebuggerReady](w, request.Params())
 	case "loaded":
 		err = hand[Loaded](w, request.Params())
 	case "started":

@@ -129,6 +129,15 @@ class Footprint:
         self._remembering_already()
         self.watch_memory()
 
+    def uninstall(self) -> None:
+        """Ends the observation for good."""
+        self._leave_memory()
+        if self._events is not None:
+            events = self._events.events
+            for event in (events.PY_START, events.PY_RESUME, events.PY_RETURN):
+                self._events.register_callback(self._tool, event, None)
+            self._events.free_tool_id(self._tool)
+
     # The time of a process is cut into stretches.
 
     def settle(self) -> None:

@@ -79,6 +79,8 @@ class Listener:
         return self._index.get(id(test), self._ids.get(_id(test)))
 
     def look(self, err: Any) -> JSON:
+        if self._worker.debugger is not None:
+            self._worker.debugger.failed(err)
         return look(self._worker.project, err)
 
     def heard(

@@ -44,6 +44,7 @@ class Worker:
         self.databases: Any = None  # hotclub_worker.databases.Databases
         self.session: Any = None  # hotclub_worker.execute.Session, while a run is on
         self.footprint: Any = None  # hotclub_worker.footprint.Footprint, where it is wanted
+        self.debugger: Any = None  # hotclub_worker.debug.Debugger, where tests are debugged
         if hasattr(os, "register_at_fork"):
             # A child must not speak for us, nor keep the connection open when we end.
             os.register_at_fork(after_in_child=lambda: self.wire.close())
@@ -255,6 +256,21 @@ class Worker:
         self._stop_calls()
         return collect(self.project, params["labels"], params["options"])
 
+    def do_debug(self, params: JSON) -> JSON:
+        """Waits for a debugger. From here on nobody else listens to what is executed."""
+        from hotclub_worker.debug import Debugger
+
+        self._stop_calls()
+        if self.footprint is not None:
+            self.footprint.uninstall()
+            self.footprint = self.recorder.footprint = None
+        _adopt_orphans(True)
+        debugger = Debugger(params["folder"], params["stopOnFailure"], self.project.own)
+        self.debugger = debugger
+        self.wire.notify("debugger", {"host": debugger.host, "port": debugger.port})
+        debugger.wait(self.wire)
+        return {}
+
     def do_begin(self, params: JSON) -> JSON:
         """Begins this worker's part in a run."""
         from hotclub_worker.execute import Session
@@ -270,12 +286,17 @@ class Worker:
     def do_run(self, params: JSON) -> JSON:
         """Runs one unit; the verdicts travel as notifications before the answer."""
         result: JSON = self.session.run(params)
+        if self.debugger is not None:
+            result["debugged"] = self.debugger.attached()
         return result
 
     def do_end(self, params: JSON) -> JSON:
         """Ends this worker's part in a run: module fixtures are torn down."""
         session, self.session = self.session, None
         session.end()
+        if self.debugger is not None:
+            self.debugger.leave()
+            return {"imported": []}  # debugpy is nothing that other workers need
         result = {"imported": self.project.imported_from_outside()}
         if self.footprint is not None:
             result["footprint"] = self.footprint.report()
@@ -291,7 +312,10 @@ class Worker:
         """The whole of ``manage.py test`` in this process, only the verdicts are listened to."""
         from hotclub_worker.cold import run_cold
 
-        return run_cold(self, params)
+        result = run_cold(self, params)
+        if self.debugger is not None:
+            self.debugger.leave()
+        return result
 
     def do_exit(self, params: JSON) -> JSON:
         """An orderly end, for workers whose runner has something to tear down."""
