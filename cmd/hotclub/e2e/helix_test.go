@@ -18,6 +18,7 @@ func TestHelix(t *testing.T) {
 	if hx == "" {
 		t.Skip("HELIX names no hx; .ci/editors sets it, .ci/helix installs one")
 	}
+	t.Parallel()
 	c := newClub(t, steady(t).python, "small")
 	home := t.TempDir()
 	if err := os.Mkdir(filepath.Join(home, "helix"), 0o755); err != nil {

@@ -180,9 +180,9 @@ class Slow(unittest.TestCase):
     )
   end
 
-  -- A debugger that is not there, and a project that nobody trusts.
+  -- An environment without debugpy, and a project that nobody trusts.
   results = go(adapter, wrong, { strategy = 'dap' })
-  h.check('no debugger', results[wrong:data().id].errors[1].message:find('nvim-dap', 1, true))
+  h.check('no debugger', results[wrong:data().id].errors[1].message:find('debugpy is not installed', 1, true))
   h.setup({ trusted = false })
   vim.ui.select = function(choices, _, choose)
     choose(choices[2], 2)

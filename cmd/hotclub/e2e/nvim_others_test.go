@@ -28,3 +28,13 @@ func TestNeotest(t *testing.T) {
 		t.Log(strings.TrimSpace(c.plugin(nvim, "neotest_real.lua")))
 	})
 }
+
+// TestNvimDap debugs a test with the real debugpy: a breakpoint, a value, a cancel, and where a test fails. What
+// speaks with debugpy is a stub of nvim-dap, which no registry has.
+func TestNvimDap(t *testing.T) {
+	all := debuggers(t)
+	eachNeovim(t, func(t *testing.T, nvim string) {
+		c := newClub(t, all[0].python, "small")
+		t.Log(strings.TrimSpace(c.plugin(nvim, "dap.lua")))
+	})
+}
