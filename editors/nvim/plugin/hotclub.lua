@@ -10,6 +10,7 @@ vim.api.nvim_create_user_command('Hotclub', function(call)
 end, {
   nargs = '*',
   bang = true,
+  bar = true,
   desc = 'run tests on warm workers',
   complete = function(lead, line)
     return require('hotclub.commands').complete(lead, line)

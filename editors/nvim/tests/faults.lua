@@ -206,7 +206,7 @@ local function unsaved()
   vim.bo.readonly = true
   h.replace('1 + 1, 2)', '1 + 1, 2) ')
   vim.cmd('Hotclub nearest')
-  h.heard('nothing was run, for ' .. h.project .. '/app/tests.py could not be saved')
+  h.heard('nothing was run, for ' .. h.project .. '/app/tests.py could not be saved: E45: ')
   vim.cmd('edit!')
   vim.bo.readonly = false
 end

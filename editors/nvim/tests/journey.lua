@@ -232,6 +232,8 @@ local function lenses()
   h.wait('the lens', function()
     return title('def test_wrong'):find('▶ Run', 1, true)
   end)
+  -- The server has just been started, and shows the verdicts of before.
+  h.sign('def test_starts_full', '✔')
   h.check('debugging is offered', title('def test_wrong'):find('Debug', 1, true))
   h.go('def test_wrong')
   h.replace('1 + 1, 2)', '1 + 1, 2)')

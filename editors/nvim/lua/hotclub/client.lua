@@ -29,7 +29,7 @@ local listeners = {} ---@type table<string, hotclub.Listener[]>
 ---Calls a function at each event: `tests`, `run_started`, `test_event`, `run_finished`, `notice`,
 ---`debugger_ready`, `status`, `workers`, `invalidated` with what the server sent (`test_event`: with each
 ---event of hotclub/testEvents), `attached` with a buffer number when a server is ready for it, `ready`
----when a server is, `lost` when a server has ended.
+---when a server is, `refresh` when tests or verdicts have changed, `lost` when a server has ended.
 ---@param event string
 ---@param listener hotclub.Listener
 ---@return fun() off
@@ -101,6 +101,12 @@ local function handlers()
       emit('test_event', event, about)
     end
   end
+  -- The server asks to ask again when verdicts or tests have changed, lenses or none.
+  handle['workspace/codeLens/refresh'] = function(err, params, context, ...)
+    emit('refresh', nil, context_of(context.client_id))
+    local own = vim.lsp.handlers['workspace/codeLens/refresh'] -- Neovim's, from 0.12 on
+    return own and own(err, params, context, ...) or vim.NIL
+  end
   -- Documents of the server are shown without taking the cursor along.
   handle['window/showDocument'] = function(_, params)
     return { success = require('hotclub.output').show_document(params.uri) }
@@ -110,6 +116,7 @@ end
 
 local function capabilities()
   local all = vim.lsp.protocol.make_client_capabilities()
+  all.workspace.codeLens = { refreshSupport = true }
   all.experimental = vim.tbl_extend('force', all.experimental or {}, {
     hotclub = {
       version = protocol.version,

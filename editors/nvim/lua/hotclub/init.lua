@@ -63,6 +63,16 @@ signs.define_highlights()
 vim.api.nvim_create_autocmd('ColorScheme', { group = group, callback = signs.define_highlights })
 client.on('attached', watch_buffer)
 
+-- While a run goes on, its events tell of the verdicts.
+client.on('refresh', function(_, context)
+  local server = #runs.open() == 0 and vim.lsp.get_client_by_id(context.client_id)
+  for bufnr in pairs(server and server.attached_buffers or {}) do
+    if vim.fn.bufwinid(bufnr) ~= -1 then
+      marks.refresh(bufnr)
+    end
+  end
+end)
+
 -- These listen to what happens from the beginning.
 require('hotclub.commands')
 require('hotclub.quickfix')

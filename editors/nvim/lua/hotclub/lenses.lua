@@ -2,7 +2,6 @@
 ---Neovim draws them; what a click on one does is in hotclub.commands.
 local client = require('hotclub.client')
 local config = require('hotclub.config')
-local runs = require('hotclub.runs')
 
 local M = {}
 
@@ -36,9 +35,9 @@ end
 
 client.on('attached', M.enable)
 
--- From 0.12 on Neovim asks anew whenever the server wants it to.
-runs.on_change(function(run)
-  local server = old and run.outcome and config.get().lenses and vim.lsp.get_client_by_id(run.client_id)
+-- From 0.12 on Neovim does this by itself.
+client.on('refresh', function(_, context)
+  local server = old and config.get().lenses and vim.lsp.get_client_by_id(context.client_id)
   for bufnr in pairs(server and server.attached_buffers or {}) do
     ask(bufnr)
   end

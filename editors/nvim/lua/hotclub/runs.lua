@@ -81,7 +81,8 @@ local function save(bufnr, root)
         vim.cmd('silent write')
       end)
       if not ok then
-        message.fail(('nothing was run, for %s could not be saved: %s'):format(vim.api.nvim_buf_get_name(each), fault))
+        local why = tostring(fault):match('E%d+: [^\n]*') or fault
+        message.fail(('nothing was run, for %s could not be saved: %s'):format(vim.api.nvim_buf_get_name(each), why))
         return false
       end
     end
