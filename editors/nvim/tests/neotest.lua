@@ -180,6 +180,41 @@ class Slow(unittest.TestCase):
     )
   end
 
+  -- A run of the shell shows in neotest too.
+  local shown = {}
+  local client = {
+    listeners = {},
+    get_adapters = function()
+      return { 'neotest-other:/', 'neotest-hotclub:' .. h.project }
+    end,
+    get_position = function(_, id)
+      return id and tree:get_key(id) or {
+        data = function()
+          return { path = h.project }
+        end,
+      }
+    end,
+    run_tree = function(_, node, args)
+      local spec = adapter.build_spec({ tree = node, strategy = 'integrated', hotclub = args.hotclub })
+      local process = spec.strategy(spec, {})
+      process.result()
+      shown = vim.tbl_extend('force', shown, adapter.results(spec, { code = 1, output = process.output() }, node))
+    end,
+  }
+  require('neotest-hotclub.consumer')(client)
+  client.listeners.started()
+  vim.system(
+    { h.binary, 'run', 'app.tests.Arithmetic' },
+    { cwd = h.project, env = { VIRTUAL_ENV = vim.fs.dirname(vim.fs.dirname(vim.env.PYTHON)) } }
+  )
+  h.wait('what the shell ran', function()
+    return vim.tbl_count(shown) == 2
+  end)
+  h.check(
+    vim.inspect(shown),
+    shown[wrong:data().id].status == 'failed' and shown[file .. '::Arithmetic::test_right'].status == 'passed'
+  )
+
   -- An environment without debugpy, and a project that nobody trusts.
   results = go(adapter, wrong, { strategy = 'dap' })
   h.check('no debugger', results[wrong:data().id].errors[1].message:find('debugpy is not installed', 1, true))

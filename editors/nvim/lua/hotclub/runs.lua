@@ -43,6 +43,12 @@ function M.open()
   return vim.tbl_values(open)
 end
 
+---@param id string
+---@return boolean whether a run goes on
+function M.is_open(id)
+  return open[id] ~= nil
+end
+
 ---@return hotclub.Run? the last that has ended
 function M.last()
   return last

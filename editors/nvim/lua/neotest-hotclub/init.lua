@@ -87,7 +87,7 @@ local function strategy(spec)
       if refusal then
         run:finish(refusal)
       else
-        run:follow(session, begun.id)
+        run:own(session, begun.id)
       end
     end,
   }
@@ -111,10 +111,21 @@ function M.build_spec(args)
     end
   end
   local run = Run.new(inside)
+  local joined = args.hotclub ---@type { run: string, client: integer }? of neotest-hotclub.consumer
+  if joined then
+    local session = vim.lsp.get_client_by_id(joined.client)
+    if session then
+      run:join(session, joined.run, position)
+    else
+      run:finish('the server ended')
+    end
+  end
   return {
     command = {}, -- none: the server runs
     context = { run = run, path = position.path, select = selection(position), debug = args.strategy == 'dap' },
-    strategy = strategy,
+    strategy = joined and function()
+      return run:process()
+    end or strategy,
     stream = function()
       return function()
         return run:next()

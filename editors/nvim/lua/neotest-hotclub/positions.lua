@@ -6,6 +6,15 @@ local M = {}
 
 local types = { file = 'file', class = 'namespace', test = 'test', case = 'test' }
 
+---neotest's id of an item: the path of its file, and what is inside of that.
+---@param path string
+---@param id string the server's
+---@return string
+function M.id(path, id)
+  local inside = id:match('::(.*)$')
+  return inside and path .. '::' .. inside or path
+end
+
 ---A place of LSP as neotest has it: from a line and column to a line and column.
 ---@param range hotclub.Range
 ---@return integer[]
@@ -71,10 +80,9 @@ function M.list(path, items)
   local root, has_tests
   for _, item in ipairs(items) do
     local above, parent = lists[item.parent], by_id[item.parent]
-    local inside = item.id:match('::(.*)$')
     local list = {
       {
-        id = inside and path .. '::' .. inside or path,
+        id = M.id(path, item.id),
         type = types[item.kind],
         name = item.name,
         path = path,

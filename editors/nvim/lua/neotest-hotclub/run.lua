@@ -5,6 +5,8 @@ local client = require('hotclub.client')
 local nio = require('nio')
 local protocol = require('hotclub.protocol')
 local results = require('neotest-hotclub.results')
+local runs = require('hotclub.runs')
+local verdicts = require('hotclub.verdicts')
 
 ---@class hotclub.neotest.Run
 ---@field positions table<string, hotclub.neotest.Position> by the server's ids
@@ -20,10 +22,20 @@ local results = require('neotest-hotclub.results')
 ---@field private finished boolean the server has said so
 ---@field private waiting table[] futures of those who wait for news
 ---@field private id? string of the run
+---@field private alone? string the only position that counts
 ---@field private server? vim.lsp.Client
 ---@field private offs fun()[]
 local Run = {}
 Run.__index = Run
+
+---Runs that neotest asked for, by id.
+local asked_for = {} ---@type table<string, true>
+
+---@param id string
+---@return boolean
+function Run.is_asked_for(id)
+  return asked_for[id] or false
+end
 
 ---A run of more tests than this has only the output of those that failed.
 local many = 200
@@ -98,6 +110,9 @@ function Run:take(id, label, verdict, printed)
     end
     self:put(position.id, results.of(verdict, position.path, output or self.log))
   end
+  if self.alone and self.results[self.alone] then
+    self:finish()
+  end
   self:wake()
 end
 
@@ -111,6 +126,9 @@ function Run:hear(event)
     return
   end
   local id, verdict = event.test.id, event.verdict
+  if self.alone and not self.positions[id] then
+    return
+  end
   if self.total > many and not protocol.is_bad(verdict.state) then
     return self:take(id, event.test.label, verdict, '')
   end
@@ -143,6 +161,29 @@ function Run:finish(fault)
     self:write(fault .. '\n')
   end
   self:end_if_done()
+end
+
+---Takes part in a run that neotest has asked for.
+---@param server vim.lsp.Client
+---@param id string
+function Run:own(server, id)
+  asked_for[id] = true
+  self:follow(server, id)
+end
+
+---Takes part in a run of others until one test has its verdict, which may have come already.
+---@param server vim.lsp.Client
+---@param id string
+---@param position hotclub.neotest.Position
+function Run:join(server, id, position)
+  self.alone = position.id
+  self:follow(server, id)
+  local known = verdicts.get(position.hotclub)
+  if known and protocol.is_terminal(known.state) then
+    self:hear({ event = 'finished', test = { id = known.id, label = known.label }, verdict = known })
+  elseif not runs.is_open(id) then
+    self:finish()
+  end
 end
 
 ---Listens to what the server tells of the run.
