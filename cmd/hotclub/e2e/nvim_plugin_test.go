@@ -58,7 +58,7 @@ func TestNvimPluginScreen(t *testing.T) {
 		c := newClub(t, steady(t).python, "small")
 		_, drawn, _ := strings.Cut(c.plugin(nvim, "screen.lua"), "SCREEN of Neovim ")
 		version, screen, _ := strings.Cut(drawn, "\n")
-		sameScreen(t, version, filepath.Join("../../../docs", "neovim-plugin-"+version+".txt"), strings.TrimSpace(screen)+"\n")
+		sameScreen(t, version, filepath.Join("../../../docs", "neovim-plugin-"+version+".txt"), strings.TrimRight(screen, "\n")+"\n")
 	})
 }
 

@@ -271,6 +271,10 @@ h.main(function()
   }) do
     step()
   end
-  h.check('nothing else was complained of', #h.said == 1)
+  -- Of two saves in a row the second may find the run of the first; then that is told.
+  local complaints = vim.tbl_filter(function(text)
+    return not text:find('changed while the run was on', 1, true)
+  end, h.said)
+  h.check('nothing else was complained of', #complaints == 1)
   io.stdout:write('the journey, in Neovim ' .. tostring(vim.version()))
 end)

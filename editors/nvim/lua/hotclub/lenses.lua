@@ -7,11 +7,19 @@ local M = {}
 
 local old = not vim.lsp.codelens.enable -- before Neovim 0.12
 
+---Neovim's own vim.lsp.codelens.refresh waits for ever for a server that has ended meanwhile.
 ---@param bufnr integer
 local function ask(bufnr)
-  if vim.api.nvim_buf_is_loaded(bufnr) then
-    vim.lsp.codelens.refresh({ bufnr = bufnr })
+  local server = vim.api.nvim_buf_is_loaded(bufnr) and client.get(bufnr)
+  if not server then
+    return
   end
+  local params = { textDocument = vim.lsp.util.make_text_document_params(bufnr) }
+  client.request_of(server, 'textDocument/codeLens', params, function(err, lenses)
+    if not err and vim.api.nvim_buf_is_loaded(bufnr) then
+      vim.lsp.codelens.on_codelens(nil, lenses, { bufnr = bufnr, client_id = server.id })
+    end
+  end)
 end
 
 ---@param bufnr integer

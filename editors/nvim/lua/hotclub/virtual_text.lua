@@ -12,18 +12,19 @@ local function wanted()
   return choice == true or choice == 'auto' and not config.get().lenses
 end
 
+---How long it took, and what there is to say: of one that passed its queries, else what went wrong.
 ---@param result hotclub.Result
 ---@return string
 local function text(result)
-  local parts = { signs.defaults[result.state].text }
+  local says = protocol.summary(result)
+  if result.state == 'passed' then
+    local queries = result.queries or 0
+    says = queries > 0 and ('%d %s'):format(queries, queries == 1 and 'query' or 'queries') or nil
+  end
+  local parts = {}
   table.insert(parts, protocol.duration(result.durationMs))
-  if result.queries and result.queries > 0 then
-    table.insert(parts, ('· %d %s'):format(result.queries, result.queries == 1 and 'query' or 'queries'))
-  end
-  if result.state ~= 'passed' then
-    table.insert(parts, protocol.summary(result))
-  end
-  return table.concat(parts, ' ')
+  table.insert(parts, says)
+  return signs.defaults[result.state].text .. ' ' .. table.concat(parts, ' · ')
 end
 
 ---@param result hotclub.Result
