@@ -40,6 +40,7 @@ func benchmarks() []benchmark {
 		{"first-tree", firstTree},
 		{"click", click},
 		{"click-vscode", clickVSCode},
+		{"click-nvim", clickNeovim},
 		{"flood", flood},
 		{"edit-test", editTest},
 		{"edit-code", editCode},

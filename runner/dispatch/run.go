@@ -338,6 +338,7 @@ var failures = map[string]string{
 	"own":     "the test databases could not be set up by the project's own runner",
 	"collect": "the tests could not be collected",
 	"check":   "the system checks could not be made",
+	"debug":   "the debugger could not be started",
 }
 
 // stages are those of a boot in which the project's own code runs.

@@ -45,7 +45,7 @@ print(json.dumps(files))
 `
 
 // serially is what coverage says of its own run of manage.py test.
-func serially(t *testing.T, c *club, options ...string) (files map[string]covered) {
+func serially(t *testing.T, c *club, apps []string, options ...string) (files map[string]covered) {
 	t.Helper()
 	data, report := filepath.Join(t.TempDir(), "serial"), filepath.Join(t.TempDir(), "serial.json")
 	python := func(args ...string) []byte {
@@ -58,7 +58,7 @@ func serially(t *testing.T, c *club, options ...string) (files map[string]covere
 		return output
 	}
 	run := append([]string{"-m", "coverage", "run", "--data-file=" + data}, options...)
-	python(append(run, "manage.py", "test", "--noinput")...)
+	python(slices.Concat(run, []string{"manage.py", "test", "--noinput"}, apps)...)
 	if err := json.Unmarshal(python("-c", reading, data, report), &files); err != nil {
 		t.Fatal(err)
 	}
@@ -77,10 +77,10 @@ func waysOut(branches [][2]int) [][2]int {
 	return branches
 }
 
-// measured runs everything on two workers and asks for all that was executed.
-func measured(t *testing.T, c *club, e *lsptest.Editor, id runner.RunID) map[string]covered {
+// measured runs tests on two workers and asks for all that was executed.
+func measured(t *testing.T, c *club, e *lsptest.Editor, id runner.RunID, apps []string) map[string]covered {
 	t.Helper()
-	e.Run(wire.RunParams{RunID: id, Select: wire.Select{All: true}, Parallel: 2, Coverage: &runner.Measure{Branches: true}})
+	e.Run(wire.RunParams{RunID: id, Select: labels(apps...), Parallel: 2, Coverage: &runner.Measure{Branches: true}})
 	if r := e.WaitRunFinished(id); r.Finished.Failed || r.Finished.Outcome != runner.Completed {
 		t.Fatalf("%+v", r.Finished.RunFinished)
 	}
@@ -125,29 +125,34 @@ func each(ranges []wire.LineRange) (lines []int) {
 
 // Warm workers, two at a time, have executed what coverage says of one process that did it all: in
 // the first run, which migrates, and in those that find all of it done. The older coverage is shown
-// with fork, the newer with spawn; HOTCLUB_EVERYTHING=1 goes through all.
+// with fork, the newer with spawn, on three apps; HOTCLUB_EVERYTHING=1 goes through all.
 func TestCoverage(t *testing.T) {
+	everything := os.Getenv("HOTCLUB_EVERYTHING") != ""
+	apps := []string{"analytics", "catalog", "shipping"} // two databases, live servers, commits, async
+	if everything {
+		apps = nil
+	}
 	for i, d := range interpreters(t, "EDITOR_PYTHONS") {
 		t.Run("django"+d.version, func(t *testing.T) {
 			c := newClubAt(t, d.python, copyOf(t, "../../../examples/bookshop"))
-			want := serially(t, c, "--branch", "--source=.", "--omit=*/tests/*,*/tests.py,*/test_*.py")
+			want := serially(t, c, apps, "--branch", "--source=.", "--omit=*/tests/*,*/tests.py,*/test_*.py")
 			methods := []string{"fork", "spawn"}
-			if os.Getenv("HOTCLUB_EVERYTHING") == "" {
+			if !everything {
 				methods = methods[i%2:][:1]
 			}
 			for _, method := range methods {
-				t.Run(method, func(t *testing.T) { coveredAsSerially(t, c, method, want) })
+				t.Run(method, func(t *testing.T) { coveredAsSerially(t, c, method, apps, want) })
 			}
 		})
 	}
 }
 
-func coveredAsSerially(t *testing.T, c *club, method string, want map[string]covered) {
+func coveredAsSerially(t *testing.T, c *club, method string, apps []string, want map[string]covered) {
 	e := c.editor(lsptest.Options{
 		Initialization: map[string]any{"startMethod": method}, Patience: 5 * time.Minute,
 	})
 	for _, id := range []runner.RunID{"first", "second"} {
-		if diff := cmp.Diff(want, measured(t, c, e, id), cmpopts.EquateEmpty()); diff != "" {
+		if diff := cmp.Diff(want, measured(t, c, e, id, apps), cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("%s run: %s", id, diff)
 		}
 	}

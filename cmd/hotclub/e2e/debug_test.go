@@ -201,12 +201,20 @@ func stopsAtBreakpoints(t *testing.T, w *workshop) {
 	w.ends("points", runner.Completed, map[string]runner.State{"test_1_shouts": runner.Passed, "test_2_fails": runner.Failed})
 }
 
-// A test is debugged as it stands on the disk.
+// A test is debugged as it stands on the disk when it is asked for. Who saves meanwhile gets new workers
+// for other runs, and keeps the one that is looked at.
 func debugsWhatWasSaved(t *testing.T, w *workshop) {
 	w.write("shop/prices.py", "PRICE = 21\n")
 	at := w.line(w.tests, "self.assertEqual(self.item")
 	d := attach(t, w.debug("fresh", runner.Debug{}, "test_1_shouts"), breakpoint{w.tests, at})
 	s := d.waitStop(1)
+	if price := s.value("price"); price != "42" {
+		t.Errorf("got a price of %s", price)
+	}
+	w.write("shop/prices.py", "PRICE = 22\n")
+	if r := runOf(w.editor, "beside", labels("tests.test_debug.Debugged.test_4_passes")); r.Finished.Outcome != runner.Completed {
+		t.Errorf("the run beside it: %+v", r.Finished)
+	}
 	if price := s.value("price"); price != "42" {
 		t.Errorf("got a price of %s", price)
 	}
@@ -354,6 +362,16 @@ func TestDebuggerIsMissing(t *testing.T) {
 			t.Errorf("%s: got %+v", folder, m.Error)
 		}
 	}
+	broken := t.TempDir()
+	mustDo(t, os.Mkdir(filepath.Join(broken, "debugpy"), 0o755))
+	mustDo(t, os.WriteFile(filepath.Join(broken, "debugpy", "__init__.py"), []byte("raise RuntimeError('not today')\n"), 0o644))
+	params.Debugpy = broken
+	w.editor.Debug(params)
+	r := w.ends("missing", runner.ErrorRun, map[string]runner.State{"test_1_shouts": runner.NotRun})
+	if !strings.Contains(r.Finished.Error, "the debugger could not be started: RuntimeError: not today") {
+		t.Errorf("got %q", r.Finished.Error)
+	}
+
 	at := slices.IndexFunc(debuggers(t), func(d django) bool { return d.version == steady(t).version })
 	found, err := filepath.Glob(filepath.Join(filepath.Dir(debuggers(t)[at].python), "..", "lib", "python*", "site-packages", "debugpy"))
 	if err != nil || len(found) != 1 {

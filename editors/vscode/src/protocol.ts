@@ -23,6 +23,7 @@ export interface InitializationOptions {
   environment?: string[];
   trusted: boolean;
   clientName?: string;
+  detach?: boolean;
   python?: string;
   settings?: string;
   startMethod?: string;
