@@ -31,18 +31,12 @@ func (m *Manager) Refine(ctx context.Context, templates []*Template, build Build
 	if err != nil {
 		return err
 	}
-	b := &batch{manager: m, began: time.Now()}
-	defer b.clear(ctx)
-	for _, t := range templates {
-		if _, err := b.prepare(ctx, t.schema); err != nil {
-			return err
-		}
-	}
-	built, err := b.run(ctx, build)
+	began := time.Now()
+	built, err := m.rehearse(ctx, templates, build)
 	if err != nil {
 		return err
 	}
-	inputs, err := m.remember(ctx, built.Inputs, b.began)
+	inputs, err := m.remember(ctx, built.Inputs, began)
 	if err == nil {
 		err = m.unchanged(ctx, pinned, templates)
 	}
@@ -60,6 +54,29 @@ func (m *Manager) Refine(ctx context.Context, templates []*Template, build Build
 		}
 	}
 	return nil
+}
+
+// Rehearse has templates built once more, from the beginning and to places that are dropped at
+// once, for those who want to see what a build does.
+func (m *Manager) Rehearse(ctx context.Context, templates []*Template, build Build) error {
+	ctx, end, err := m.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
+	_, err = m.rehearse(ctx, templates, build)
+	return err
+}
+
+func (m *Manager) rehearse(ctx context.Context, templates []*Template, build Build) (Built, error) {
+	b := &batch{manager: m, began: time.Now()}
+	defer b.clear(ctx)
+	for _, t := range templates {
+		if _, err := b.prepare(ctx, t.schema); err != nil {
+			return Built{}, err
+		}
+	}
+	return b.run(ctx, build)
 }
 
 func (m *Manager) pinAll(templates []*Template) (pinned []*held, err error) {

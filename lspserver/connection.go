@@ -60,6 +60,7 @@ type connection struct {
 	configurable      bool                // it answers workspace/configuration
 	markup            protocol.MarkupKind // of what it shows
 	knowsActions      bool                // as such; else bare commands
+	detaches          bool                // it stands still until a command is answered
 
 	relatesDiagnostics, versionsDiagnostics bool
 

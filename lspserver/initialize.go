@@ -81,6 +81,7 @@ func (c *connection) introduce(options wire.InitializationOptions, p *protocol.I
 		c.client.Name = cmp.Or(p.ClientInfo.Name, "editor")
 	}
 	c.trusted = options.Trusted
+	c.detaches = options.Detach
 	c.initial = runner.Overrides{Python: options.Python, Settings: options.Settings, StartMethod: options.StartMethod}
 	c.chosen = choices{window: c.initial}
 }

@@ -30,6 +30,11 @@ func (c *connection) testsAt(ctx context.Context, p wire.TestsAtParams) (wire.Te
 		if err != nil {
 			return answer, err
 		}
+		if !owner.Tests.Looked() { // the project has just been met: nothing would not be true
+			if err := owner.Tests.Scan(ctx); err != nil {
+				return answer, err
+			}
+		}
 		items = owner.Tests.File(path)
 	}
 	if p.Position != nil && len(items) > 0 {

@@ -1,11 +1,21 @@
 package runner
 
+import "slices"
+
 // Measure asks a run to tell which lines of the project it executes.
 type Measure struct {
 	Branches bool `json:"branches,omitempty"` // also which ways it takes; the project's own settings of coverage may ask for that, too
 	// Sources are the folders and packages that count. Default: what the project's own settings of
 	// coverage name, else all of it but its tests.
 	Sources []string `json:"sources,omitempty"`
+}
+
+// Equal reports whether the same lines would be told; nil is equal to nil alone.
+func (m *Measure) Equal(other *Measure) bool {
+	if m == nil || other == nil {
+		return m == other
+	}
+	return m.Branches == other.Branches && slices.Equal(m.Sources, other.Sources)
 }
 
 // Covered brings what a run with [Options.Measure] has executed. It comes once, right before

@@ -27,14 +27,13 @@ type Verdict struct {
 	Worker     string    `json:"worker,omitempty"`
 	Generation string    `json:"generation,omitempty"`
 	Queries    int       `json:"queries,omitempty"`  // SQL statements sent, on all connections and threads
-	Subtests   []Subtest `json:"subtests,omitempty"` // that have ended, in their order; at most 200
+	Subtests   []Subtest `json:"subtests,omitempty"` // in the order in which they ended; the first 200 at most
 }
 
 // Subtest is what became of one subtest; what went wrong in it is told by a Message of the test.
 type Subtest struct {
-	Description string  `json:"description"` // as unittest has it: "(i=3)"
-	State       State   `json:"state"`
-	DurationMs  float64 `json:"durationMs,omitempty"`
+	Description string `json:"description"` // as unittest has it: "(i=3)"
+	State       State  `json:"state"`
 }
 
 // Message is one failure, error or note of a verdict.

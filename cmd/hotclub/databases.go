@@ -150,11 +150,21 @@ func (p projectDatabases) wanted(ctx context.Context, schema worker.Schema, fact
 
 // Refine implements [pool.Databases].
 func (p projectDatabases) Refine(ctx context.Context, coarse []pool.Template, schemas []worker.Schema, facts map[string]string, build pool.Build) error {
-	templates := make([]*dbclone.Template, len(coarse))
-	for i, each := range coarse {
-		templates[i] = each.(template).Template
+	return p.manager.Refine(ctx, those(coarse), filling(schemas, facts, build))
+}
+
+// Rehearse implements [pool.Databases].
+func (p projectDatabases) Rehearse(ctx context.Context, templates []pool.Template, schemas []worker.Schema, facts map[string]string, build pool.Build) error {
+	return ofServer(p.manager.Rehearse(ctx, those(templates), filling(schemas, facts, build)))
+}
+
+// those are templates as dbclone knows them.
+func those(templates []pool.Template) []*dbclone.Template {
+	known := make([]*dbclone.Template, len(templates))
+	for i, each := range templates {
+		known[i] = each.(template).Template
 	}
-	return p.manager.Refine(ctx, templates, filling(schemas, facts, build))
+	return known
 }
 
 // filling is the build in which a worker writes the databases of some schemas.

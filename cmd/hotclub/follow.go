@@ -34,7 +34,11 @@ func (c *runCommand) attempt(ctx context.Context, a *app, emit func(runner.Event
 	if err != nil {
 		return runner.RunFinished{}, err
 	}
-	finished, err := server.Run(ctx, c.params(a), emit)
+	params := c.params(a)
+	finished, err := server.Run(ctx, params, emit)
+	if err == nil && c.measures() && finished.Outcome == runner.Completed {
+		err = c.tellCoverage(a, server, params.RunID)
+	}
 	if leaveErr := server.leave(); err == nil {
 		err = leaveErr
 	}

@@ -38,8 +38,11 @@ type runCommand struct {
 	Watch       bool          `help:"Run, and again at each save, what failed first; Ctrl-C leaves."`
 	NoDaemon    bool          `help:"Everything in this process; nothing stays behind."`
 
-	JUnit     string        `name:"junit" placeholder:"FILE" help:"Write a JUnit XML report."`
-	JSON      string        `name:"json" placeholder:"FILE" help:"Write one JSON object a line; - for standard output."`
+	JUnit        string `name:"junit" placeholder:"FILE" help:"Write a JUnit XML report."`
+	JSON         string `name:"json" placeholder:"FILE" help:"Write one JSON object a line; - for standard output."`
+	Coverage     bool   `help:"Show how many lines were executed, by the project's coverage or by Python itself."`
+	CoverageLCOV string `name:"coverage-lcov" placeholder:"FILE" help:"Write which lines, as LCOV has it."`
+
 	Durations *int          `placeholder:"N" help:"Show the N slowest tests; 0 for all."`
 	DebugSQL  bool          `name:"debug-sql" help:"Print the SQL of failing tests."`
 	Buffer    bool          `short:"b" help:"Drop what passing tests print."`
@@ -103,6 +106,8 @@ func (c *runCommand) check() error {
 	switch {
 	case c.Watch && (c.Cold || c.Last):
 		return usage("--watch repeats its own selection on warm workers: leave out --cold and --last")
+	case c.Watch && c.measures():
+		return usage("--watch measures nothing: leave out --coverage")
 	case c.PDB:
 		return usage("--pdb needs a process with a terminal: use manage.py test --pdb")
 	case c.Quiet && c.Verbosity > 0:
@@ -132,6 +137,9 @@ func (c *runCommand) params(a *app) wire.RunParams {
 		RunnerArgs: append(c.djangoFlags.args(), a.runnerArgs...),
 	}
 	p.Project.StartMethod = string(c.StartMethod)
+	if c.measures() {
+		p.Coverage = &runner.Measure{}
+	}
 	if c.Timeout != nil {
 		if p.TimeoutMs = time.Duration(*c.Timeout).Milliseconds(); p.TimeoutMs == 0 {
 			p.TimeoutMs = -1

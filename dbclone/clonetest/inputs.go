@@ -3,6 +3,7 @@ package clonetest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -114,6 +115,25 @@ func refined(t *testing.T, c *club) {
 	same(t, "serves", c.Serves(t.Context(), template), false)
 	found, _ := c.own(c.Manager)
 	same(t, "databases", len(found), 1) // those of the close look are gone
+}
+
+// rehearsed: a template is built once more, from the beginning and elsewhere, and nothing of that
+// stays, whether it comes to its end or not.
+func rehearsed(t *testing.T, c *club) {
+	s := c.schema("default", "k1")
+	template := c.template(s)
+	ok(t, c.Rehearse(t.Context(), []*dbclone.Template{template}, c.building()))
+	same(t, "builds", c.builds, 2)
+	broken := errors.New("the migration is broken")
+	err := c.Rehearse(t.Context(), []*dbclone.Template{template}, func(ctx context.Context, places []dbclone.Place) (dbclone.Built, error) {
+		same(t, "steps of an older one", len(places[0].Missing), 0)
+		built, err := c.building()(ctx, places)
+		return built, errors.Join(err, broken)
+	})
+	fails(t, err, broken)
+	same(t, "the template", c.template(s).Name(), template.Name())
+	found, _ := c.own(c.Manager)
+	same(t, "databases", len(found), 1)
 }
 
 // extended: a schema with more steps begins with a copy of the template that has most of them, and

@@ -25,6 +25,7 @@ func runTemplates(t *testing.T, h Harness) {
 		"only a part of a file counts":    partsCount,
 		"facts are inputs":                factsCount,
 		"coarse ones are refined":         refined,
+		"a build is rehearsed":            rehearsed,
 		"older ones are extended":         extended,
 		"aliases of all sorts":            oddAliases,
 		"lost ones are built again":       lostAreRebuilt,

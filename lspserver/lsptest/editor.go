@@ -1,6 +1,7 @@
 package lsptest
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"sync"
@@ -36,6 +37,8 @@ type Options struct {
 	// Commands are carried out by the editor itself when a lens or an action has them, and
 	// are declared in experimental.hotclub.commands.
 	Commands map[string]func(arguments []json.RawMessage)
+
+	Patience time.Duration // how long a wait for what is published, or for a run, may take; default: 20 s
 }
 
 // Editor is a whole editor for tests of LSP features. It answers the server's requests,
@@ -155,7 +158,7 @@ func (e *Editor) end() bool {
 func (e *Editor) await(what string, holds func() bool) {
 	e.t.Helper()
 	late := false
-	timer := time.AfterFunc(patience, func() {
+	timer := time.AfterFunc(cmp.Or(e.options.Patience, patience), func() {
 		e.mu.Lock()
 		defer e.mu.Unlock()
 		late = true

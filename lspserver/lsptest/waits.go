@@ -150,23 +150,21 @@ func (e *Editor) Logged() []Note {
 // becomes the JSON wanted.
 func (e *Editor) Run(params any) wire.RunAnswer {
 	e.t.Helper()
-	m := e.Call(wire.MethodRun, params)
-	if m.Error != nil {
-		e.t.Fatalf("run: %d %s", m.Error.Code, m.Error.Message)
-	}
-	var answer wire.RunAnswer
-	e.into(m.Result, &answer)
-	return answer
+	return e.begin(wire.MethodRun, params)
 }
 
 // Debug asks for a run under a debugger.
 func (e *Editor) Debug(params wire.DebugParams) wire.RunAnswer {
 	e.t.Helper()
-	m := e.Call(wire.MethodDebug, params)
+	return e.begin(wire.MethodDebug, params)
+}
+
+func (e *Editor) begin(method string, params any) (answer wire.RunAnswer) {
+	e.t.Helper()
+	m := e.Call(method, params)
 	if m.Error != nil {
-		e.t.Fatalf("debug: %d %s", m.Error.Code, m.Error.Message)
+		e.t.Fatalf("%s: %d %s", method, m.Error.Code, m.Error.Message)
 	}
-	var answer wire.RunAnswer
 	e.into(m.Result, &answer)
 	return answer
 }

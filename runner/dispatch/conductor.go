@@ -22,6 +22,7 @@ type conductor struct {
 	generation *pool.Generation
 	disk       *pool.Disk
 	plan       *plan
+	coverage   *coverage
 	looks      sync.WaitGroup // at what tests depend on
 }
 
@@ -38,6 +39,7 @@ func (c *conductor) prepare(ctx, work context.Context) {
 		c.run.send(failed{err})
 	}
 	c.looks.Wait()
+	c.coverage.drop()
 	c.run.send(allDone{})
 	if c.generation != nil {
 		c.generation.Release()
@@ -69,6 +71,7 @@ func (c *conductor) lead(ctx, work context.Context) error {
 			return fmt.Errorf("asking suite_result of the project's test runner: %w", err)
 		}
 	}
+	c.cover(ctx)
 	return nil
 }
 
@@ -195,7 +198,7 @@ type found struct {
 // find has the project's loader collect. It may return another worker than the one it was given.
 func (c *conductor) find(ctx context.Context, m *pool.Member, labels []string) (*pool.Member, found, error) {
 	options := selecting(c.request.Selection, c.request.Options, c.project.RunnerArgs)
-	collection, fresh, err := c.generation.Collect(ctx, c.disk, m, labels, options)
+	collection, fresh, err := c.load(ctx, m, labels, options)
 	if err == nil && collection.Failed > 0 && !m.Equipped() {
 		// A module may query its database while it is imported; now that it is known which
 		// databases there are, a worker that has them decides.
@@ -214,11 +217,11 @@ func (c *conductor) findEquipped(ctx context.Context, m *pool.Member, labels, op
 	another, err := c.generation.Lease(ctx, c.disk, nil, c.generation.Clonable(), c.say)
 	if err != nil {
 		// Without databases what was found stands.
-		collection, fresh, err := c.generation.Collect(ctx, c.disk, m, labels, options)
+		collection, fresh, err := c.load(ctx, m, labels, options)
 		return m, collection, fresh, err
 	}
 	c.generation.Return(m)
-	collection, fresh, err := c.generation.Collect(ctx, c.disk, another, labels, options)
+	collection, fresh, err := c.load(ctx, another, labels, options)
 	return another, collection, fresh, err
 }
 
@@ -299,7 +302,7 @@ func (c *conductor) equip(ctx context.Context, m *pool.Member) (*pool.Member, er
 	if err != nil {
 		return m, fmt.Errorf("preparing the test databases: %w", err)
 	}
-	complaint, err := c.generation.Check(ctx, m, c.plan.aliases)
+	complaint, err := c.check(ctx, m)
 	if err != nil {
 		return m, fmt.Errorf("running the system checks: %w", err)
 	}
@@ -331,7 +334,7 @@ func (c *conductor) execute(work context.Context, first *pool.Member) {
 	for i := range c.plan.workers {
 		e := &executor{
 			name: "e" + itoa(i+1), run: c.run, generation: c.generation, disk: c.disk, plan: c.plan, project: c.project,
-			timeout: c.timeout(), deal: make(chan *deal, 1), say: c.say, debug: c.request.Options.Debug,
+			timeout: c.timeout(), deal: make(chan *deal, 1), say: c.say, debug: c.request.Options.Debug, coverage: c.coverage,
 		}
 		if i == 0 {
 			e.member = first

@@ -105,7 +105,7 @@ func (t testFinished) apply(r *run) {
 	t.deal.done[t.event.Test], t.deal.current = true, -1
 	r.conclude(t.deal.unit.Tests[t.event.Test], runner.Verdict{
 		State: t.event.State, DurationMs: t.event.Ms, Messages: t.event.Messages,
-		Reason: t.event.Reason, Worker: t.worker, Queries: t.event.Queries,
+		Reason: t.event.Reason, Worker: t.worker, Queries: t.event.Queries, Subtests: t.event.Subtests,
 	}, t.output)
 }
 

@@ -25,6 +25,7 @@ type executor struct {
 	deal       chan *deal        // the owner's answer to an ask; closed at the end
 	debug      *runner.Debug     // nil where no debugger is to be waited for, or no more
 	process    *affected.Process // nil where no footprints are made
+	coverage   *coverage
 
 	mu       sync.Mutex
 	member   *pool.Member // nil between workers
@@ -73,7 +74,7 @@ func (e *executor) work(ctx context.Context) {
 		case report.Problem != "":
 			e.dismiss(ctx, leave{orderly: true})
 		}
-		quiet = err == nil && report.Quiet
+		quiet = err == nil && report.Quiet && e.debug == nil // a debugger hears of the end
 	}
 	e.dismiss(ctx, leave{orderly: true, quiet: quiet})
 	e.alarm.Stop()
@@ -256,13 +257,16 @@ func (e *executor) dismiss(ctx context.Context, how leave) {
 		return
 	}
 	defer e.observed(m)
-	if how.quiet && opened && e.plan.rung != worker.Own && e.plan.rung != worker.Cold {
+	if how.quiet && opened && e.coverage == nil && e.plan.rung != worker.Own && e.plan.rung != worker.Cold {
 		e.letGo()
 		e.generation.EndPart(m)
 		return
 	}
 	if how.orderly && opened && e.plan.rung != worker.Cold {
 		e.close(ctx, m)
+	}
+	if opened {
+		e.measured(ctx, m)
 	}
 	e.letGo()
 	e.generation.Return(m)

@@ -21,6 +21,9 @@ func (c *conductor) judge(ctx context.Context) error {
 	}
 	defer c.generation.Return(m)
 	failed, err := m.Judge(ctx, c.plan.labels, c.plan.options, told)
+	if err == nil {
+		err = c.coverage.take(ctx, m)
+	}
 	if err != nil {
 		return err
 	}

@@ -107,7 +107,7 @@ func (r *run) conduct(ctx context.Context) {
 	conducted := make(chan struct{})
 	go func() {
 		defer close(conducted)
-		(&conductor{run: r, project: r.project, request: r.request}).prepare(ctx, work)
+		(&conductor{run: r, project: r.project, request: r.request, coverage: newCoverage(r.request.Options.Measure)}).prepare(ctx, work)
 	}()
 	checks := time.NewTicker(outputCheck)
 	defer checks.Stop()
@@ -338,6 +338,7 @@ var failures = map[string]string{
 	"own":     "the test databases could not be set up by the project's own runner",
 	"collect": "the tests could not be collected",
 	"check":   "the system checks could not be made",
+	"debug":   "the debugger could not be started",
 }
 
 // stages are those of a boot in which the project's own code runs.
@@ -349,6 +350,9 @@ var stages = map[string]string{
 
 // explain puts a project that does not start into words.
 func explain(refused *worker.Refusal) string {
+	if refused.Phase == "coverage" {
+		return refused.Message // nothing of the project has been looked at
+	}
 	text, known := failures[refused.Request]
 	if !known {
 		text = "the project cannot be tested"

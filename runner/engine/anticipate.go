@@ -54,7 +54,7 @@ func (e *Engine) enterQuiet(found *config.Project, env, args []string, interrupt
 	if p == nil || e.closed || p.runs > p.quiet {
 		return nil, nil
 	}
-	at := slices.IndexFunc(p.pools, func(f *flavour) bool { return f.serves(found, env, args) })
+	at := slices.IndexFunc(p.pools, func(f *flavour) bool { return f.serves(found, env, args, nil) })
 	if at < 0 || !p.pools[at].Waits() {
 		return nil, nil
 	}

@@ -112,7 +112,9 @@ func (e *Engine) refresh() {
 	defer e.mu.Unlock()
 	for _, p := range e.projects {
 		for _, f := range p.pools {
-			f.Refresh()
+			if f.measures == nil { // else it starts anew when it is asked for, which is not after each save
+				f.Refresh()
+			}
 		}
 	}
 }

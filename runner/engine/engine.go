@@ -90,6 +90,8 @@ type flavour struct {
 	depth  string   // of footprints
 	flush  string   // how databases on servers are emptied
 	runs   int
+
+	measures *runner.Measure // what its workers measure from their boot on; nil: nothing
 }
 
 // New makes an engine that starts workers on host and keeps histories below state. It has one of
@@ -115,7 +117,7 @@ func (e *Engine) Run(ctx context.Context, request runner.Request, emit func(runn
 		return
 	}
 	booting, running := options(slices.Concat(found.RunnerArgs, request.Options.RunnerArgs))
-	p, f, err := e.enter(found, request.Client, booting)
+	p, f, err := e.enter(found, request.Client, booting, request.Options.Measure)
 	if err != nil {
 		emit(refused(request.Run, err))
 		return
@@ -174,7 +176,7 @@ func refused(id runner.RunID, err error) runner.RunFinished {
 
 // enter counts a run in and finds the pool for its environment and for the options that it is
 // booted with, making one if need be.
-func (e *Engine) enter(found *config.Project, client runner.Client, args []string) (*project, *flavour, error) {
+func (e *Engine) enter(found *config.Project, client runner.Client, args []string, measures *runner.Measure) (*project, *flavour, error) {
 	env := found.Environ(client)
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -190,16 +192,16 @@ func (e *Engine) enter(found *config.Project, client runner.Client, args []strin
 	if p.idle != nil {
 		p.idle.Stop()
 	}
-	f := e.flavour(p, env, args)
+	f := e.flavour(p, env, args, measures)
 	p.runs++
 	f.runs++
 	e.runs.Add(1)
 	return p, f, nil
 }
 
-func (e *Engine) flavour(p *project, env, args []string) *flavour {
+func (e *Engine) flavour(p *project, env, args []string, measures *runner.Measure) *flavour {
 	for i, f := range p.pools {
-		if f.serves(p.config, env, args) {
+		if f.serves(p.config, env, args, measures) {
 			p.pools = append(slices.Delete(p.pools, i, i+1), f)
 			return f
 		}
@@ -211,17 +213,21 @@ func (e *Engine) flavour(p *project, env, args []string) *flavour {
 			e.runs.Go(gone.Close)
 		}
 	}
-	f := &flavour{Pool: e.newPool(p, env, args), env: env, args: args, method: p.config.StartMethod, depth: p.config.AffectedDepth, flush: p.config.Flush}
+	f := &flavour{
+		Pool: e.newPool(p, env, args, measures), env: env, args: args, method: p.config.StartMethod, depth: p.config.AffectedDepth,
+		flush: p.config.Flush, measures: measures,
+	}
 	p.pools = append(p.pools, f)
 	return f
 }
 
 // serves reports whether the pool is one for a client's environment and wishes.
-func (f *flavour) serves(c *config.Project, env, args []string) bool {
-	return f.method == c.StartMethod && f.depth == c.AffectedDepth && f.flush == c.Flush && slices.Equal(f.args, args) && (slices.Equal(f.env, env) || f.Matches(env))
+func (f *flavour) serves(c *config.Project, env, args []string, measures *runner.Measure) bool {
+	return f.method == c.StartMethod && f.depth == c.AffectedDepth && f.flush == c.Flush && f.measures.Equal(measures) &&
+		slices.Equal(f.args, args) && (slices.Equal(f.env, env) || f.Matches(env))
 }
 
-func (e *Engine) newPool(p *project, env, args []string) *pool.Pool {
+func (e *Engine) newPool(p *project, env, args []string, measures *runner.Measure) *pool.Pool {
 	c := p.config
 	aliases, modules, apart := p.History.Lessons()
 	e.pools++
@@ -231,11 +237,12 @@ func (e *Engine) newPool(p *project, env, args []string) *pool.Pool {
 	}
 	return pool.New(pool.Settings{
 		Python: c.Python, Env: env, Method: c.StartMethod, Size: c.Parallel, Spare: max(1, c.SpareWorkers),
-		Aliases: aliases, Learned: modules, Apart: apart, Base: c.BaseLayer, NamePrefix: prefix,
+		Aliases: aliases, Learned: modules, Apart: apart, NamePrefix: prefix,
+		Base: c.BaseLayer && measures == nil, // of what a base has imported nobody would know the lines
 		Tell: func(change runner.PoolChange) { e.heard(c.Key, change) },
 		Boot: worker.BootParams{
 			Root: c.Root, Directory: c.Dir, Manage: c.ManagePy, Key: c.Key, Arguments: args, Depth: c.AffectedDepth,
-			Engines: e.databases.Servers(), Flush: c.Flush,
+			Engines: e.databases.Servers(), Flush: c.Flush, Coverage: measures,
 		},
 	}, e.host, e.databases.For(c.Key, c.Root), e.log)
 }

@@ -31,8 +31,8 @@ func (e *Engine) Status(ctx context.Context) []runner.ProjectStatus {
 	return all
 }
 
-// Standing describes the pool that the project with a key has used last, but for its databases; ok
-// is false where it has none.
+// Standing describes the pool that the project with a key has used last, those aside that measure,
+// but for its databases; ok is false where it has none.
 func (e *Engine) Standing(key string) (status runner.ProjectStatus, ok bool) {
 	latest := e.latest(key)
 	if latest == nil {
@@ -55,8 +55,14 @@ func (e *Engine) Stale(key string) *runner.Cause {
 func (e *Engine) latest(key string) *flavour {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if p := e.projects[key]; p != nil && len(p.pools) > 0 {
-		return p.pools[len(p.pools)-1]
+	p := e.projects[key]
+	if p == nil {
+		return nil
+	}
+	for _, f := range slices.Backward(p.pools) {
+		if f.measures == nil {
+			return f
+		}
 	}
 	return nil
 }

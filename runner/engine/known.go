@@ -72,7 +72,7 @@ func (e *Engine) Collect(ctx context.Context, client runner.Client, overrides ru
 		return err
 	}
 	booting, running := options(slices.Clone(found.RunnerArgs))
-	p, f, err := e.enter(found, client, booting)
+	p, f, err := e.enter(found, client, booting, nil)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,8 @@ type Databases interface {
 	Templates(ctx context.Context, schemas []worker.Schema, facts map[string]string, build Build) ([]Template, error)
 	// Refine has coarse templates built once more, to find out what they depend on.
 	Refine(ctx context.Context, templates []Template, schemas []worker.Schema, facts map[string]string, build Build) error
+	// Rehearse has templates built once more, from the beginning, and drops what comes out.
+	Rehearse(ctx context.Context, templates []Template, schemas []worker.Schema, facts map[string]string, build Build) error
 }
 
 // Build makes the databases of some places.

@@ -40,6 +40,8 @@ type Generation struct {
 	checks    flights[string]
 	layers    flights[*worker.Worker] // by the name of the one before
 
+	migrations migrations
+
 	// Guarded by the pool's mutex.
 	members     map[*Member]struct{}
 	collections map[string]*collected
@@ -321,6 +323,7 @@ func (g *Generation) close() {
 		g.tearDown(layer)
 		layer.Discard()
 	}
+	g.forgetMigrations()
 	g.pool.giveBack(g.base)
 }
 

@@ -19,14 +19,11 @@ func (g *Generation) Prepare(ctx context.Context, aliases []string, notice func(
 		return nil, err
 	}
 	modules, texts := g.withModels(schemas)
-	key := texts
-	for _, schema := range schemas {
-		key += schema.Alias + "\x00" + schema.Key + "\x00"
-	}
+	key := preparationKey(schemas, texts)
 	return g.templates.get(ctx, g, key, func(ctx context.Context) (map[string]Template, error) {
 		templates, err := g.pool.databases.Templates(ctx, schemas, g.schemas.Facts, func(ctx context.Context, places []worker.Place) (*worker.Built, error) {
 			notice("migrating " + names(places) + ", once for this schema")
-			return g.build(ctx, places, modules, inAHurry)
+			return g.build(ctx, places, modules, inAHurry, func(m *Member) error { return g.sawMigrating(ctx, m, key, schemas, places) })
 		})
 		if StepsDown(err) {
 			g.refuse(schemas, err)
@@ -41,6 +38,15 @@ func (g *Generation) Prepare(ctx context.Context, aliases []string, notice func(
 		}
 		return byAlias, nil
 	})
+}
+
+// preparationKey names what templates are prepared from; texts is the digest of test modules.
+func preparationKey(schemas []worker.Schema, texts string) string {
+	key := texts
+	for _, schema := range schemas {
+		key += schema.Alias + "\x00" + schema.Key + "\x00"
+	}
+	return key
 }
 
 // MeetModels notes test modules that define models: from now on databases have their tables.
@@ -101,8 +107,8 @@ const (
 	closely  pace = false // however long it takes
 )
 
-// build migrates in a process of its own, which ends with it.
-func (g *Generation) build(ctx context.Context, places []worker.Place, models []string, pace pace) (*worker.Built, error) {
+// build migrates in a process of its own, which ends with it. done looks at that in the end.
+func (g *Generation) build(ctx context.Context, places []worker.Place, models []string, pace pace, done func(*Member) error) (*worker.Built, error) {
 	params := g.pool.bootParams()
 	params.Calls, params.Closely = true, pace == closely
 	m, err := g.makeWith(ctx, params)
@@ -117,6 +123,9 @@ func (g *Generation) build(ctx context.Context, places []worker.Place, models []
 		m.Lower()
 	}
 	built, err := m.Build(ctx, places, models)
+	if err == nil {
+		err = done(m)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -15,9 +15,10 @@ type study struct {
 	modules   []string // of tests that define models
 }
 
-// studyLater notes that templates have to be studied, if they do.
+// studyLater notes that templates have to be studied, if they do. Where every line is measured, that
+// would take for ever.
 func (g *Generation) studyLater(s study) {
-	if !slices.ContainsFunc(s.templates, Template.Coarse) {
+	if g.pool.settings.Boot.Coverage != nil || !slices.ContainsFunc(s.templates, Template.Coarse) {
 		return
 	}
 	g.pool.mu.Lock()
@@ -55,6 +56,6 @@ func (p *Pool) considerStudy(g *Generation) {
 
 func (g *Generation) study(ctx context.Context, s study) error {
 	return g.pool.databases.Refine(ctx, s.templates, s.schemas, g.schemas.Facts, func(ctx context.Context, places []worker.Place) (*worker.Built, error) {
-		return g.build(ctx, places, s.modules, closely)
+		return g.build(ctx, places, s.modules, closely, func(*Member) error { return nil })
 	})
 }

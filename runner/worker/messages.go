@@ -26,6 +26,8 @@ type BootParams struct {
 	Flush     string   `json:"flush,omitempty"`     // of databases on servers after a test: "django", else from images where that is the same
 	Calls     bool     `json:"calls,omitempty"`     // templates may be built in it or its forks: which functions it calls matters
 	Closely   bool     `json:"closely,omitempty"`   // they matter also where it takes time to know them
+
+	Coverage *runner.Measure `json:"coverage,omitempty"` // which lines are executed matters; nil: it does not
 }
 
 // BootReport is what a booted process knows of its project.
@@ -211,6 +213,7 @@ type Finished struct {
 	Reason   string           `json:"reason"`
 	Queries  int              `json:"queries"`
 	Output   Span             `json:"output"`
+	Subtests []runner.Subtest `json:"subtests"`
 }
 
 // TearingDown says that the fixtures of a class or module are torn down next.

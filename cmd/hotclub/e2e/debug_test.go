@@ -77,16 +77,7 @@ class Debugged(TestCase):
 // debuggers are the interpreters that have debugpy, oldest Django first.
 func debuggers(t *testing.T) []django {
 	t.Helper()
-	var all []django
-	for entry := range strings.SplitSeq(os.Getenv("EDITOR_PYTHONS"), ",") {
-		if version, python, ok := strings.Cut(strings.TrimSpace(entry), "="); ok {
-			all = append(all, django{version, python})
-		}
-	}
-	if len(all) == 0 {
-		t.Fatal("EDITOR_PYTHONS names no interpreter with debugpy; .ci/test sets it")
-	}
-	return all
+	return interpreters(t, "EDITOR_PYTHONS")
 }
 
 // workshop is an editor on a project whose tests are debugged.
@@ -101,6 +92,7 @@ func newWorkshop(t *testing.T, python, method string) *workshop {
 	c.write("shop/models.py", shoutingModels)
 	c.write("tests/test_debug.py", debuggedTest)
 	e := c.editor(lsptest.Options{Initialization: map[string]any{"startMethod": method}})
+	runOf(e, "warm", labels("tests.test_debug.Debugged.test_4_passes"))
 	return &workshop{c, e, c.path("tests/test_debug.py"), c.path("shop/models.py")}
 }
 
@@ -205,11 +197,12 @@ func stopsAtBreakpoints(t *testing.T, w *workshop) {
 		}
 	}
 	s.goOn()
-	w.ends("points", runner.Completed, map[string]runner.State{"test_1_shouts": runner.Passed, "test_2_fails": runner.Failed})
 	d.finish()
+	w.ends("points", runner.Completed, map[string]runner.State{"test_1_shouts": runner.Passed, "test_2_fails": runner.Failed})
 }
 
-// A test is debugged as it stands on the disk.
+// A test is debugged as it stands on the disk when it is asked for. Who saves meanwhile gets new workers
+// for other runs, and keeps the one that is looked at.
 func debugsWhatWasSaved(t *testing.T, w *workshop) {
 	w.write("shop/prices.py", "PRICE = 21\n")
 	at := w.line(w.tests, "self.assertEqual(self.item")
@@ -218,7 +211,15 @@ func debugsWhatWasSaved(t *testing.T, w *workshop) {
 	if price := s.value("price"); price != "42" {
 		t.Errorf("got a price of %s", price)
 	}
+	w.write("shop/prices.py", "PRICE = 22\n")
+	if r := runOf(w.editor, "beside", labels("tests.test_debug.Debugged.test_4_passes")); r.Finished.Outcome != runner.Completed {
+		t.Errorf("the run beside it: %+v", r.Finished)
+	}
+	if price := s.value("price"); price != "42" {
+		t.Errorf("got a price of %s", price)
+	}
 	s.goOn()
+	d.finish()
 	w.ends("fresh", runner.Completed, map[string]runner.State{"test_1_shouts": runner.Passed})
 }
 
@@ -234,10 +235,10 @@ func stopsOnFailure(t *testing.T, w *workshop) {
 		t.Errorf("stopped at %s with %s", s.at(), name)
 	}
 	s.goOn()
+	d.finish()
 	w.ends("failure", runner.Completed, map[string]runner.State{
 		"test_2_fails": runner.Failed, "test_3_errors": runner.Errored, "test_4_passes": runner.Passed,
 	})
-	d.finish()
 }
 
 // A debugger that leaves lets the run go on, also past breakpoints.
@@ -302,18 +303,21 @@ func stopsInThread(t *testing.T, w *workshop) {
 		t.Errorf("stopped at %s, in the main thread: %s", s.at(), name)
 	}
 	s.goOn()
+	d.finish()
 	w.ends("thread", runner.Completed, map[string]runner.State{"test_5_has_a_thread": runner.Passed})
 }
 
 // A worker that a test has used up is followed by another, which waits for the debugger as well.
 func waitsInTheNextWorker(t *testing.T, w *workshop) {
 	at := breakpoint{w.tests, w.line(w.tests, "self.assertTrue(last)")}
-	attach(t, w.debug("next", runner.Debug{}, "test_6_interrupts", "test_7_is_after_it"), at)
-	s := attach(t, w.editor.WaitDebugger("next", 2), at).waitStop(1)
+	attach(t, w.debug("next", runner.Debug{}, "test_6_interrupts", "test_7_is_after_it"), at).finish()
+	d := attach(t, w.editor.WaitDebugger("next", 2), at)
+	s := d.waitStop(1)
 	if last := s.value("last"); last != "'yes'" {
 		t.Errorf("stopped at %s with %s", s.at(), last)
 	}
 	s.goOn()
+	d.finish()
 	w.ends("next", runner.Completed, map[string]runner.State{"test_6_interrupts": runner.Errored, "test_7_is_after_it": runner.Passed})
 }
 
@@ -327,8 +331,8 @@ func debugsCold(t *testing.T, w *workshop) {
 		t.Errorf("stopped at %s with %s", s.at(), loud)
 	}
 	s.goOn()
-	w.ends("cold", runner.Completed, map[string]runner.State{"test_1_shouts": runner.Passed})
 	d.finish()
+	w.ends("cold", runner.Completed, map[string]runner.State{"test_1_shouts": runner.Passed})
 }
 
 // The end of the daemon is the end of the session, and the run is settled.
@@ -358,6 +362,16 @@ func TestDebuggerIsMissing(t *testing.T) {
 			t.Errorf("%s: got %+v", folder, m.Error)
 		}
 	}
+	broken := t.TempDir()
+	mustDo(t, os.Mkdir(filepath.Join(broken, "debugpy"), 0o755))
+	mustDo(t, os.WriteFile(filepath.Join(broken, "debugpy", "__init__.py"), []byte("raise RuntimeError('not today')\n"), 0o644))
+	params.Debugpy = broken
+	w.editor.Debug(params)
+	r := w.ends("missing", runner.ErrorRun, map[string]runner.State{"test_1_shouts": runner.NotRun})
+	if !strings.Contains(r.Finished.Error, "the debugger could not be started: RuntimeError: not today") {
+		t.Errorf("got %q", r.Finished.Error)
+	}
+
 	at := slices.IndexFunc(debuggers(t), func(d django) bool { return d.version == steady(t).version })
 	found, err := filepath.Glob(filepath.Join(filepath.Dir(debuggers(t)[at].python), "..", "lib", "python*", "site-packages", "debugpy"))
 	if err != nil || len(found) != 1 {
@@ -376,5 +390,6 @@ func TestDebuggerIsMissing(t *testing.T) {
 		t.Errorf("tests find the folder in %s", path)
 	}
 	s.goOn()
+	d.finish()
 	w.ends("brought", runner.Completed, map[string]runner.State{"test_1_shouts": runner.Passed})
 }

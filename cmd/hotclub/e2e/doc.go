@@ -18,8 +18,8 @@
 // packages, and need the interpreters of DATABASE_PYTHONS, a list of the same form, which have the
 // drivers; servers_harness_test.go has the servers.
 //
-// TestDebugger and its like need the interpreters of EDITOR_PYTHONS, a list of the same form, which
-// have debugpy.
+// TestDebugger, TestCoverage and their like need the interpreters of EDITOR_PYTHONS, a list of the same
+// form, which have debugpy and coverage.
 //
 // TestMutations edits the bookshop and two third-party projects at random, a dozen times each, and
 // after every edit holds the runs of warm workers against a cold manage.py test on the same disk;

@@ -47,14 +47,19 @@ type django struct {
 // djangos are the versions that are tested, oldest first.
 func djangos(t *testing.T) []django {
 	t.Helper()
-	var all []django
-	for entry := range strings.SplitSeq(os.Getenv("DJANGO_PYTHONS"), ",") {
+	return interpreters(t, "DJANGO_PYTHONS")
+}
+
+// interpreters are those that a variable names.
+func interpreters(t *testing.T, variable string) (all []django) {
+	t.Helper()
+	for entry := range strings.SplitSeq(os.Getenv(variable), ",") {
 		if version, python, ok := strings.Cut(strings.TrimSpace(entry), "="); ok {
 			all = append(all, django{version, python})
 		}
 	}
 	if len(all) == 0 {
-		t.Fatal("DJANGO_PYTHONS names no interpreter; see doc.go, or run .ci/run")
+		t.Fatalf("%s names no interpreter; see doc.go, or run .ci/test, which sets it", variable)
 	}
 	return all
 }

@@ -81,8 +81,8 @@ func TestNeovimConfiguration(t *testing.T) {
 			since = "0.10"
 		}
 		for name, text := range map[string]string{
-			"README.md":       snippetOf(t, "../../../README.md", "vim.api.nvim_create_autocmd("),
-			"docs/editors.md": snippetOf(t, "../../../docs/editors.md", "-- init.lua, Neovim "+since+"\n"),
+			"README.md":       snippetOf(t, "../../../README.md", "lua", "vim.api.nvim_create_autocmd("),
+			"docs/editors.md": snippetOf(t, "../../../docs/editors.md", "lua", "-- init.lua, Neovim "+since+"\n"),
 		} {
 			c := newClub(t, steady(t).python, "small")
 			path := filepath.Join(t.TempDir(), "init.lua")
@@ -96,17 +96,17 @@ func TestNeovimConfiguration(t *testing.T) {
 	})
 }
 
-// snippetOf is the Lua in a document that begins with something.
-func snippetOf(t *testing.T, path, begins string) string {
+// snippetOf is the code of some language in a document that begins with something.
+func snippetOf(t *testing.T, path, language, begins string) string {
 	t.Helper()
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, snippet, found := strings.Cut(string(text), "```lua\n"+begins)
+	_, snippet, found := strings.Cut(string(text), "```"+language+"\n"+begins)
 	snippet, _, ends := strings.Cut(snippet, "\n```\n")
 	if !found || !ends {
-		t.Fatalf("%s has no snippet that begins with %q", path, begins)
+		t.Fatalf("%s has no snippet of %s that begins with %q", path, language, begins)
 	}
 	return begins + snippet
 }

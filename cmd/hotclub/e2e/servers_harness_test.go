@@ -7,10 +7,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
-	"os"
 	"os/exec"
 	"slices"
-	"strings"
 	"testing"
 
 	"hotclub/dbclone/mysql/mysqltest"
@@ -110,16 +108,7 @@ func (s *served) environ() []string { return []string{"BOOKSHOP_DATABASE=" + s.a
 // databaseDjangos are the interpreters with drivers, oldest Django first.
 func databaseDjangos(t *testing.T) []django {
 	t.Helper()
-	var all []django
-	for entry := range strings.SplitSeq(os.Getenv("DATABASE_PYTHONS"), ",") {
-		if version, python, ok := strings.Cut(strings.TrimSpace(entry), "="); ok {
-			all = append(all, django{version, python})
-		}
-	}
-	if len(all) == 0 {
-		t.Fatal("DATABASE_PYTHONS names no interpreter with drivers of databases; .ci/test sets it")
-	}
-	return all
+	return interpreters(t, "DATABASE_PYTHONS")
 }
 
 // databaseDjango is the interpreter with a version of Django.

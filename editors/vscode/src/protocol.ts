@@ -23,6 +23,7 @@ export interface InitializationOptions {
   environment?: string[];
   trusted: boolean;
   clientName?: string;
+  detach?: boolean;
   python?: string;
   settings?: string;
   startMethod?: string;
@@ -169,7 +170,6 @@ export interface Verdict {
 export interface Subtest {
   description: string;
   state: State;
-  durationMs?: number;
 }
 
 export type Phase =

@@ -41,22 +41,32 @@ local function register(dap)
   end
 end
 
+---@class hotclub.DebugOptions
+---@field bufnr? integer default: the current one
+---@field stop_on_failure? boolean
+---@field server? vim.lsp.Client default: that of the buffer
+---@field begun? fun(fault?: string, run?: hotclub.Run) called when the run is asked for, or why it is not
+
 ---Runs tests in a worker that waits for the debugger.
 ---@param select hotclub.Select
----@param options? { bufnr?: integer, stop_on_failure?: boolean }
+---@param options? hotclub.DebugOptions
 function M.start(select, options)
   options = options or {}
+  local begun = options.begun or function() end
   local dap = debugger()
   if not dap then
-    return
+    return begun('nvim-dap is not installed')
   end
-  local server = client.get(options.bufnr)
+  local server = options.server or client.get(options.bufnr)
   if server and not client.has(server, 'debug') then
-    return message.fail('this hotclub cannot debug; install a newer one')
+    message.fail('this hotclub cannot debug; install a newer one')
+    return begun('this hotclub cannot debug')
   end
   register(dap)
   runs.start(select, {
     bufnr = options.bufnr,
+    server = server,
+    begun = begun,
     method = 'hotclub/debug',
     params = { stopOnFailure = options.stop_on_failure },
   })

@@ -43,6 +43,12 @@ function M.open()
   return vim.tbl_values(open)
 end
 
+---@param id string
+---@return boolean whether a run goes on
+function M.is_open(id)
+  return open[id] ~= nil
+end
+
 ---@return hotclub.Run? the last that has ended
 function M.last()
   return last
@@ -105,6 +111,8 @@ end
 ---@field bufnr? integer default: the current one
 ---@field params? table further members of RunParams
 ---@field method? string default: hotclub/run
+---@field server? vim.lsp.Client default: that of the buffer
+---@field begun? fun(fault?: string, run?: hotclub.Run) called when the run is asked for, or why it is not
 
 ---Runs tests. What comes of it is told by events; nothing is waited for.
 ---@param select hotclub.Select
@@ -112,25 +120,31 @@ end
 function M.start(select, options)
   options = options or {}
   local bufnr = options.bufnr or vim.api.nvim_get_current_buf()
-  local server = client.get(options.bufnr)
+  local begun = options.begun or function() end
+  local server = options.server or client.get(options.bufnr)
   if not server then
-    return message.fail(client.why_not(bufnr))
+    message.fail(client.why_not(bufnr))
+    return begun(client.why_not(bufnr))
   end
   local root = client.folder(server)
   trust.ask(root, function()
     if not save(bufnr, root) then
-      return
+      return begun('what is to be run could not be saved')
     end
     local run = begin(protocol.new_run_id(), server.id, true)
+    begun(nil, run)
     run.coverage = (options.params or {}).coverage ~= nil
     local params = vim.tbl_extend('force', options.params or {}, { runId = run.id, select = select })
     client.request_of(server, options.method or 'hotclub/run', params, function(err, answer)
       if err then
         open[run.id] = nil
-        return message.fail('nothing was run: ' .. err.message)
+        message.fail('nothing was run: ' .. err.message)
+        return begun(err.message)
       end
       tell_unsaved(answer.unsaved or {})
     end)
+  end, function()
+    begun('the project is not trusted')
   end)
 end
 

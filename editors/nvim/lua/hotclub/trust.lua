@@ -104,12 +104,15 @@ end
 ---Asks a person once whether a project may be started, and goes on if it may.
 ---@param root string
 ---@param go_on fun()
-function M.ask(root, go_on)
+---@param refused? fun()
+function M.ask(root, go_on, refused)
+  refused = refused or function() end
   if M.has(root) then
     return go_on()
   end
   if declined[real(root)] then
-    return message.warn(('%s is not trusted, so nothing of it runs; :Hotclub trust changes that'):format(root))
+    message.warn(('%s is not trusted, so nothing of it runs; :Hotclub trust changes that'):format(root))
+    return refused()
   end
   vim.ui.select({ 'Trust this project', 'Not now' }, {
     prompt = ('Running tests executes the code of %s.'):format(root),
@@ -121,6 +124,7 @@ function M.ask(root, go_on)
     else
       declined[real(root)] = true
       message.info('nothing was run; :Hotclub trust trusts the project')
+      refused()
     end
   end)
 end

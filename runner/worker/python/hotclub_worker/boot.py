@@ -52,6 +52,9 @@ def boot(worker: Any, params: JSON, ready: Ready) -> NoReturn:
     sys.argv = ["manage.py", "test", "--noinput", *params.get("arguments", [])]
     sys.path.insert(0, params["directory"])
     os.chdir(params["directory"])
+    if params.get("coverage") is not None:
+        phases.next("coverage")
+        _measure(worker, params)
     phases.next("settings")
     # Before Python 3.12 listening takes time, so only those do it who have that time.
     if params.get("calls") and (params.get("closely") or sys.version_info >= (3, 12)):
@@ -81,6 +84,16 @@ def boot(worker: Any, params: JSON, ready: Ready) -> NoReturn:
         "does it call execute_from_command_line(sys.argv)?",
         phase=phases.current,
     )
+
+
+def _measure(worker: Any, params: JSON) -> None:
+    """Begins to measure what is executed, before anything of the project is."""
+    from hotclub_worker import coverage
+
+    try:
+        worker.measurement = coverage.begin(params)
+    except coverage.NotMeasured as error:
+        raise BootFailed(str(error), phase="coverage") from error
 
 
 def _run_as_main(path: str) -> None:

@@ -121,6 +121,11 @@ class Listener:
         if reason is not None:
             outcome.reason = shortened(reason)
 
+    def heard_part(self, test: Any, description: str, state: str) -> None:
+        """The outcome of a subtest; what it is to its test is heard by itself."""
+        self.entered(test)
+        self._outcome.add_part(description, state)
+
     def blocked(self, test: Any, result: Any) -> bool:
         """Whether a fixture of the test's class or module failed or skipped; then that is the
         verdict of every test under it."""
@@ -193,6 +198,8 @@ class Listener:
             report["messages"] = outcome.messages
         if outcome.reason is not None:
             report["reason"] = outcome.reason
+        if outcome.parts:
+            report["subtests"] = outcome.parts
         if self._queries.total != queries:
             report["queries"] = self._queries.total - queries
         end = self._worker.capture.offset()

@@ -91,6 +91,16 @@ class Recorder:
         """Takes a file for none that the program depends on."""
         self._seen.add(os.path.abspath(path))
 
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """What this thread reads in the block, the program has no part in."""
+        thread = get_ident()
+        self._looking.add(thread)
+        try:
+            yield
+        finally:
+            self._looking.discard(thread)
+
     def tell(self, told: Optional[Callable[[], object]]) -> None:
         """Calls ``told`` after each file outside installed packages that this thread is about to
         read, until None is given."""
@@ -192,8 +202,8 @@ class Recorder:
 
     def asked(self, path: str, there: bool) -> None:
         """Notes that a program has asked whether there is something at a path."""
-        if not path:
-            return  # nowhere, which is not the working directory
+        if not path or get_ident() in self._looking:
+            return  # nowhere, which is not the working directory, or nothing of the program's
         path = os.path.abspath(path)
         if path in self._seen or path in self._written or path in self._asked:
             return

@@ -9,6 +9,8 @@ from hotclub_worker.failure import shortened
 
 # From best to worst; a test's state is the worst of its outcomes.
 _ORDER = ("passed", "skipped", "xfailed", "xpassed", "failed", "errored")
+# So many subtests of one test are told, and so many characters of what describes them.
+_PARTS, _PARTS_TEXT = 200, 20_000
 
 
 class Outcome:
@@ -18,10 +20,17 @@ class Outcome:
         self.state: Optional[str] = None
         self.messages: list[dict[str, Any]] = []
         self.reason: Optional[str] = None
+        self.parts: list[dict[str, Any]] = []  # its subtests
+        self._room = _PARTS_TEXT
 
     def worsen(self, state: str) -> None:
         if self.state is None or _ORDER.index(state) > _ORDER.index(self.state):
             self.state = state
+
+    def add_part(self, description: str, state: str) -> None:
+        self._room -= len(description)
+        if len(self.parts) < _PARTS and self._room >= 0:
+            self.parts.append({"description": description, "state": state})
 
 
 def text_runner_of(runner: Any, wrap: Callable[[type], type]) -> Any:
@@ -72,6 +81,8 @@ def streaming(base: type, listener: Any) -> type:
 
         def addSkip(self, test: Any, reason: str) -> None:
             super().addSkip(test, reason)
+            if type(test).__name__ == "_SubTest":
+                listener.heard_part(test.test_case, _described(test), "skipped")
             listener.heard(test, "skipped", reason=str(reason))
 
         def addExpectedFailure(self, test: Any, err: Any) -> None:
@@ -85,13 +96,16 @@ def streaming(base: type, listener: Any) -> type:
         def addSubTest(self, test: Any, subtest: Any, err: Any) -> None:
             sight = listener.look(err) if err is not None else None
             super().addSubTest(test, subtest, err)
+            description = _described(subtest)
             if err is None:
+                listener.heard_part(test, description, "passed")
                 return
             failed = issubclass(err[0], test.failureException)
             kept = self.failures if failed else self.errors
             text, sql = _last(self, kept, subtest, err)
             state = "failed" if failed else "errored"
-            listener.heard(test, state, sight, text, sql=sql, subtest=_described(subtest))
+            listener.heard_part(test, description, state)
+            listener.heard(test, state, sight, text, sql=sql, subtest=description)
 
         def stopTest(self, test: Any) -> None:
             if not (_shows_sql(base) and self.showAll):

@@ -44,6 +44,7 @@ class Worker:
         self.databases: Any = None  # hotclub_worker.databases.Databases
         self.session: Any = None  # hotclub_worker.execute.Session, while a run is on
         self.footprint: Any = None  # hotclub_worker.footprint.Footprint, where it is wanted
+        self.measurement: Any = None  # hotclub_worker.coverage.Measurement, where it is wanted
         self.debugger: Any = None  # hotclub_worker.debug.Debugger, where tests are debugged
         if hasattr(os, "register_at_fork"):
             # A child must not speak for us, nor keep the connection open when we end.
@@ -301,6 +302,17 @@ class Worker:
         if self.footprint is not None:
             result["footprint"] = self.footprint.report()
         return result
+
+    def do_measured(self, params: JSON) -> JSON:
+        """Saves what this process, and its layer before it, has executed so far."""
+        with self.recorder.aside():
+            self.measurement.save(params["path"])
+        return {}
+
+    def do_coverage(self, params: JSON) -> JSON:
+        """What the processes of a run have executed together, from what each has saved."""
+        coverage: JSON = self.measurement.report(params["paths"])
+        return coverage
 
     def do_judge(self, params: JSON) -> JSON:
         """What the project's own ``suite_result`` makes of a run that others have carried out."""

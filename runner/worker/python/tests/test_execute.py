@@ -346,6 +346,21 @@ class OutcomeTests(ExecuteTestCase):
         self.assertEqual(parts, [("subtest", "[part] (i=1)"), ("subtest", "[part] (i=3)")])
         (part,) = got["test_subtest_skips_and_fails"]["messages"]
         self.assertEqual(part["subtest"], "(i=1)")
+        self.assertEqual(
+            {
+                name: sorted((each["description"], each["state"]) for each in verdict["subtests"])
+                for name, verdict in got.items()
+                if "subtests" in verdict
+            },
+            {
+                "test_subtests_pass": [(f"(i={i})", "passed") for i in range(3)],
+                "test_subtests_fail": [
+                    (f"[part] (i={i})", "failed" if i % 2 else "passed") for i in range(4)
+                ],
+                "test_subtest_skips": [("(i=0)", "skipped"), ("(i=1)", "passed")],
+                "test_subtest_skips_and_fails": [("(i=0)", "skipped"), ("(i=1)", "failed")],
+            },
+        )
         phases = [message["phase"] for message in got["test_two_messages"]["messages"]]
         self.assertEqual(phases, ["call", "tearDown"])
         self.assertEqual(self.worker.reports[0]["stopped"], [])

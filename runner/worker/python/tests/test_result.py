@@ -16,6 +16,14 @@ class OutcomeTests(unittest.TestCase):
                 outcome.worsen(other)
                 self.assertEqual(outcome.state, ORDER[max(i, j)])
 
+    def test_subtests_are_many(self) -> None:
+        for length, told in ((10, 200), (1000, 20)):
+            outcome = Outcome()
+            for i in range(300):
+                outcome.add_part(f"{i:{length}}", "passed")
+            self.assertEqual(len(outcome.parts), told)
+            self.assertEqual(outcome.parts[-1]["description"].strip(), str(told - 1))
+
 
 class Listener:
     def __init__(self, log: list[Any]) -> None:
@@ -27,6 +35,9 @@ class Listener:
     def look(self, err: Any) -> Any:
         self.log.append("look")
         return {"type": err[0].__name__}
+
+    def heard_part(self, test: Any, description: str, state: str) -> None:
+        self.log.append(["part", description, state])
 
     def heard(self, test: Any, state: str, sight: Any = None, text: str = "", **more: Any) -> None:
         kept = {name: value for name, value in more.items() if value}
@@ -103,6 +114,15 @@ class StreamingTests(unittest.TestCase):
             ],
         )
         self.assertEqual((len(result.failures), len(result.errors)), (1, 1))
+        self.assertEqual(
+            [entry for entry in log if isinstance(entry, list)],
+            [
+                ["part", "[part] (i=0)", "passed"],
+                ["part", "[part] (i=1)", "failed"],
+                ["part", "[part] (i=2)", "errored"],
+                ["part", "[part] (i=3)", "passed"],
+            ],
+        )
 
     def test_a_skipped_subtest(self) -> None:
         states = sorted(entry[0] for entry in heard("subskip")[0] if isinstance(entry, tuple))
