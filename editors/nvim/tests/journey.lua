@@ -253,15 +253,7 @@ local function watch()
 end
 
 local function cancel()
-  h.write(
-    'app/tests_slow.py',
-    'import time, unittest\n\nclass Slow(unittest.TestCase):\n    def test_slow(self):\n        time.sleep(300)\n'
-  )
-  h.open('app/tests_slow.py')
-  h.ready()
-  h.go('def test_slow')
-  vim.cmd('Hotclub nearest')
-  h.sign('def test_slow', '▸')
+  h.begin_slow_test()
   h.check('the status line tells it', require('hotclub').statusline():find('▸ 0/1', 1, true))
   vim.cmd('Hotclub cancel')
   h.wait('the end of the run', function()
