@@ -39,6 +39,8 @@ func benchmarks() []benchmark {
 		{"lenses", lenses},
 		{"first-tree", firstTree},
 		{"click", click},
+		{"click-vscode", clickVSCode},
+		{"click-nvim", clickNeovim},
 		{"flood", flood},
 		{"edit-test", editTest},
 		{"edit-code", editCode},

@@ -38,7 +38,7 @@ func (a *ahead) wish(path string) {
 	}
 }
 
-// looked is wish for a document whose lenses were asked for.
+// looked is wish for a document whose lenses or tests were asked for.
 func (a *ahead) looked(path string) {
 	a.mu.Lock()
 	told := time.Since(a.refreshed) < afterRefresh

@@ -45,6 +45,11 @@ func (c *connection) CodeAction(ctx context.Context, p *protocol.CodeActionParam
 	offer(items[0], "hotclub.runFile", "Run all tests of this file")
 	offer(items[0], "hotclub.runFailed", "Run the failed tests of this file")
 	offer(items[0], "hotclub.runAffected", "Run the tests of this file that edits can have changed")
+	if c.watching.has(d.path) {
+		offer(items[0], "hotclub.toggleWatch", "Stop watching this file")
+	} else {
+		offer(items[0], "hotclub.toggleWatch", "Watch this file: run its tests at every save")
+	}
 	return actions, nil
 }
 

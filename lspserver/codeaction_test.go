@@ -21,7 +21,7 @@ func TestCodeActionsAreTheRuns(t *testing.T) {
 	w := newWindow(t, nil)
 	e := w.open(t, lsptest.Options{})
 	at := e.Find(w.file, "self.assertEqual")
-	want := []string{"Run test_fail", "Run CartTests", "Run all tests of this file", "Run the failed tests of this file", "Run the tests of this file that edits can have changed"}
+	want := []string{"Run test_fail", "Run CartTests", "Run all tests of this file", "Run the failed tests of this file", "Run the tests of this file that edits can have changed", "Watch this file: run its tests at every save"}
 	actions := e.CodeActions(w.file, at)
 	if diff := cmp.Diff(want, actionTitles(actions)); diff != "" {
 		t.Error(diff)
@@ -68,5 +68,34 @@ func TestActionsOfTheClient(t *testing.T) {
 		if !slices.Contains(got, title) {
 			t.Errorf("no %q in %q", title, got)
 		}
+	}
+}
+
+// An editor that draws no lenses misses none: what a lens does, an action at its line does too.
+func TestActionsReachWhatLensesDo(t *testing.T) {
+	w := newWindow(t, nil)
+	e := w.open(t, lsptest.Options{Commands: map[string]func([]json.RawMessage){"hotclub.debug": func([]json.RawMessage) {}}})
+	e.Execute("hotclub.runFile", map[string]any{"uri": e.URI(w.file)})
+	w.waitTitle(t, e, "test_fail", "▶ Run · ✘")
+	lenses := e.Lenses(w.file)
+	var seen []string
+	for _, lens := range lenses {
+		wanted := *lens.Command
+		seen = append(seen, wanted.Command)
+		if !slices.ContainsFunc(e.CodeActions(w.file, lens.Range), func(a lsptest.Action) bool {
+			does := a.ClickOf()
+			return does.Command == wanted.Command && cmp.Equal(does.Arguments, wanted.Arguments)
+		}) {
+			t.Errorf("no action does what the lens %q at line %d does", wanted.Title, lens.Range.Start.Line)
+		}
+	}
+	for _, command := range []string{"hotclub.run", "hotclub.runFile", "hotclub.runFailed", "hotclub.toggleWatch", "hotclub.debug"} {
+		if !slices.Contains(seen, command) {
+			t.Errorf("no lens does %s", command)
+		}
+	}
+	e.Execute("hotclub.toggleWatch", map[string]any{"uri": e.URI(w.file)})
+	if got := actionTitles(e.CodeActions(w.file, lenses[0].Range)); !slices.Contains(got, "Stop watching this file") {
+		t.Errorf("got %q", got)
 	}
 }

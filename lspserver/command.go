@@ -117,11 +117,23 @@ func (c *connection) ExecuteCommand(ctx context.Context, p *protocol.ExecuteComm
 		c.ahead.wish(c.pathOf(target.URI))
 	}
 	session.Overlap(ctx)
+	if c.detaches {
+		c.tasks.Go(func() { c.detached(do, target) })
+		return nil, nil
+	}
 	answer, err := do(c, ctx, target, p.WorkDoneToken)
 	if err != nil || answer == nil {
 		return nil, err
 	}
 	return json.Marshal(answer)
+}
+
+// detached carries out a command that has been answered already, and whose token ended with that.
+func (c *connection) detached(do command, t commandTarget) {
+	ctx := c.session.Context()
+	if _, err := do(c, ctx, t, nil); err != nil && ctx.Err() == nil {
+		c.message(protocol.MessageTypeError, err.Error())
+	}
 }
 
 // runSummary answers a command that ran tests.

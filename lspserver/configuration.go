@@ -1,7 +1,6 @@
 package lspserver
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -9,9 +8,7 @@ import (
 
 	"go.lsp.dev/protocol"
 
-	"hotclub/lspserver/session"
 	"hotclub/lspserver/wire"
-	"hotclub/runner"
 )
 
 // section is the name of the client's settings for hotclub.
@@ -69,25 +66,20 @@ func (c *connection) pullConfiguration() {
 
 // apply makes settings those of this client.
 func (c *connection) apply(settings wire.Configuration) error {
-	switch settings.StartMethod {
-	case "", "auto", "fork", "spawn":
-	default:
-		return session.InvalidParams("startMethod: %q is none of auto, fork and spawn", settings.StartMethod)
-	}
-	if settings.StartMethod == "auto" {
-		settings.StartMethod = "" // an editor's default is no choice
+	c.mu.Lock()
+	initial := c.initial
+	c.mu.Unlock()
+	chosen, err := choicesOf(settings, initial)
+	if err != nil {
+		return err
 	}
 	c.mu.Lock()
-	before := c.overrides
-	c.overrides = runner.Overrides{
-		Python: cmp.Or(settings.Python, c.initial.Python), Settings: cmp.Or(settings.Settings, c.initial.Settings),
-		StartMethod: cmp.Or(settings.StartMethod, c.initial.StartMethod),
-	}
+	changed := !c.chosen.equal(chosen)
+	c.chosen = chosen
 	c.parallel = settings.Parallel
 	if settings.Lenses != "" {
 		c.lenses = settings.Lenses != "off"
 	}
-	changed := before != c.overrides
 	c.mu.Unlock()
 	if settings.Trusted != nil && *settings.Trusted {
 		c.trust()

@@ -60,22 +60,23 @@ type connection struct {
 	configurable      bool                // it answers workspace/configuration
 	markup            protocol.MarkupKind // of what it shows
 	knowsActions      bool                // as such; else bare commands
+	detaches          bool                // it stands still until a command is answered
 
 	relatesDiagnostics, versionsDiagnostics bool
 
-	mu        sync.Mutex
-	client    runner.Client
-	trusted   bool
-	asking    *question // about trust; nil while nobody is asked
-	lenses    bool
-	initial   runner.Overrides // what initialize said
-	overrides runner.Overrides // with the settings above that
-	parallel  wire.Parallel
-	last      string // key of the project that ran last
-	runs      map[runner.RunID]*activeRun
-	order     []runner.RunID // of runs, oldest first
-	closing   bool
-	running   sync.WaitGroup // runs that the engine carries out
+	mu       sync.Mutex
+	client   runner.Client
+	trusted  bool
+	asking   *question // about trust; nil while nobody is asked
+	lenses   bool
+	initial  runner.Overrides // what initialize said
+	chosen   choices          // with the settings above that
+	parallel wire.Parallel
+	last     string // key of the project that ran last
+	runs     map[runner.RunID]*activeRun
+	order    []runner.RunID // of runs, oldest first
+	closing  bool
+	running  sync.WaitGroup // runs that the engine carries out
 }
 
 func newConnection(ctx context.Context, s *Server, rwc io.ReadWriteCloser) *connection {

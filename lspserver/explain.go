@@ -96,7 +96,8 @@ func (c *connection) explainedProject(asked runner.Overrides) (owner *project.Pr
 		return all[0], all[0].Dir, nil
 	}
 	c.mu.Lock()
-	client, overrides := c.client, c.overrides
+	client := c.client
+	overrides := c.chosen.at(client.Dir)
 	c.mu.Unlock()
 	overrides.Root = cmp.Or(asked.Root, overrides.Root)
 	overrides.Python = cmp.Or(asked.Python, overrides.Python)

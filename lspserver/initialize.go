@@ -81,8 +81,9 @@ func (c *connection) introduce(options wire.InitializationOptions, p *protocol.I
 		c.client.Name = cmp.Or(p.ClientInfo.Name, "editor")
 	}
 	c.trusted = options.Trusted
+	c.detaches = options.Detach
 	c.initial = runner.Overrides{Python: options.Python, Settings: options.Settings, StartMethod: options.StartMethod}
-	c.overrides = c.initial
+	c.chosen = choices{window: c.initial}
 }
 
 // Shutdown ends the client's runs and what it shows of things under way; exit, which follows, ends

@@ -23,11 +23,17 @@ func (c *connection) testsAt(ctx context.Context, p wire.TestsAtParams) (wire.Te
 	session.Overlap(ctx)
 	var items []runner.Item
 	if d != nil {
+		c.ahead.looked(d.path) // an editor without lenses asks this where others ask for them
 		items = d.items()
 	} else {
 		owner, err := c.space.around(path)
 		if err != nil {
 			return answer, err
+		}
+		if !owner.Tests.Looked() { // the project has just been met: nothing would not be true
+			if err := owner.Tests.Scan(ctx); err != nil {
+				return answer, err
+			}
 		}
 		items = owner.Tests.File(path)
 	}

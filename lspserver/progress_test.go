@@ -99,3 +99,25 @@ func TestCancelByRequestAndByEnd(t *testing.T) {
 	e.HangUp()
 	receive(t, w.ended, "the end of the run")
 }
+
+// An editor that stands still until a command is answered is answered before the tests have run,
+// and hears of what goes wrong as a person does.
+func TestDetachedCommands(t *testing.T) {
+	w := newWindow(t, nil)
+	e := w.openBlocking(t, lsptest.Options{Initialization: map[string]any{"detach": true}})
+	id := runWith(e, w, "a token that ends with the answer")
+	receive(t, w.blocked, "the block")
+	if m := e.Answer(id); m.Error != nil || string(m.Result) != "null" {
+		t.Errorf("got %s %+v", m.Result, m.Error)
+	}
+	e.Execute("hotclub.cancel")
+	if outcome := e.WaitNextRun(1).Finished.Outcome; outcome != "cancelled" {
+		t.Errorf("the run ended %s", outcome)
+	}
+	if m := e.Execute("hotclub.runNearest"); m.Error != nil {
+		t.Errorf("got %+v", m.Error)
+	}
+	if note := e.WaitMessage("takes {uri, position}"); note.Type != 1 {
+		t.Errorf("got %+v", note)
+	}
+}

@@ -9,10 +9,15 @@ import (
 // openProject finds the project around a directory, as this client has configured it.
 func (c *connection) openProject(dir string) (*project.Project, error) {
 	c.mu.Lock()
-	client, overrides := c.client, c.overrides
+	client, chosen := c.client, c.chosen
 	c.mu.Unlock()
 	client.Dir = dir
-	return c.server.Engine.Open(client, overrides)
+	overrides := chosen.at(dir)
+	p, err := c.server.Engine.Open(client, overrides)
+	if err == nil && chosen.at(p.Dir) != overrides { // the project's own folder decides, not the one that led to it
+		p, err = c.server.Engine.Open(client, chosen.at(p.Dir))
+	}
+	return p, err
 }
 
 // meet reads the tests of a project that has come into the workspace, tells of them, and warms it.
@@ -89,7 +94,7 @@ func (c *connection) collect(p *project.Project, labels []string) {
 func (c *connection) clientFor(p *project.Project) (runner.Client, runner.Overrides) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	client, overrides := c.client, c.overrides
+	client := c.client
 	client.Dir = p.Dir
-	return client, overrides
+	return client, c.chosen.at(p.Dir)
 }

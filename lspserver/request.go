@@ -19,7 +19,7 @@ import (
 // request makes the engine's request of a client's, who had these buffers open.
 func (c *connection) request(p wire.RunParams, open []*document) (runner.Request, error) {
 	c.mu.Lock()
-	client, chosen, parallel := c.client, c.overrides, c.parallel
+	client, chosen, parallel := c.client, c.chosen, c.parallel
 	c.mu.Unlock()
 	client.Env = slices.Concat(client.Env, p.Env)
 	owner, err := c.owner(p)
@@ -30,9 +30,7 @@ func (c *connection) request(p wire.RunParams, open []*document) (runner.Request
 		client.Dir = owner.Dir
 	}
 	c.aim(&p.Select, open)
-	p.Project.Python = cmp.Or(p.Project.Python, chosen.Python)
-	p.Project.Settings = cmp.Or(p.Project.Settings, chosen.Settings)
-	p.Project.StartMethod = cmp.Or(p.Project.StartMethod, chosen.StartMethod)
+	p.Project = chosen.below(p.Project, client.Dir)
 	p.Parallel = cmp.Or(p.Parallel, parallel)
 	selection, err := c.selection(client, p)
 	return runner.Request{Run: p.RunID, Client: client, Project: p.Project, Selection: selection, Options: options(p, client)}, err

@@ -169,7 +169,8 @@ func (c *connection) diagnose(ctx context.Context, _ struct{}) (wire.TextAnswer,
 	}
 	if len(projects) == 0 {
 		c.mu.Lock()
-		client, overrides := c.client, c.overrides
+		client := c.client
+		overrides := c.chosen.at(client.Dir)
 		c.mu.Unlock()
 		b.WriteString(c.server.Diagnose(ctx, client, overrides))
 	}

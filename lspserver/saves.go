@@ -2,6 +2,7 @@ package lspserver
 
 import (
 	"context"
+	"path/filepath"
 	"sync"
 
 	"hotclub/lspserver/session"
@@ -52,10 +53,15 @@ func (c *connection) awaitSave(ctx context.Context, p wire.SavesParams) (runner.
 		return runner.Saved{}, errUntrusted
 	}
 	c.mu.Lock()
-	client := c.client
+	client, chosen := c.client, c.chosen
 	c.mu.Unlock()
-	saves, err := c.saves.get(p.Project, func() (runner.Saves, error) {
-		return c.server.Engine.Saves(client, p.Project)
+	dir := p.Project.Root
+	if !filepath.IsAbs(dir) {
+		dir = filepath.Join(client.Dir, dir)
+	}
+	project := chosen.below(p.Project, dir) // another interpreter would be another project, which nobody runs
+	saves, err := c.saves.get(project, func() (runner.Saves, error) {
+		return c.server.Engine.Saves(client, project)
 	})
 	if err != nil {
 		return runner.Saved{}, err

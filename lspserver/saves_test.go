@@ -52,6 +52,29 @@ func TestSavesOfABrokenProject(t *testing.T) {
 	}
 }
 
+// Saves are those of the project as it is run: with the interpreter that the client has chosen.
+func TestSavesOfWhatIsRun(t *testing.T) {
+	asked := make(chan runner.Overrides, 1)
+	b := setup(t, func(o *lspserver.Options) { o.Engine = savesOf{o.Engine, asked} })
+	p := b.client(t)
+	p.Call(wire.MethodConfigure, wire.Configuration{FolderChoice: wire.FolderChoice{Python: "/opt/python3"}})
+	p.Call(wire.MethodSaves, wire.SavesParams{Begin: true, Project: runner.Overrides{Root: "/project"}})
+	want := runner.Overrides{Root: "/project", Python: "/opt/python3"}
+	if got := <-asked; got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+type savesOf struct {
+	lspserver.Engine
+	of chan runner.Overrides
+}
+
+func (s savesOf) Saves(client runner.Client, project runner.Overrides) (runner.Saves, error) {
+	s.of <- project
+	return s.Engine.Saves(client, project)
+}
+
 var errNoProject = errors.New("no project here")
 
 type brokenSaves struct{ lspserver.Engine }

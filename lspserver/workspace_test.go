@@ -201,6 +201,48 @@ func TestConfiguration(t *testing.T) {
 	w.waitTitle(t, e, "test_pass", "▶ Run")
 }
 
+// Each folder of a window may have an interpreter of its own: it holds for the projects in it, however
+// they were come upon.
+func TestConfigurationOfFolders(t *testing.T) {
+	w := newWindow(t, nil)
+	other := newProject(t, "api", map[string]string{"tests.py": shop})
+	e := w.open(t, lsptest.Options{Folders: []string{w.root, other}})
+	discover(t, e)
+	waitTree(t, e, "fakeapi//tests.py::CartTests::test_pass", true)
+	configure := func(configuration map[string]any) {
+		t.Helper()
+		if m := e.Call(wire.MethodConfigure, configuration); m.Error != nil {
+			t.Fatal(m.Error.Message)
+		}
+	}
+	ran := func() runner.Overrides {
+		all := w.engine.Requests()
+		return all[len(all)-1].Project
+	}
+	configure(map[string]any{"python": "/py/all", "settings": "all", "folders": []any{
+		map[string]any{"uri": e.URI(other), "python": "/py/api"},
+		map[string]any{"uri": e.URI(filepath.Join(w.root, "shop")), "settings": "inner", "startMethod": "spawn"}, // within the project
+	}})
+	e.Execute("hotclub.run", "fakeapi//")
+	if want := (runner.Overrides{Python: "/py/api", Settings: "all"}); ran() != want {
+		t.Errorf("got %+v", ran())
+	}
+	e.Execute("hotclub.run", w.id("test_pass"))
+	if want := (runner.Overrides{Python: "/py/all", Settings: "inner", StartMethod: "spawn"}); ran() != want {
+		t.Errorf("got %+v", ran())
+	}
+	configure(map[string]any{"python": "/py/all"}) // replaces all of that
+	e.Execute("hotclub.run", "fakeapi//")
+	if want := (runner.Overrides{Python: "/py/all"}); ran() != want {
+		t.Errorf("got %+v", ran())
+	}
+	for _, wrong := range []map[string]any{{"uri": "nowhere"}, {"uri": e.URI(other), "startMethod": "magic"}} {
+		if m := e.Call(wire.MethodConfigure, map[string]any{"folders": []any{wrong}}); m.Code() != -32602 {
+			t.Errorf("%v: got %+v", wrong, m)
+		}
+	}
+}
+
 // wantPython waits until runs have an interpreter: settings are asked for in the background.
 func wantPython(t *testing.T, w *window, e *lsptest.Editor, python string) {
 	t.Helper()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -9,6 +10,10 @@ import (
 	"runtime"
 	"runtime/debug"
 )
+
+// release is the version under which a binary is handed out; the linker sets it where one is packed
+// (editors/vscode/scripts/package.mjs).
+var release string
 
 // build identifies this binary.
 type build struct {
@@ -34,6 +39,7 @@ func thisBuild() (build, error) {
 			}
 		}
 	}
+	b.Version = cmp.Or(release, b.Version)
 	self, err := os.Executable()
 	if err != nil {
 		return b, fmt.Errorf("cannot find this program's own file: %w", err)

@@ -14,6 +14,10 @@ type InitializationOptions struct {
 	Trusted    bool   `json:"trusted"`
 	ClientName string `json:"clientName,omitempty"` // "hotclub run", "VS Code"
 
+	// Detach has commands answered with null at once, for an editor that stands still until it
+	// has the answer. What goes wrong is a message to the person.
+	Detach bool `json:"detach,omitempty"`
+
 	// The client's choices about its projects; see Configuration.
 	Python      string `json:"python,omitempty"`
 	Settings    string `json:"settings,omitempty"`

@@ -132,12 +132,24 @@ type CommandAnswer struct {
 // arrives by hotclub/configure, in initializationOptions, or as the section "hotclub" of the
 // client's settings. Where it is silent, what initializationOptions said stands.
 type Configuration struct {
-	Trusted     *bool    `json:"trusted,omitempty"` // not from settings: a folder may bring some of its own
-	Python      string   `json:"python,omitempty"`
-	Settings    string   `json:"settings,omitempty"`
-	StartMethod string   `json:"startMethod,omitempty"`
-	Parallel    Parallel `json:"parallel,omitempty"` // a number or "auto"
-	Lenses      string   `json:"lenses,omitempty"`   // "on" or "off"
+	Trusted *bool `json:"trusted,omitempty"` // not from settings: a folder may bring some of its own
+	FolderChoice
+	Folders  []FolderConfiguration `json:"folders,omitempty"`
+	Parallel Parallel              `json:"parallel,omitempty"` // a number or "auto"
+	Lenses   string                `json:"lenses,omitempty"`   // "on" or "off"
+}
+
+// FolderConfiguration is for the projects in one folder. Where it is silent, what holds for all stands.
+type FolderConfiguration struct {
+	URI string `json:"uri"`
+	FolderChoice
+}
+
+// FolderChoice is what can be another in each folder.
+type FolderChoice struct {
+	Python      string `json:"python,omitempty"`
+	Settings    string `json:"settings,omitempty"`
+	StartMethod string `json:"startMethod,omitempty"`
 }
 
 // WatchParams switches on that a file's tests run whenever something is saved.

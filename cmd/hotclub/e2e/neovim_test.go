@@ -4,8 +4,6 @@ package e2e
 
 import (
 	"context"
-	"errors"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,8 +11,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // eachNeovim runs a test with every Neovim of NEOVIMS, such as
@@ -85,8 +81,8 @@ func TestNeovimConfiguration(t *testing.T) {
 			since = "0.10"
 		}
 		for name, text := range map[string]string{
-			"README.md":       snippetOf(t, "../../../README.md", "vim.api.nvim_create_autocmd("),
-			"docs/editors.md": snippetOf(t, "../../../docs/editors.md", "-- init.lua, Neovim "+since+"\n"),
+			"README.md":       snippetOf(t, "../../../README.md", "lua", "vim.api.nvim_create_autocmd("),
+			"docs/editors.md": snippetOf(t, "../../../docs/editors.md", "lua", "-- init.lua, Neovim "+since+"\n"),
 		} {
 			c := newClub(t, steady(t).python, "small")
 			path := filepath.Join(t.TempDir(), "init.lua")
@@ -100,17 +96,17 @@ func TestNeovimConfiguration(t *testing.T) {
 	})
 }
 
-// snippetOf is the Lua in a document that begins with something.
-func snippetOf(t *testing.T, path, begins string) string {
+// snippetOf is the code of some language in a document that begins with something.
+func snippetOf(t *testing.T, path, language, begins string) string {
 	t.Helper()
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, snippet, found := strings.Cut(string(text), "```lua\n"+begins)
+	_, snippet, found := strings.Cut(string(text), "```"+language+"\n"+begins)
 	snippet, _, ends := strings.Cut(snippet, "\n```\n")
 	if !found || !ends {
-		t.Fatalf("%s has no snippet that begins with %q", path, begins)
+		t.Fatalf("%s has no snippet of %s that begins with %q", path, language, begins)
 	}
 	return begins + snippet
 }
@@ -127,23 +123,7 @@ func TestNeovimScreen(t *testing.T) {
 				t.Errorf("%q cannot be seen in\n%s", seen, drawn)
 			}
 		}
-		path := filepath.Join("../../../docs", "neovim-"+version+".txt")
-		if os.Getenv("HOTCLUB_UPDATE_GOLDEN") != "" {
-			if err := os.WriteFile(path, []byte(screen), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if errors.Is(err, fs.ErrNotExist) {
-			t.Logf("of Neovim %s, which is newer than this test, there is no screen to compare with", version)
-			return
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(timeless(string(want)), timeless(screen)); diff != "" {
-			t.Error(diff)
-		}
+		sameScreen(t, version, filepath.Join("../../../docs", "neovim-"+version+".txt"), screen)
 	})
 }
 

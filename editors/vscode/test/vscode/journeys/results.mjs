@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+
+const file = "catalog/tests/test_window.py";
+
+/** Runs the test on a line by its lens and waits for its icon. */
+async function run(workbench, line, state) {
+  await workbench.openFile(file, line);
+  await workbench.clickLens(file, line, "▶ Run");
+  await workbench.glyph(file, line, state);
+}
+
+export const results = [
+  {
+    name: "a click on a lens runs the test: an icon in the gutter, the time in lens and tree",
+    short: true,
+    async run({ workbench, project }) {
+      const line = await project.line(file, "def test_display");
+      await run(workbench, line, "passed");
+      await workbench.until("the time in the lens", () => workbench.lenses(file), (seen) => /✔ [\d.]+ ms/.test(seen[line]?.[0]));
+      await workbench.showTesting();
+      const row = await workbench.reveal("bookshop", "catalog", "tests", "test_window.py", "WindowTests", "test_display");
+      assert.match(await row.getAttribute("aria-label"), /^test_display \(Passed\), in [\d.]+ms/);
+    },
+  },
+  {
+    name: "a failure stands at its line, with expected and actual side by side",
+    short: true,
+    async run({ workbench, project }) {
+      await run(workbench, await project.line(file, "def test_price_tags"), "failed");
+      await workbench.failure(/!=/).click();
+      const { expected, actual } = await workbench.peekedDiff();
+      assert.match(expected, /18\.00/);
+      assert.match(actual, /17\.99/);
+    },
+  },
+  {
+    name: "a failed subtest is told by name, those that passed are not in the way",
+    async run({ workbench, project }) {
+      await run(workbench, await project.line(file, "def test_shelves"), "failed");
+      await workbench.failure(/history/).waitFor();
+      assert.equal(await workbench.failure(/fiction|travel/).count(), 0);
+      await workbench.showTesting();
+      await workbench.reveal("bookshop", "catalog", "tests", "test_window.py", "WindowTests", "test_shelves");
+      const rows = await workbench.rows();
+      assert.ok(rows.some((row) => /history.*\(Failed\)/.test(row)), rows.join("\n"));
+    },
+  },
+  {
+    name: "a click on a frame of the traceback goes there",
+    async run({ workbench, project }) {
+      const line = await project.line(file, "def test_raised_elsewhere");
+      await run(workbench, line, "error");
+      await workbench.openFile("orders/pricing.py", await project.line("orders/pricing.py", "amount.quantize"));
+      await workbench.failure(/quantize/).click();
+      await workbench.followFrame("test_window.py");
+      await workbench.editor(file).waitFor();
+      await workbench.until("the cursor in the test", () => workbench.cursor(), (seen) => seen.line === line + 1);
+    },
+  },
+  {
+    name: "what a test prints is in the test's output",
+    async run({ workbench, project }) {
+      await run(workbench, await project.line(file, "def test_display"), "passed");
+      await workbench.command("Test: Show Output");
+      await workbench.until("the printed line", () => workbench.terminal(), (seen) => seen.includes("a book lies in the window"));
+    },
+  },
+];

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+
+const file = "catalog/tests/test_window.py";
+
+export const runs = [
+  {
+    name: "a run can be cancelled",
+    short: true,
+    async run({ workbench, project }) {
+      const line = await project.line(file, "def test_waits_for_the_bell");
+      await workbench.openFile(file, line);
+      await workbench.showTesting();
+      await workbench.reveal("bookshop", "catalog", "tests", "test_window.py", "PatienceTests");
+      await workbench.clickLens(file, line, "▶ Run");
+      await workbench.rowSays("test_waits_for_the_bell", /Running/);
+      await workbench.command("Test: Cancel Test Run");
+      await workbench.rowSays("test_waits_for_the_bell", /Skipped|Not yet run|Errored/, 10_000);
+      await workbench.until("the end of the run", async () => (await project.hotclub("status")).stdout, (seen) => !/running/.test(seen));
+    },
+  },
+  {
+    name: "a continuous run runs again when a file is saved",
+    async run({ workbench, project }) {
+      const line = await project.line(file, "def test_display");
+      await workbench.openFile(file, line);
+      await workbench.showTesting();
+      const row = await workbench.reveal("bookshop", "catalog", "tests", "test_window.py", "WindowTests", "test_display");
+      await workbench.rowAction(row, "Turn on Continuous Run");
+      await workbench.openFile(file);
+      await workbench.retype(line + 2, "self.assertEqual(1, 2)");
+      await workbench.save();
+      await workbench.glyph(file, line, "failed");
+      await workbench.retype(line + 2, "self.assertEqual(2, 2)");
+      await workbench.save();
+      await workbench.glyph(file, line, "passed");
+      await workbench.command("Test: Stop Continuous Run");
+    },
+  },
+  {
+    name: "a run from the shell shows up in the tree and in the gutter",
+    short: true,
+    async run({ workbench, project }) {
+      const line = await project.line(file, "def test_display");
+      await workbench.openFile(file, line);
+      await workbench.clearResults();
+      await workbench.glyph(file, line, "run");
+      const { status, stdout } = await project.hotclub("run", "catalog.tests.test_window.WindowTests");
+      assert.equal(status, 1, stdout);
+      await workbench.glyph(file, line, "passed");
+      await workbench.glyph(file, await project.line(file, "def test_price_tags"), "failed");
+    },
+  },
+  {
+    name: "a worker that falls over ends one test, which shows its last words",
+    async run({ workbench, project }) {
+      const line = await project.line(file, "def test_falls_over");
+      await workbench.openFile(file, line);
+      await workbench.clickLens(file, line, "▶ Run");
+      await workbench.glyph(file, line, "error");
+      await workbench.failure(/17|ended|died/).waitFor();
+    },
+  },
+];

@@ -1,0 +1,73 @@
+// Everything that a journey needs: a project, VS Code's server with the extension, one window, and
+// a shell of the same person. All of it is private and gone afterwards.
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { Project } from "./project.mjs";
+import { Server } from "./server.mjs";
+import { browse, Workbench } from "./workbench.mjs";
+
+export class Window {
+  /**
+   * A window on a copy of the bookshop, with a daemon of its own.
+   *
+   * @param {object} options
+   * @param {string} options.vscode folder that install.sh printed
+   * @param {string} options.vsix the packed extension, for this platform, with its binary
+   * @param {string} options.python interpreter of a virtual environment with Django
+   * @param {string} options.example folder of examples/bookshop
+   * @param {object} [options.settings] of the person, from the first moment
+   */
+  static async onBookshop({ python, example, ...options }) {
+    const dir = await mkdtemp(join(tmpdir(), "hcv")); // short: a socket's path has little room
+    const env = environment(dir);
+    await mkdir(env.HOTCLUB_RUNTIME_DIR, { mode: 0o700 });
+    return Window.open({
+      ...options, dir, env,
+      project: async (server) =>
+        Project.copy({ example, root: join(dir, "bookshop"), python, hotclub: await server.bundled(), env }),
+    });
+  }
+
+  /**
+   * @param {object} options as above, and
+   * @param {string} options.dir what the window leaves on the disk; it is removed with it
+   * @param {NodeJS.ProcessEnv} options.env of the extension host
+   * @param {(server: Server) => Promise<Project>} options.project makes the project once the extension is installed
+   */
+  static async open({ vscode, vsix, settings = {}, dir, env, project }) {
+    const window = new Window();
+    window.dir = dir;
+    try {
+      window.server = await Server.start({ install: vscode, dir: join(dir, "server"), vsix, env, settings });
+      window.project = await project(window.server);
+      window.browser = await browse();
+      await window.reopen();
+      return window;
+    } catch (error) {
+      await window.close();
+      throw error;
+    }
+  }
+
+  /** Closes the window and opens another one on the same folder, or on a folder inside of it. */
+  async reopen(folder = "") {
+    await this.workbench?.close();
+    this.workbench = await Workbench.open(this.browser, this.server.address(join(this.project.root, folder)));
+  }
+
+  async close() {
+    await this.browser?.close();
+    await this.server?.stop();
+    await this.project?.hotclub("stop", "--all");
+    await rm(this.dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  }
+}
+
+/** This process' environment without what would change how hotclub or Django work, and with places of its own. */
+function environment(dir) {
+  const unwanted = /^(HOTCLUB_|VIRTUAL_ENV$|DJANGO_SETTINGS_MODULE$|BOOKSHOP_DATABASE$|PYTHON)/;
+  const kept = Object.entries(process.env).filter(([name]) => !unwanted.test(name));
+  return { ...Object.fromEntries(kept), HOTCLUB_RUNTIME_DIR: join(dir, "run"), XDG_STATE_HOME: join(dir, "state") };
+}

@@ -1,0 +1,394 @@
+// A VS Code window in a headless Chromium, and what a person does and sees in it. The selectors
+// are the same in 1.100 and 1.139.
+import { chromium } from "playwright-core";
+
+const flags = [
+  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+  "--disable-background-networking", "--disable-component-update", "--disable-sync",
+];
+
+/** Starts a browser that reaches nothing but this machine. */
+export async function browse(executablePath = "/usr/bin/chromium") {
+  return chromium.launch({ executablePath, args: flags });
+}
+
+/** How long anything may take that a person waits for, on a machine that does other things too. */
+const patience = 60_000;
+
+export class Workbench {
+  /** Opens a window on a folder, of a size that a screenshot may have. */
+  static async open(browser, address, viewport = { width: 1200, height: 760 }) {
+    const context = await browser.newContext({ viewport, permissions: ["clipboard-read", "clipboard-write"] });
+    await context.route("**/*", (route) =>
+      new URL(route.request().url()).hostname === "127.0.0.1" ? route.continue() : route.abort());
+    const page = await context.newPage();
+    page.setDefaultTimeout(patience);
+    await page.goto(address);
+    const workbench = new Workbench(page);
+    await page.locator(".monaco-workbench").waitFor({ timeout: 90_000 });
+    return workbench;
+  }
+
+  constructor(page) {
+    this.page = page;
+  }
+
+  async close() {
+    await this.page.context().close();
+  }
+
+  /** Closes what a journey has left open, and forgets what it has typed. */
+  async clear() {
+    await this.page.keyboard.press("Escape");
+    while (await this.page.locator(".tab.dirty").count()) {
+      await this.page.locator(".tab.dirty").first().click();
+      await this.command("View: Revert and Close Editor");
+    }
+    await this.command("View: Close All Editors");
+    await this.page.locator(".editor-instance").first().waitFor({ state: "detached" });
+  }
+
+  // --- waiting
+
+  /** Reads again and again until what is read is as wanted; answers it. */
+  async until(what, read, wanted, limit = patience) {
+    const end = Date.now() + limit;
+    for (let last; ;) {
+      try {
+        last = await read();
+        if (wanted(last)) {
+          return last;
+        }
+      } catch (error) {
+        last = error;
+      }
+      if (Date.now() > end) {
+        throw new Error(`${what}: not within ${limit} ms; last seen: ${last instanceof Error ? last.message : JSON.stringify(last)}`);
+      }
+      await this.page.waitForTimeout(50);
+    }
+  }
+
+  /** Waits until elements keep text and place. Lenses are made anew while providers answer, and a click in between is lost. */
+  async settled(locator, ms = 400) {
+    let last = "";
+    let since = Date.now();
+    await this.until("settled", async () => {
+      const now = JSON.stringify(await locator.evaluateAll((elements) => elements.map((element) => {
+        const { x, y } = element.getBoundingClientRect();
+        return [element.textContent, x, y];
+      })));
+      if (now !== last) {
+        last = now;
+        since = Date.now();
+      }
+      return last;
+    }, (seen) => seen !== "[]" && Date.now() - since > ms);
+  }
+
+  // --- files
+
+  /** The editor that shows a file. */
+  editor(file) {
+    return this.page.locator(`.editor-instance .monaco-editor[data-uri$="/${file}"]`).first();
+  }
+
+  /** Opens a file by its name, at a line. */
+  async openFile(file, line) {
+    await this.page.keyboard.press("Control+P");
+    const input = this.page.locator(".quick-input-widget input").first();
+    await input.fill(file);
+    await this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: file.split("/").pop() }).first().waitFor();
+    await this.page.keyboard.press("Enter");
+    await this.editor(file).waitFor();
+    if (line) {
+      await this.goTo(line);
+    }
+  }
+
+  /** Puts the cursor of the active editor at a line. */
+  async goTo(line, column = 1) {
+    await this.page.keyboard.press("Control+G");
+    await this.page.locator(".quick-input-widget input").first().fill(`:${line}:${column}`);
+    await this.page.keyboard.press("Enter");
+    await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+  }
+
+  /** Types at the cursor, without the editor's help. */
+  async type(text) {
+    await this.page.keyboard.insertText(text);
+  }
+
+  /** Types something else in a line, behind its indentation. */
+  async retype(line, text) {
+    await this.goTo(line);
+    await this.page.keyboard.press("Home");
+    await this.page.keyboard.press("Shift+End");
+    await this.type(text);
+  }
+
+  async save() {
+    await this.page.keyboard.press("Control+S");
+    await this.page.locator(".editor-group-container.active .tab.active.dirty").waitFor({ state: "detached" });
+  }
+
+  /** Where the cursor is, as the status bar tells: { line, column }. */
+  async cursor() {
+    const text = await this.page.locator("#status\\.editor\\.selection").innerText();
+    const [line, column] = text.match(/\d+/g).map(Number);
+    return { line, column };
+  }
+
+  // --- lenses
+
+  lens(file, text) {
+    return this.editor(file).locator(".codelens-decoration a").filter({ hasText: text });
+  }
+
+  /** The lenses by the number of the line that they stand above: { 5: ["▶ Run", "Debug"] }. */
+  async lenses(file) {
+    return this.editor(file).evaluate((editor) => {
+      const numbers = [...editor.querySelectorAll(".line-numbers")]
+        .map((element) => ({ line: Number(element.textContent), top: element.getBoundingClientRect().top }))
+        .sort((a, b) => a.top - b.top);
+      const found = {};
+      for (const lens of editor.querySelectorAll(".codelens-decoration")) {
+        const { bottom } = lens.getBoundingClientRect();
+        const below = numbers.find((each) => each.top > bottom - 4);
+        if (below) {
+          found[below.line] = [...lens.querySelectorAll("a")].map((link) => link.textContent);
+        }
+      }
+      return found;
+    });
+  }
+
+  /** Waits for a lens with a text above a line. */
+  async lensAbove(file, line, text) {
+    await this.until(`a lens ${text} above line ${line}`, () => this.lenses(file),
+      (seen) => seen[line]?.some((each) => each.includes(text)));
+  }
+
+  /** Clicks a lens above a line, once. Lenses are made anew while providers answer, and a click in between is lost. */
+  async clickLens(file, line, text) {
+    await this.lensAbove(file, line, text);
+    await this.settled(this.editor(file).locator(".codelens-decoration"));
+    const { x, y } = await this.editor(file).evaluate((editor, { line, text }) => {
+      const number = [...editor.querySelectorAll(".line-numbers")].find((element) => Number(element.textContent) === line);
+      const { top } = number.getBoundingClientRect();
+      const link = [...editor.querySelectorAll(".codelens-decoration a")]
+        .filter((element) => element.textContent.includes(text) && element.getBoundingClientRect().top < top)
+        .sort((a, b) => b.getBoundingClientRect().top - a.getBoundingClientRect().top)[0];
+      const box = link.getBoundingClientRect();
+      return { x: box.left + Math.min(box.width / 2, 30), y: box.top + box.height / 2 };
+    }, { line, text });
+    await this.page.mouse.click(x, y);
+  }
+
+  // --- the gutter
+
+  /** Test icons by line: { 5: "passed", 8: "failed" }. */
+  async glyphs(file) {
+    return this.editor(file).evaluate((editor) => {
+      const numbers = [...editor.querySelectorAll(".line-numbers")]
+        .map((element) => ({ line: Number(element.textContent), top: element.getBoundingClientRect().top }));
+      const found = {};
+      for (const glyph of editor.querySelectorAll(".testing-run-glyph")) {
+        const { top } = glyph.getBoundingClientRect();
+        const nearest = numbers.reduce((a, b) => Math.abs(b.top - top) < Math.abs(a.top - top) ? b : a);
+        found[nearest.line] = /codicon-testing-([\w-]+?)-icon/.exec(glyph.className)?.[1] ?? glyph.className;
+      }
+      return found;
+    });
+  }
+
+  /** How far down in the window the icon of a line is. */
+  async glyphTop(file, line) {
+    return this.editor(file).evaluate((editor, line) => {
+      const number = [...editor.querySelectorAll(".line-numbers")].find((element) => Number(element.textContent) === line);
+      return Math.round(number.getBoundingClientRect().top);
+    }, line);
+  }
+
+  async glyph(file, line, state) {
+    return this.until(`${state} in the gutter at line ${line} of ${file}`, () => this.glyphs(file), (seen) => seen[line] === state);
+  }
+
+  /** Covered lines: { 5: "hit", 8: "miss" }. */
+  async coverage(file) {
+    return this.editor(file).evaluate((editor) => {
+      const numbers = [...editor.querySelectorAll(".line-numbers")]
+        .map((element) => ({ line: Number(element.textContent), top: element.getBoundingClientRect().top }));
+      const found = {};
+      for (const mark of editor.querySelectorAll(".coverage-deco-gutter")) {
+        const { top } = mark.getBoundingClientRect();
+        const nearest = numbers.reduce((a, b) => Math.abs(b.top - top) < Math.abs(a.top - top) ? b : a);
+        found[nearest.line] = /coverage-deco-(hit|miss)/.exec(mark.className)?.[1];
+      }
+      return found;
+    });
+  }
+
+  // --- failures
+
+  /** What stands behind a failing line. */
+  failure(text) {
+    return this.page.locator(".test-error-content-widget").filter({ hasText: text }).first();
+  }
+
+  /** Both sides of the failure that is unfolded below its line. */
+  async peekedDiff() {
+    const side = (name) => this.page.locator(`.test-output-peek .${name} .view-lines`);
+    return this.until("both sides of a failure", async () => ({
+      expected: await side("original-in-monaco-diff-editor").innerText(),
+      actual: await side("modified-in-monaco-diff-editor").innerText(),
+    }), ({ expected, actual }) => expected && actual);
+  }
+
+  /** Goes to a frame of the traceback that is unfolded below its line. */
+  async followFrame(text) {
+    await this.page.locator(".test-output-peek .multiCallStackFrame").filter({ hasText: text })
+      .locator(".codicon-go-to-file").first().click();
+  }
+
+  // --- the Test Explorer
+
+  async showTesting() {
+    await this.command("Testing: Focus on Test Explorer View");
+    await this.page.locator(".test-explorer").waitFor();
+  }
+
+  /** What the tree's rows say to a screen reader: "test_bad (Failed), in 3.0ms". */
+  async rows() {
+    return this.page.locator(".test-explorer .monaco-list-row").evaluateAll((rows) =>
+      rows.sort((a, b) => a.dataset.index - b.dataset.index).map((row) => row.getAttribute("aria-label")));
+  }
+
+  row(name) {
+    return this.page.locator(`.test-explorer .monaco-list-row[aria-label^="${name}"]`);
+  }
+
+  /** Waits until a row of the tree says something. */
+  async rowSays(name, text, limit) {
+    return this.until(`${name} ${text}`, () => this.row(name).first().getAttribute("aria-label"), (seen) => text.test(seen), limit);
+  }
+
+  /** Opens folders, files and classes of the tree on the way to a test, and answers its row. */
+  async reveal(...names) {
+    for (const name of names) {
+      const row = this.row(name).first();
+      await row.waitFor();
+      if (await row.getAttribute("aria-expanded") === "false") {
+        await row.click();
+        await this.page.keyboard.press("ArrowRight");
+        await this.until(`${name} unfolded`, () => row.getAttribute("aria-expanded"), (seen) => seen === "true");
+      }
+    }
+    return this.row(names.at(-1)).first();
+  }
+
+  /** Clicks a button that a row shows when the mouse is over it. */
+  async rowAction(row, label) {
+    await row.hover();
+    await row.locator(`a[aria-label^="${label}"]`).click();
+  }
+
+  // --- the status bar's entry and the view of the workers
+
+  /** What the entry says, without its icon; nothing while it is hidden. */
+  async healthText() {
+    const entry = this.page.locator("#hotclub\\.hotclub\\.hotclub\\.status");
+    return await entry.isVisible() ? (await entry.innerText()).trim() : "";
+  }
+
+  async health(text) {
+    await this.until(`the status bar says ${text}`, () => this.healthText(), (seen) => text.test(seen), 60_000);
+  }
+
+  /** Waits for words in the entry's tooltip, which a screen reader is told too. */
+  async healthDetails(text) {
+    const entry = this.page.locator("#hotclub\\.hotclub\\.hotclub\\.status");
+    await this.until(`the status bar's tooltip says ${text}`, async () => {
+      await entry.hover();
+      return this.page.locator(".monaco-hover").allInnerTexts().then((texts) => texts.join("\n"));
+    }, (seen) => text.test(seen));
+    await this.page.mouse.move(300, 300);
+  }
+
+  /** What the rows of the view of the workers say. */
+  async workerRows() {
+    return this.page.locator('[aria-label^="Hotclub Workers"] .monaco-list-row').evaluateAll((rows) =>
+      rows.sort((a, b) => a.dataset.index - b.dataset.index).map((row) => row.innerText.replace(/\s+/g, " ").trim()));
+  }
+
+  workerRow(text) {
+    return this.page.locator('[aria-label^="Hotclub Workers"] .monaco-list-row').filter({ hasText: text }).first();
+  }
+
+  /** Waits until the view has rows with all of these words. */
+  async workers(...texts) {
+    await this.until(`the view of the workers has ${texts.join(", ")}`, () => this.workerRows(),
+      (rows) => texts.every((text) => rows.some((row) => text.test(row))));
+  }
+
+  // --- the debugger
+
+  /** Waits until the program stands at a line, which the editor shows. */
+  async stoppedAt(file, line) {
+    await this.page.locator(".debug-toolbar").waitFor();
+    await this.editor(file).locator(".debug-top-stack-frame-line").waitFor();
+    await this.until(`the cursor at line ${line}`, () => this.cursor(), (seen) => seen.line === line);
+  }
+
+  // --- around
+
+  /** The lines of the terminals that are seen. */
+  async terminal() {
+    return this.page.locator(".xterm-rows").allInnerTexts().then((texts) => texts.join("\n"));
+  }
+
+  /** Carries out a command of the palette, once it is offered. */
+  async command(title) {
+    const entry = this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: title });
+    await this.until(`the command ${title}`, async () => {
+      await this.page.keyboard.press("F1");
+      await this.page.locator(".quick-input-widget input").first().fill(`>${title}`);
+      await entry.first().waitFor({ timeout: 3000 });
+      return true;
+    }, Boolean);
+    await this.page.keyboard.press("Enter");
+  }
+
+  /** Forgets the verdicts of the Test Explorer, if there are any. */
+  async clearResults() {
+    await this.page.keyboard.press("F1");
+    await this.page.locator(".quick-input-widget input").first().fill(">Test: Clear All Results");
+    const entry = this.page.locator(".quick-input-list .monaco-list-row");
+    await entry.first().waitFor();
+    await this.page.keyboard.press(/Clear All Results/.test(await entry.first().innerText()) ? "Enter" : "Escape");
+  }
+
+  /** Texts of the entries of the status bar. */
+  async statusBar() {
+    return this.page.locator(".statusbar-item").evaluateAll((items) => items.map((item) => item.textContent.trim()).filter(Boolean));
+  }
+
+  async notifications() {
+    return this.page.locator(".notification-toast .notification-list-item").allInnerTexts();
+  }
+
+  /** A message of Hotclub's, with the buttons that it must have. */
+  async toast(text, buttons = []) {
+    const message = this.page.locator(".notification-toast").filter({ hasText: text }).first();
+    await message.waitFor({ timeout: 60_000 });
+    for (const name of buttons) {
+      await message.getByRole("button", { name, exact: true }).waitFor();
+    }
+    return message;
+  }
+
+  async closeNotifications() {
+    await this.command("Notifications: Clear All Notifications");
+    await this.page.locator(".notification-toast").waitFor({ state: "detached" });
+  }
+}
