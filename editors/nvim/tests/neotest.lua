@@ -188,11 +188,12 @@ class Slow(unittest.TestCase):
       return { 'neotest-other:/', 'neotest-hotclub:' .. h.project }
     end,
     get_position = function(_, id)
-      return id and tree:get_key(id) or {
-        data = function()
-          return { path = h.project }
-        end,
-      }
+      return id and tree:get_key(id)
+        or {
+          data = function()
+            return { path = h.project }
+          end,
+        }
     end,
     run_tree = function(_, node, args)
       local spec = adapter.build_spec({ tree = node, strategy = 'integrated', hotclub = args.hotclub })
