@@ -13,20 +13,14 @@ import (
 // which is what neotest-python starts.
 func clickNeovim(ctx context.Context, l *lab) (findings, error) {
 	var f findings
-	c, all, err := l.warmClub(ctx, "fork")
+	c, test, err := l.warmTest(ctx)
 	if err != nil {
 		return f, err
 	}
 	defer c.end()
-	label := typical(all.nameable())
-	for _, test := range all.tests {
-		if test.Label != label {
-			continue
-		}
-		for _, suite := range []string{"trixie", "forky"} {
-			if err := f.nearest(ctx, c, test, suite); err != nil {
-				return f, fmt.Errorf("the Neovim of Debian %s: %w", suite, err)
-			}
+	for _, suite := range []string{"trixie", "forky"} {
+		if err := f.nearest(ctx, c, test, suite); err != nil {
+			return f, fmt.Errorf("the Neovim of Debian %s: %w", suite, err)
 		}
 	}
 	return f, nil

@@ -82,3 +82,11 @@ func sameScreen(t *testing.T, version, path, screen string) {
 		t.Error(diff)
 	}
 }
+
+// TestNvimPluginCoverage marks the lines that a run has executed.
+func TestNvimPluginCoverage(t *testing.T) {
+	eachNeovim(t, func(t *testing.T, nvim string) {
+		c := newClub(t, debuggers(t)[0].python, "small")
+		t.Log(strings.TrimSpace(c.plugin(nvim, "coverage.lua")))
+	})
+}

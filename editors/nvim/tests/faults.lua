@@ -156,15 +156,7 @@ end
 local function killed()
   begin()
   again()
-  h.write(
-    'app/tests_slow.py',
-    'import time, unittest\n\nclass Slow(unittest.TestCase):\n    def test_slow(self):\n        time.sleep(300)\n'
-  )
-  h.open('app/tests_slow.py')
-  h.ready()
-  h.go('def test_slow')
-  vim.cmd('Hotclub nearest')
-  h.sign('def test_slow', '▸')
+  h.begin_slow_test()
   local before = h.client().id
   vim.uv.kill(assert(pid_of_server()), 'sigkill')
   h.heard('the server ended by signal 9; it is started again')
@@ -178,6 +170,11 @@ local function killed()
   h.go('def test_right')
   vim.cmd('Hotclub nearest')
   h.sign('def test_right', '✔')
+end
+
+local function no_debugger()
+  vim.cmd('Hotclub debug')
+  h.heard('debugging needs the plugin nvim-dap')
 end
 
 -- The daemon killed: the forwarder replaces it, and the person is told.
@@ -264,6 +261,7 @@ h.main(function()
     other_version,
     trust,
     killed,
+    no_debugger,
     daemon_killed,
     unsaved,
     broken_settings,

@@ -137,6 +137,24 @@ function M.finished(action)
   return require('hotclub.runs').last()
 end
 
+local slow = [[
+import time, unittest
+
+class Slow(unittest.TestCase):
+    def test_slow(self):
+        time.sleep(300)
+]]
+
+-- begin_slow_test runs a test of a file of its own, app/tests_slow.py, that goes on and on.
+function M.begin_slow_test()
+  M.write('app/tests_slow.py', slow)
+  M.open('app/tests_slow.py')
+  M.ready()
+  M.go('def test_slow')
+  vim.cmd('Hotclub nearest')
+  M.sign('def test_slow', '▸')
+end
+
 -- replace changes a text of the buffer; the file is not saved.
 function M.replace(old, new)
   local line = M.line(old)

@@ -1,6 +1,17 @@
 -- nvim --headless --clean -S journey.lua: what a person does in a day.
 local h = dofile(vim.fs.dirname(debug.getinfo(1, 'S').source:sub(2)) .. '/harness.lua')
 
+local deep = [[
+import unittest
+
+class Deep(unittest.TestCase):
+    def compare(self, one, other):
+        self.assertEqual(one, other)
+
+    def test_deep(self):
+        self.compare(1, 2)
+]]
+
 local function output()
   local bufnr = vim.fn.bufnr('hotclub://output')
   return bufnr ~= -1 and table.concat(vim.api.nvim_buf_get_lines(bufnr, 0, -1, false), '\n') or ''
@@ -75,6 +86,81 @@ local function quickfix_and_output()
   h.wait('the log once more', function()
     return output():find('2 != 3', 1, true)
   end)
+end
+
+-- <CR> on a line of a traceback goes to its code.
+local function jump()
+  h.go('import unittest')
+  local log = vim.fn.bufwinid('hotclub://output')
+  vim.api.nvim_set_current_win(log)
+  vim.fn.search('File "')
+  vim.api.nvim_feedkeys(vim.keycode('<CR>'), 'mx', false)
+  h.check('the cursor is in the code', vim.api.nvim_get_current_buf() == h.buffer)
+  h.check('at the line', vim.api.nvim_win_get_cursor(0)[1] == h.line('1 + 1, 3)') + 1)
+end
+
+-- Every frame of the project in the quickfix list, for those who want them.
+local function frames()
+  h.setup({ quickfix = { frames = true } })
+  h.write('app/tests_deep.py', deep)
+  h.open('app/tests_deep.py')
+  h.ready()
+  h.finished(function()
+    vim.cmd('Hotclub file')
+  end)
+  local found = vim.tbl_map(function(entry)
+    return ('%d %s'):format(entry.lnum, vim.trim(entry.text))
+  end, vim.fn.getqflist())
+  h.check(
+    'the frames: ' .. vim.inspect(found),
+    vim.deep_equal(found, {
+      '5 app.tests_deep.Deep.test_deep: 1 != 2',
+      '8 called from test_deep',
+    })
+  )
+  vim.fn.delete(h.project .. '/app/tests_deep.py')
+  vim.cmd('bwipeout!')
+  h.setup()
+  h.open('app/tests.py')
+end
+
+local function copy()
+  h.wait('the tests of the buffer', function()
+    return #require('hotclub.tests').of(h.buffer) > 0
+  end)
+  local item = vim.tbl_filter(function(each)
+    return each.name == 'test_right'
+  end, require('hotclub.tests').of(h.buffer))[1]
+  vim.lsp.commands['hotclub.copyCommand'](
+    { command = 'hotclub.copyCommand', arguments = { { id = item.id } } },
+    { bufnr = h.buffer }
+  )
+  h.wait('the command in the register', function()
+    return vim.fn.getreg('"'):find('manage.py test app.tests.Arithmetic.test_right', 1, true)
+  end)
+end
+
+-- From 0.11 on the server may be started by Neovim itself.
+local function enabled()
+  if not vim.lsp.enable then
+    return
+  end
+  local before = h.client()
+  h.setup({ autostart = false })
+  before:stop()
+  h.wait('the end of the server', function()
+    return #vim.lsp.get_clients({ name = 'hotclub' }) == 0
+  end)
+  vim.lsp.enable('hotclub')
+  vim.cmd('edit')
+  vim.bo.filetype = 'python'
+  h.ready()
+  h.check('it is another one', h.client().id ~= before.id)
+  h.go('def test_right')
+  local run = h.finished(function()
+    vim.cmd('Hotclub nearest')
+  end)
+  h.check('it runs tests: ' .. counts(run), run.done == 1)
 end
 
 -- Mended in the buffer: a run saves it first, and the log that is open follows.
@@ -167,15 +253,7 @@ local function watch()
 end
 
 local function cancel()
-  h.write(
-    'app/tests_slow.py',
-    'import time, unittest\n\nclass Slow(unittest.TestCase):\n    def test_slow(self):\n        time.sleep(300)\n'
-  )
-  h.open('app/tests_slow.py')
-  h.ready()
-  h.go('def test_slow')
-  vim.cmd('Hotclub nearest')
-  h.sign('def test_slow', '▸')
+  h.begin_slow_test()
   h.check('the status line tells it', require('hotclub').statusline():find('▸ 0/1', 1, true))
   vim.cmd('Hotclub cancel')
   h.wait('the end of the run', function()
@@ -259,7 +337,10 @@ h.main(function()
     nearest_and_file,
     once_at_its_line,
     quickfix_and_output,
+    jump,
     mend,
+    frames,
+    copy,
     affected,
     labels,
     edit,
@@ -268,6 +349,7 @@ h.main(function()
     shell,
     reload,
     lenses,
+    enabled,
   }) do
     step()
   end

@@ -83,7 +83,9 @@ export class Configuration implements vscode.Disposable {
         return; // it asks by itself when it starts
       }
       try {
-        await this.session.request("hotclub/configure", await this.current());
+        const choices = await this.current();
+        await this.session.request("hotclub/configure", choices);
+        this.log.info("The server was told of changed settings:", JSON.stringify(choices));
       } catch (error) {
         this.log.error("The server was not told of changed settings:", error);
       }

@@ -170,7 +170,6 @@ export interface Verdict {
 export interface Subtest {
   description: string;
   state: State;
-  durationMs?: number;
 }
 
 export type Phase =

@@ -90,7 +90,7 @@ export class Report {
     const unknown = failing.filter((message) => !known.has(message.subtest ?? ""));
     const all = [
       ...told,
-      ...unknown.map((message) => ({ description: message.subtest ?? "", state: stateOf(message, verdict), durationMs: undefined })),
+      ...unknown.map((message) => ({ description: message.subtest ?? "", state: stateOf(message, verdict) })),
     ];
     const items = this.tree.subtests(test, all.map((each) => each.description));
     const open = [...failing];
@@ -101,7 +101,7 @@ export class Report {
       }
       const at = open.findIndex((message) => message.subtest === each.description);
       const own = at >= 0 && bad(each.state) ? open.splice(at, 1) : [];
-      this.judge(item, { state: each.state, ...(each.durationMs !== undefined && { durationMs: each.durationMs }) }, own);
+      this.judge(item, { state: each.state }, own);
     });
     const rest = messages.filter((message) => message.subtest === undefined);
     if (rest.length > 0 || failing.length === 0) {

@@ -145,6 +145,9 @@ export class Runs implements vscode.Disposable {
     }
     const report = open.report ?? this.show(begin.runId, open, this.requestOf(begin, open.order), nameOf(begin, open.order));
     report.started(begin);
+    if (open.order === undefined && begin.origin !== undefined && begin.origin !== vscode.env.appName) {
+      report.write(`It was begun by ${begin.origin}, and can be stopped only there.\n`);
+    }
   }
 
   /** A request as the explorer would have made it. */

@@ -25,18 +25,13 @@ export async function launch(context: vscode.ExtensionContext, choices: Choices,
   log.info(`hotclub ${binary.version}, build ${binary.build}: ${binary.path} (${binary.origin})`);
   shareWithTerminals(binary, context.environmentVariableCollection);
   const folder = vscode.workspace.workspaceFolders?.find((each) => each.uri.scheme === "file")?.uri.fsPath;
-  const { trusted, python, settings, startMethod, lenses } = await choices.current();
+  const { trusted, lenses } = await choices.current();
   return {
     command: binary.path,
     args: ["lsp"],
     ...(folder !== undefined && { cwd: folder }),
-    options: {
-      trusted: trusted === true,
-      clientName: vscode.env.appName,
-      ...(python !== undefined && { python }),
-      ...(settings !== undefined && { settings }),
-      ...(startMethod !== undefined && { startMethod }),
-    },
+    // The server asks for the other choices. What is said here would stand behind a setting that is emptied.
+    options: { trusted: trusted === true, clientName: vscode.env.appName },
     lenses: lenses ?? "on",
     configuration: () => choices.current(),
   };

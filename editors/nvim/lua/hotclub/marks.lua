@@ -15,6 +15,9 @@ M.namespace = vim.api.nvim_create_namespace('hotclub')
 ---@field test? integer
 ---@field failures integer[]
 
+---The buffers that are drawn into, by file.
+local buffers = {} ---@type table<string, integer>
+
 local drawn = {} ---@type table<integer, table<string, hotclub.Marks>>
 
 ---@param bufnr integer
@@ -107,11 +110,13 @@ end
 function M.forget(bufnr)
   vim.api.nvim_buf_clear_namespace(bufnr, M.namespace, 0, -1)
   drawn[bufnr] = nil
+  buffers[vim.api.nvim_buf_get_name(bufnr)] = nil
 end
 
 ---Asks for the tests of a buffer and their verdicts, of earlier sessions too, and draws them.
 ---@param bufnr integer
 function M.refresh(bufnr)
+  buffers[vim.api.nvim_buf_get_name(bufnr)] = bufnr
   tests.refresh(bufnr, function()
     client.request(bufnr, 'hotclub/results', { uri = vim.uri_from_bufnr(bufnr) }, function(err, answer)
       if not err and vim.api.nvim_buf_is_loaded(bufnr) then
@@ -121,15 +126,8 @@ function M.refresh(bufnr)
   end)
 end
 
----@param file string
----@return integer? bufnr
-local function buffer_of(file)
-  local bufnr = vim.fn.bufnr('^' .. vim.fn.escape(file, '\\*?[]{},$') .. '$')
-  return bufnr ~= -1 and vim.api.nvim_buf_is_loaded(bufnr) and bufnr or nil
-end
-
 verdicts.on_change(function(file, ids)
-  local bufnr = buffer_of(file)
+  local bufnr = buffers[file]
   if bufnr then
     M.update(bufnr, ids)
   end

@@ -229,8 +229,8 @@ client.on('run_started', function(started, context)
   run.total = #started.tests
   for _, test in ipairs(started.tests) do
     run.tests[test.id] = test
-    verdicts.put(test, { state = 'queued' })
   end
+  verdicts.queue(started.tests)
   changed(run)
 end)
 

@@ -52,8 +52,18 @@ function M.text(bufnr)
   return table.concat(parts, ' ')
 end
 
+local pending = false
+
+---A run of many tests changes the line all the time; a person sees a few changes a second.
 local function redraw()
-  vim.cmd.redrawstatus({ bang = true })
+  if pending then
+    return
+  end
+  pending = true
+  vim.defer_fn(function()
+    pending = false
+    vim.cmd.redrawstatus({ bang = true })
+  end, 50)
 end
 
 client.on('status', function(status, context)

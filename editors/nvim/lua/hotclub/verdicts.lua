@@ -54,6 +54,22 @@ function M.put(test, verdict)
   changed(test.file, { test.id })
 end
 
+---Says that tests are on their way.
+---@param tests hotclub.Test[]
+function M.queue(tests)
+  local ids = {} ---@type table<string, string[]> by file
+  for _, test in ipairs(tests) do
+    if test.file then
+      keep(test.file, { state = 'queued', id = test.id, label = test.label, line = test.line })
+      ids[test.file] = ids[test.file] or {}
+      table.insert(ids[test.file], test.id)
+    end
+  end
+  for file, each in pairs(ids) do
+    changed(file, each)
+  end
+end
+
 ---Says that a test is on its way; its last verdict is shown as that no more.
 ---@param id string
 ---@param state hotclub.State

@@ -47,7 +47,7 @@ it("takes a project that comes all at once", () => {
 it("shows what is inside of the files of a large project when somebody looks", () => {
   tree.replace(all(many("test_a.py"), many("test_b.py")));
   expect(shown()).toEqual(["shop", "  shop", "    test_a.py …", "    test_b.py …"]);
-  tree.resolve(tree.fileAt(Uri.file("/shop/test_a.py") as unknown as vscode.Uri) as vscode.TestItem);
+  tree.resolve(find(file("test_a.py")) as unknown as vscode.TestItem);
   expect(shown()).toHaveLength(4 + 601);
   expect(shown().filter((each) => each.endsWith("…"))).toEqual(["    test_b.py …"]);
 });
@@ -86,7 +86,7 @@ it("keeps the items of what only moved, so that they keep their verdicts", () =>
 it("takes an item to another parent with all that is inside of it", () => {
   tree.replace(all(fileItems("test_cart.py", ["test_add"])));
   tree.apply(
-    change({ items: [item(`${project}other`, project, "dir"), { ...(fileItems("test_cart.py", [])[0] as ReturnType<typeof item>), parent: `${project}other` }] }),
+    change({ items: [item(`${project}other`, project, "dir"), item(file("test_cart.py"), `${project}other`, "file", { uri: "file:///shop/test_cart.py" })] }),
   );
   expect(shown()).toEqual(["shop", "  shop", "  other", "    test_cart.py", "      T", "        test_add"]);
 });

@@ -168,14 +168,16 @@ export const workspace = {
   onDidChangeWorkspaceFolders: moved.event,
   onDidChangeConfiguration: configured.event,
   getConfiguration: (section: string, folder?: Uri) => ({
-    get: (name: string): unknown =>
-      fake.settings.get(`${folder?.toString() ?? ""} ${section}.${name}`) ?? fake.settings.get(`${section}.${name}`),
+    get: (name: string, fallback?: unknown): unknown =>
+      fake.settings.get(`${folder?.toString() ?? ""} ${section}.${name}`) ?? fake.settings.get(`${section}.${name}`) ?? fallback,
     update: (name: string, value: unknown, target: number): Promise<void> => {
       fake.set(`${section}.${name}`, value, target === ConfigurationTarget.WorkspaceFolder ? folder : undefined);
       return Promise.resolve();
     },
   }),
 };
+
+export const env = { appName: "VS Code" };
 
 export const extensions = {
   onDidChange: extended.event,

@@ -9,16 +9,19 @@ import { join } from "node:path";
 /** What a window of a person would differ in: nothing that asks, tells, loads or saves by itself. */
 const quiet = {
   "chat.disableAIFeatures": true,
+  "editor.autoIndent": "none",
   "editor.minimap.enabled": false,
   "extensions.autoCheckUpdates": false,
   "extensions.autoUpdate": false,
   "extensions.ignoreRecommendations": true,
   "files.autoSave": "off", // a browser's workbench would save what is typed
+  "files.hotExit": "off",
   "git.enabled": false,
   "security.workspace.trust.enabled": false,
   "telemetry.telemetryLevel": "off",
   "update.mode": "none",
   "window.commandCenter": false,
+  "window.title": "${dirty}${activeEditorShort}${separator}${rootName}",
   "workbench.enableExperiments": false,
   "workbench.secondarySideBar.defaultVisibility": "hidden",
   "workbench.startupEditor": "none",

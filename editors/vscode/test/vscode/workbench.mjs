@@ -13,7 +13,7 @@ export async function browse(executablePath = "/usr/bin/chromium") {
 }
 
 /** How long anything may take that a person waits for, on a machine that does other things too. */
-const patience = 30_000;
+const patience = 60_000;
 
 export class Workbench {
   /** Opens a window on a folder, of a size that a screenshot may have. */
@@ -37,9 +37,13 @@ export class Workbench {
     await this.page.context().close();
   }
 
-  /** Closes what a journey has left open. */
+  /** Closes what a journey has left open, and forgets what it has typed. */
   async clear() {
     await this.page.keyboard.press("Escape");
+    while (await this.page.locator(".tab.dirty").count()) {
+      await this.page.locator(".tab.dirty").first().click();
+      await this.command("View: Revert and Close Editor");
+    }
     await this.command("View: Close All Editors");
     await this.page.locator(".editor-instance").first().waitFor({ state: "detached" });
   }
@@ -241,9 +245,10 @@ export class Workbench {
     }), ({ expected, actual }) => expected && actual);
   }
 
-  /** A frame of the traceback that is unfolded below its line. */
-  peekedFrame(text) {
-    return this.page.locator(".test-output-peek .multiCallStackFrame").filter({ hasText: text }).first();
+  /** Goes to a frame of the traceback that is unfolded below its line. */
+  async followFrame(text) {
+    await this.page.locator(".test-output-peek .multiCallStackFrame").filter({ hasText: text })
+      .locator(".codicon-go-to-file").first().click();
   }
 
   // --- the Test Explorer
@@ -288,6 +293,44 @@ export class Workbench {
     await row.locator(`a[aria-label^="${label}"]`).click();
   }
 
+  // --- the status bar's entry and the view of the workers
+
+  /** What the entry says, without its icon; nothing while it is hidden. */
+  async healthText() {
+    const entry = this.page.locator("#hotclub\\.hotclub\\.hotclub\\.status");
+    return await entry.isVisible() ? (await entry.innerText()).trim() : "";
+  }
+
+  async health(text) {
+    await this.until(`the status bar says ${text}`, () => this.healthText(), (seen) => text.test(seen), 60_000);
+  }
+
+  /** Waits for words in the entry's tooltip, which a screen reader is told too. */
+  async healthDetails(text) {
+    const entry = this.page.locator("#hotclub\\.hotclub\\.hotclub\\.status");
+    await this.until(`the status bar's tooltip says ${text}`, async () => {
+      await entry.hover();
+      return this.page.locator(".monaco-hover").allInnerTexts().then((texts) => texts.join("\n"));
+    }, (seen) => text.test(seen));
+    await this.page.mouse.move(300, 300);
+  }
+
+  /** What the rows of the view of the workers say. */
+  async workerRows() {
+    return this.page.locator('[aria-label^="Hotclub Workers"] .monaco-list-row').evaluateAll((rows) =>
+      rows.sort((a, b) => a.dataset.index - b.dataset.index).map((row) => row.innerText.replace(/\s+/g, " ").trim()));
+  }
+
+  workerRow(text) {
+    return this.page.locator('[aria-label^="Hotclub Workers"] .monaco-list-row').filter({ hasText: text }).first();
+  }
+
+  /** Waits until the view has rows with all of these words. */
+  async workers(...texts) {
+    await this.until(`the view of the workers has ${texts.join(", ")}`, () => this.workerRows(),
+      (rows) => texts.every((text) => rows.some((row) => text.test(row))));
+  }
+
   // --- the debugger
 
   /** Waits until the program stands at a line, which the editor shows. */
@@ -304,10 +347,15 @@ export class Workbench {
     return this.page.locator(".xterm-rows").allInnerTexts().then((texts) => texts.join("\n"));
   }
 
+  /** Carries out a command of the palette, once it is offered. */
   async command(title) {
-    await this.page.keyboard.press("F1");
-    await this.page.locator(".quick-input-widget input").first().fill(`>${title}`);
-    await this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: title.split(": ").pop() }).first().waitFor();
+    const entry = this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: title });
+    await this.until(`the command ${title}`, async () => {
+      await this.page.keyboard.press("F1");
+      await this.page.locator(".quick-input-widget input").first().fill(`>${title}`);
+      await entry.first().waitFor({ timeout: 3000 });
+      return true;
+    }, Boolean);
     await this.page.keyboard.press("Enter");
   }
 
@@ -327,6 +375,16 @@ export class Workbench {
 
   async notifications() {
     return this.page.locator(".notification-toast .notification-list-item").allInnerTexts();
+  }
+
+  /** A message of Hotclub's, with the buttons that it must have. */
+  async toast(text, buttons = []) {
+    const message = this.page.locator(".notification-toast").filter({ hasText: text }).first();
+    await message.waitFor({ timeout: 60_000 });
+    for (const name of buttons) {
+      await message.getByRole("button", { name, exact: true }).waitFor();
+    }
+    return message;
   }
 
   async closeNotifications() {

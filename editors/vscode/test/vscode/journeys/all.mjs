@@ -4,6 +4,7 @@ import { debug } from "./debug.mjs";
 import { lenses } from "./lenses.mjs";
 import { results } from "./results.mjs";
 import { runs } from "./runs.mjs";
+import { shell } from "./shell.mjs";
 import { tree } from "./tree.mjs";
 
-export const journeys = [...lenses, ...results, ...tree, ...runs, ...debug, ...coverage];
+export const journeys = [...lenses, ...results, ...tree, ...runs, ...debug, ...coverage, ...shell];

@@ -49,10 +49,10 @@ export const results = [
     name: "a click on a frame of the traceback goes there",
     async run({ workbench, project }) {
       const line = await project.line(file, "def test_raised_elsewhere");
-      await run(workbench, line, "errored");
+      await run(workbench, line, "error");
       await workbench.openFile("orders/pricing.py", await project.line("orders/pricing.py", "amount.quantize"));
       await workbench.failure(/quantize/).click();
-      await workbench.peekedFrame("test_window.py").click();
+      await workbench.followFrame("test_window.py");
       await workbench.editor(file).waitFor();
       await workbench.until("the cursor in the test", () => workbench.cursor(), (seen) => seen.line === line + 1);
     },

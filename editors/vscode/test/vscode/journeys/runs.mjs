@@ -56,7 +56,7 @@ export const runs = [
       const line = await project.line(file, "def test_falls_over");
       await workbench.openFile(file, line);
       await workbench.clickLens(file, line, "▶ Run");
-      await workbench.glyph(file, line, "errored");
+      await workbench.glyph(file, line, "error");
       await workbench.failure(/17|ended|died/).waitFor();
     },
   },
