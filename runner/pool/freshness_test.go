@@ -236,3 +236,23 @@ func TestContentsAreComparedOnce(t *testing.T) {
 		t.Error("a change in place was not seen")
 	}
 }
+
+func TestWhatIsObservedHasNotChanged(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a.py")
+	if err := os.WriteFile(path, []byte("a = 1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	long := time.Now().Add(-time.Hour)
+	for _, old := range []string{path, dir} {
+		if err := os.Chtimes(old, long, long); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, read := range []worker.Read{{Path: path, Kind: worker.ReadFile}, {Path: dir, Kind: worker.ReadNames}, {Path: dir, Kind: worker.ReadPackages}} {
+		observed := Observe(read)
+		if causes := Look().Changes([]worker.Read{observed}); len(causes) > 0 {
+			t.Errorf("%+v: %v", observed, causes)
+		}
+	}
+}

@@ -77,7 +77,7 @@ const (
 func Observe(old worker.Read) worker.Read {
 	info, err := os.Stat(old.Path)
 	now := stat(old.Path)
-	read := worker.Read{Path: old.Path, Kind: old.Kind, MTime: now.mtime, Size: now.size, Inode: now.inode}
+	read := worker.Read{Path: old.Path, Kind: old.Kind, MTime: now.mtime, CTime: now.ctime, Size: now.size, Inode: now.inode}
 	recent := err == nil && time.Since(info.ModTime()) < racy
 	switch {
 	case old.Kind == worker.ReadOther:

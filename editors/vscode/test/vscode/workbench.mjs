@@ -153,10 +153,11 @@ export class Workbench {
         .sort((a, b) => a.top - b.top);
       const found = {};
       for (const lens of editor.querySelectorAll(".codelens-decoration")) {
+        const links = [...lens.querySelectorAll("a")].map((link) => link.textContent);
         const { bottom } = lens.getBoundingClientRect();
         const below = numbers.find((each) => each.top > bottom - 4);
-        if (below) {
-          found[below.line] = [...lens.querySelectorAll("a")].map((link) => link.textContent);
+        if (below && links.length) { // without links it is one that has been used up
+          found[below.line] = links;
         }
       }
       return found;
@@ -210,8 +211,8 @@ export class Workbench {
     }, line);
   }
 
-  async glyph(file, line, state) {
-    return this.until(`${state} in the gutter at line ${line} of ${file}`, () => this.glyphs(file), (seen) => seen[line] === state);
+  async glyph(file, line, state, limit) {
+    return this.until(`${state} in the gutter at line ${line} of ${file}`, () => this.glyphs(file), (seen) => seen[line] === state, limit);
   }
 
   /** Covered lines: { 5: "hit", 8: "miss" }. */
