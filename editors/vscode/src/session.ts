@@ -172,6 +172,9 @@ export class Session implements vscode.Disposable {
       if (this.current !== client) {
         return; // stopped meanwhile
       }
+      if (!client.isRunning()) {
+        throw new Error("Hotclub's server ended while it was starting."); // a client that was closed meanwhile does not say so
+      }
       this.enter("running");
     } catch (error) {
       if (client === undefined ? this.isStarting() : this.current === client) {
@@ -209,7 +212,7 @@ export class Session implements vscode.Disposable {
         },
       },
     };
-    const client = new LanguageClient("hotclub", "Hotclub", server, options);
+    const client = new Client("hotclub", "Hotclub", server, options);
     client.registerFeature(
       new Extension(
         {
@@ -271,6 +274,13 @@ export class Session implements vscode.Disposable {
   private enter(state: SessionState, reason?: string): void {
     this.where = state;
     this.stateChanged.fire(reason === undefined ? { state } : { state, reason });
+  }
+}
+
+/** What goes wrong with the connection is written down; server.ts finds the words for the person. */
+class Client extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
   }
 }
 
