@@ -170,7 +170,8 @@ export class Session implements vscode.Disposable {
       this.current = client;
       await client.start();
       if (this.current !== client) {
-        return; // stopped meanwhile
+        await end(client); // stopped meanwhile, when it could not be ended yet
+        return;
       }
       if (!client.isRunning()) {
         throw new Error("Hotclub's server ended while it was starting."); // a client that was closed meanwhile does not say so

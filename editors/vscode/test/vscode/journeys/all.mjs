@@ -7,4 +7,4 @@ import { runs } from "./runs.mjs";
 import { shell } from "./shell.mjs";
 import { tree } from "./tree.mjs";
 
-export const journeys = [shell[0], ...shell.slice(5)];
+export const journeys = [...lenses, ...results, ...tree, ...runs, ...debug, ...coverage, ...shell];

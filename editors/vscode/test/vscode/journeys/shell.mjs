@@ -25,7 +25,7 @@ export const shell = [
         await workbench.page.keyboard.press("End"); // they are below the processes
         await workbench.page.keyboard.press("ArrowRight");
         return workbench.workerRows();
-      }, (rows) => rows.some((row) => /template/.test(row)));
+      }, (rows) => rows.some((row) => /template/.test(row)), 90_000); // all migrations, perhaps
     },
   },
   {
