@@ -170,7 +170,11 @@ export class Session implements vscode.Disposable {
       this.current = client;
       await client.start();
       if (this.current !== client) {
-        return; // stopped meanwhile
+        await end(client); // stopped meanwhile, when it could not be ended yet
+        return;
+      }
+      if (!client.isRunning()) {
+        throw new Error("Hotclub's server ended while it was starting."); // a client that was closed meanwhile does not say so
       }
       this.enter("running");
     } catch (error) {
@@ -209,7 +213,7 @@ export class Session implements vscode.Disposable {
         },
       },
     };
-    const client = new LanguageClient("hotclub", "Hotclub", server, options);
+    const client = new Client("hotclub", "Hotclub", server, options);
     client.registerFeature(
       new Extension(
         {
@@ -271,6 +275,13 @@ export class Session implements vscode.Disposable {
   private enter(state: SessionState, reason?: string): void {
     this.where = state;
     this.stateChanged.fire(reason === undefined ? { state } : { state, reason });
+  }
+}
+
+/** What goes wrong with the connection is written down; server.ts finds the words for the person. */
+class Client extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
   }
 }
 

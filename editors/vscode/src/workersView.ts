@@ -21,8 +21,8 @@ export interface Asked {
 export class WorkersView implements vscode.TreeDataProvider<Row>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<Row | undefined>();
   private readonly listening: vscode.Disposable;
-  /** Answers about databases, by project, until something may have changed them. */
-  private readonly databases = new Map<string, Promise<DatabaseStatus[]>>();
+  /** Answers about databases, by project, until something may have changed them: a run, or a step of the workers. */
+  private readonly databases = new Map<string, { asof: string; answer: Promise<DatabaseStatus[]> }>();
 
   readonly onDidChangeTreeData = this.changed.event;
 
@@ -88,13 +88,14 @@ export class WorkersView implements vscode.TreeDataProvider<Row>, vscode.Disposa
   }
 
   private async databaseRows(pool: Pool): Promise<Row[]> {
-    let asked = this.databases.get(pool.project);
-    if (asked === undefined) {
-      asked = this.ask(pool);
-      this.databases.set(pool.project, asked);
+    const asof = JSON.stringify([pool.state, pool.generation, pool.count]);
+    let known = this.databases.get(pool.project);
+    if (known?.asof !== asof) {
+      known = { asof, answer: this.ask(pool) };
+      this.databases.set(pool.project, known);
     }
     try {
-      const rows = (await asked).map((database): Row => ({ kind: "database", database }));
+      const rows = (await known.answer).map((database): Row => ({ kind: "database", database }));
       return rows.length > 0 ? rows : [{ kind: "note", text: "none yet: the first run makes them" }];
     } catch (error) {
       return [{ kind: "note", text: error instanceof Error ? error.message : String(error) }];

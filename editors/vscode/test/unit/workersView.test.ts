@@ -109,6 +109,9 @@ test("databases are asked for when they are looked at, of the project as it is s
   expect(redrawn).toBe(1);
   databases = [];
   expect(await below(row)).toEqual(["none yet: the first run makes them"]);
+  asked = [];
+  await below({ kind: "databases", pool: pool({ count: { ready: 2, booting: 0, running: 0 } }) }); // a worker has got its own
+  expect(asked).toHaveLength(2);
 });
 
 test("what cannot be listed is said in the view, not in a message", async () => {

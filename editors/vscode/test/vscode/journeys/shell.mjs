@@ -1,7 +1,7 @@
 // What stands around the tests: the status bar and the view of the workers; and what a person sees
 // when something is wrong, and how it ends.
 import assert from "node:assert/strict";
-import { chmod, cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 const file = "catalog/tests/test_window.py";
@@ -25,7 +25,7 @@ export const shell = [
         await workbench.page.keyboard.press("End"); // they are below the processes
         await workbench.page.keyboard.press("ArrowRight");
         return workbench.workerRows();
-      }, (rows) => rows.some((row) => /template/.test(row)));
+      }, (rows) => rows.some((row) => /template/.test(row)), 90_000); // all migrations, perhaps
     },
   },
   {
@@ -118,8 +118,10 @@ export const shell = [
       const { project } = window;
       const doomed = project.path("doomed");
       await mkdir(doomed);
-      for (const part of ["manage.py", "bookshop", "catalog", "core", ".venv"]) {
-        await cp(project.path(part), join(doomed, part), { recursive: true, verbatimSymlinks: true }).catch(() => undefined);
+      for (const part of await readdir(project.root)) {
+        if (part !== "doomed" && part !== ".vscode") {
+          await cp(project.path(part), join(doomed, part), { recursive: true, verbatimSymlinks: true });
+        }
       }
       await window.reopen("doomed");
       const { workbench } = window;
