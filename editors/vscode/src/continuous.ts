@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 
 import { codeOf, type Problems } from "./problems";
+import type { Cause } from "./protocol";
 import type { Order, Runs } from "./runs";
 import type { Session } from "./session";
 
@@ -27,10 +28,10 @@ export class Continuous {
   /** Runs an order of the project around a folder at each save, until it is cancelled. */
   async watch(folder: string, order: Order, token: vscode.CancellationToken): Promise<void> {
     let latest: vscode.CancellationTokenSource | undefined;
-    const again = (): void => {
+    const again = (changes: readonly Cause[]): void => {
       latest?.cancel();
       latest = new vscode.CancellationTokenSource();
-      void this.runAffected(order, latest.token);
+      void this.runAffected(order, changes, latest.token);
     };
     const end = cancelled(token);
     const goesOn = (): boolean => !token.isCancellationRequested;
@@ -41,7 +42,7 @@ export class Continuous {
         try {
           await Promise.race([feed.begun, end]);
           if (goesOn()) {
-            again();
+            again([]);
           }
           await Promise.race([feed.over, end]);
         } catch (error) {
@@ -77,12 +78,14 @@ export class Continuous {
     await Promise.race([running, end]);
   }
 
-  private async runAffected(order: Order, token: vscode.CancellationToken): Promise<void> {
+  private async runAffected(order: Order, changes: readonly Cause[], token: vscode.CancellationToken): Promise<void> {
     const { name, params } = order;
+    const because = changes.map(({ file, rule }) => `${vscode.workspace.asRelativePath(file)} ${rule}`).join(", ");
     // The run is shown when it is known which tests it has: most saves change few, or none.
     const affected: Order = {
       params: { ...params, badFirst: true, select: { ...params.select, affected: "sinceLastRun" } },
       continuous: true,
+      ...(because !== "" && { because }),
       ...(name !== undefined && { name }),
     };
     await this.problems.watch(async () => {
@@ -112,7 +115,7 @@ export class Continuous {
 
 /** The saves in one project. It asks the server as long as anybody listens. */
 class Feed {
-  private readonly saved = new vscode.EventEmitter<undefined>();
+  private readonly saved = new vscode.EventEmitter<readonly Cause[]>();
   private readonly source = new vscode.CancellationTokenSource();
   private listeners = 0;
   /** Saves count from then on. */
@@ -128,7 +131,7 @@ class Feed {
     this.over = this.ask();
   }
 
-  onSaved(listener: () => void): vscode.Disposable {
+  onSaved(listener: (changes: readonly Cause[]) => void): vscode.Disposable {
     this.listeners++;
     const listening = this.saved.event(listener);
     return new vscode.Disposable(() => {
@@ -144,7 +147,7 @@ class Feed {
     while (!this.source.token.isCancellationRequested) {
       const { changes } = await this.session.request("hotclub/saves", { project: { root: this.folder } }, this.source.token);
       if (changes.length > 0) {
-        this.saved.fire(undefined);
+        this.saved.fire(changes);
       }
     }
   }

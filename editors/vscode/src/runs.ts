@@ -16,6 +16,8 @@ export interface Order {
   request?: vscode.TestRunRequest;
   name?: string;
   continuous?: boolean;
+  /** What has become different, so that it runs again. */
+  because?: string;
   /** How the server is asked; default: hotclub/run. */
   ask?: (params: RunParams, run: vscode.TestRun | undefined) => Promise<RunAnswer>;
   /** What is left to do when the tests have run, while the TestRun is still open. */
@@ -87,7 +89,8 @@ export class Runs implements vscode.Disposable {
   /** Carries out one order. It rejects if the server refuses the run. */
   async run(order: Order, token?: vscode.CancellationToken): Promise<RunFinished> {
     const runId = randomUUID();
-    const open: Open = { order, report: undefined, notices: [], end: () => undefined };
+    const notices = order.because === undefined ? [] : [{ runId, text: order.because }];
+    const open: Open = { order, report: undefined, notices, end: () => undefined };
     const ended = new Promise<RunFinished>((resolve) => {
       open.end = resolve;
     });

@@ -55,6 +55,7 @@ it("runs what edits have changed at once, and again at each save", async () => {
   const second = await session.accept();
   session.tell("hotclub/runStarted", { runId: second, tests: [test("test_add")], workers: 1, startMethod: "fork", generation: "g2" });
   expect(controller.runs[0]?.request.continuous).toBe(true);
+  expect(controller.runs[0]?.output).toContain("/shop/cart.py changed\r\n");
   expect(fake.messages).toEqual([]);
   source.cancel();
   await done;

@@ -163,7 +163,7 @@ export const workspace = {
   get workspaceFolders() {
     return fake.folders.length > 0 ? fake.folders : undefined;
   },
-  asRelativePath: (uri: Uri): string => uri.fsPath,
+  asRelativePath: (file: Uri | string): string => (typeof file === "string" ? file : file.fsPath),
   onDidGrantWorkspaceTrust: granted.event,
   onDidChangeWorkspaceFolders: moved.event,
   onDidChangeConfiguration: configured.event,
