@@ -226,7 +226,11 @@ func (v *visit) Park(ctx context.Context, template, clone dbclone.Spot) error {
 		return fmt.Errorf("fake: %s is dirty: %t, %w", clone.Name, dirty, err)
 	}
 	return v.with(clone, func(d *labelled) error {
-		d.mark, d.label = v.databases[template.Name].mark, clone.Label
+		t := v.databases[template.Name]
+		if t == nil {
+			return fmt.Errorf("%w: %s", dbclone.ErrTemplateGone, template.Name)
+		}
+		d.mark, d.label = t.mark, clone.Label
 		return nil
 	})
 }
