@@ -95,12 +95,16 @@ export class Workbench {
 
   /** Opens a file by its name, at a line. */
   async openFile(file, line) {
-    await this.page.keyboard.press("Control+P");
-    const input = this.page.locator(".quick-input-widget input").first();
-    await input.fill(file);
-    await this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: file.split("/").pop() }).first().waitFor();
-    await this.page.keyboard.press("Enter");
-    await this.editor(file).waitFor();
+    await this.until(`an editor of ${file}`, async () => {
+      await this.page.keyboard.press("Escape");
+      await this.page.keyboard.press("Control+P");
+      await this.page.locator(".quick-input-widget input").first().fill(file);
+      // What is offered at first is what was open before.
+      await this.page.locator(`.quick-input-list .monaco-list-row.focused[aria-label^="${file.split("/").pop()}"]`).waitFor({ timeout: 5000 });
+      await this.page.keyboard.press("Enter");
+      await this.editor(file).waitFor({ timeout: 5000 });
+      return true;
+    }, Boolean);
     if (line) {
       await this.goTo(line);
     }
@@ -339,6 +343,20 @@ export class Workbench {
     await this.page.locator(".debug-toolbar").waitFor();
     await this.editor(file).locator(".debug-top-stack-frame-line").waitFor();
     await this.until(`the cursor at line ${line}`, () => this.cursor(), (seen) => seen.line === line);
+  }
+
+  /** Waits for a local variable in the view of variables. */
+  async variable(name) {
+    const locals = this.page.locator('.debug-variables .monaco-list-row[aria-level="1"]').first();
+    await locals.waitFor();
+    if (await locals.getAttribute("aria-expanded") === "false") {
+      await locals.click();
+    }
+    await this.page.locator(".debug-variables .monaco-list-row").filter({ hasText: name }).first().waitFor();
+  }
+
+  async debuggingEnded() {
+    await this.page.locator(".debug-toolbar").waitFor({ state: "hidden" });
   }
 
   // --- around
