@@ -28,8 +28,7 @@ func clickVSCode(ctx context.Context, l *lab) (findings, error) {
 		return f, err
 	}
 	defer c.end()
-	label := typical(all.nameable())
-	w, err := openWindow(ctx, c, label)
+	w, err := openWindow(ctx, c, fromTheMiddle(all.nameable()))
 	if err != nil {
 		return f, err
 	}
@@ -45,15 +44,23 @@ func clickVSCode(ctx context.Context, l *lab) (findings, error) {
 		}
 		return time.Duration(took["passed"] * float64(time.Millisecond)), err
 	}, func() (time.Duration, error) {
-		done, err := l.django(ctx, c.root, label)
+		done, err := l.django(ctx, c.root, w.Label)
 		return done.took, err
 	})
 	if err != nil {
 		return f, err
 	}
 	f.rows = append(f.rows, row{"click in VS Code to the icon in the gutter", "ms", ours, theirs, atMost(150, "ms", ours)})
-	f.note("click in VS Code: `%s`; painted after, in ms: %s", label, stepsInOrder(steps))
+	f.note("click in VS Code: `%s`; painted after, in ms: %s", w.Label, stepsInOrder(steps))
 	return f, nil
+}
+
+// fromTheMiddle lists tests, those first that take neither long nor short.
+func fromTheMiddle(tests []line) (labels []string) {
+	for _, test := range byDuration(tests)[len(tests)/2:] {
+		labels = append(labels, test.Label)
+	}
+	return labels
 }
 
 // stepsInOrder tells the medians of what was seen on the way, the earliest first.
@@ -72,10 +79,12 @@ type window struct {
 	command *exec.Cmd
 	in      io.WriteCloser
 	out     *bufio.Reader
+	Label   string // of the test that is clicked
 }
 
-// openWindow packs the extension, and opens a window on the club's project. Its test has run once.
-func openWindow(ctx context.Context, c *club, label string) (*window, error) {
+// openWindow packs the extension, and opens a window on the club's project. The first of some tests
+// that has a lens has run once.
+func openWindow(ctx context.Context, c *club, labels []string) (*window, error) {
 	vsix, err := c.lab.built(ctx, filepath.Join(".ci", "editors"), "pack")
 	if err != nil {
 		return nil, err
@@ -85,9 +94,11 @@ func openWindow(ctx context.Context, c *club, label string) (*window, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &window{command: exec.CommandContext(ctx, "node", filepath.Join(drive, "click.mjs"),
-		"--vscode", vscode, "--vsix", vsix, "--hotclub", c.lab.binary, "--python", c.lab.python,
-		"--root", c.root, "--label", label)}
+	args := []string{
+		filepath.Join(drive, "click.mjs"), "--vscode", vscode, "--vsix", vsix,
+		"--hotclub", c.lab.binary, "--python", c.lab.python, "--root", c.root,
+	}
+	w := &window{command: exec.CommandContext(ctx, "node", append(args, labels[:min(len(labels), 50)]...)...)}
 	w.command.Env = c.env
 	w.command.Cancel = func() error { return w.in.Close() } // so that it ends what it has started
 	w.command.WaitDelay = time.Minute
@@ -104,7 +115,11 @@ func openWindow(ctx context.Context, c *club, label string) (*window, error) {
 	if err := w.command.Start(); err != nil {
 		return nil, err
 	}
-	if _, err := w.out.ReadString('\n'); err != nil {
+	ready, err := w.out.ReadBytes('\n')
+	if err == nil {
+		err = json.Unmarshal(ready, w)
+	}
+	if err != nil {
 		w.close()
 		return nil, fmt.Errorf("opening VS Code: %w\n%s", err, stderr.String())
 	}

@@ -39,10 +39,11 @@ try {
   await workbench.openFile(tests, total);
   await workbench.clickLens(tests, total, "Debug");
   await workbench.stoppedAt(code, mistake);
+  await workbench.variable("self");
   await picture(workbench, "vscode-debugger");
   await workbench.page.keyboard.press("F9");
   await workbench.page.keyboard.press("F5");
-  await workbench.page.locator(".debug-toolbar").waitFor({ state: "detached" });
+  await workbench.debuggingEnded();
 
   await workbench.showTesting();
   await workbench.openFile(tests, total);
@@ -56,7 +57,7 @@ try {
 
 /** Takes a picture once nothing moves any more. */
 async function picture(workbench, name) {
-  await workbench.page.mouse.move(700, 730);
+  await workbench.page.mouse.move(600, 14);
   await workbench.settled(workbench.page.locator(".monaco-workbench"), 1500);
   await workbench.page.screenshot({ path: join(options.out, `${name}.png`), animations: "disabled", caret: "hide" });
   console.log(name);

@@ -54,7 +54,8 @@ export class Window {
   /** Closes the window and opens another one on the same folder, or on a folder inside of it. */
   async reopen(folder = "") {
     await this.workbench?.close();
-    this.workbench = await Workbench.open(this.browser, this.server.address(join(this.project.root, folder)));
+    const root = join(this.project.root, folder).replace(/\/$/, "");
+    this.workbench = await Workbench.open(this.browser, this.server.address(root), root);
   }
 
   async close() {

@@ -16,21 +16,27 @@ export async function browse(executablePath = "/usr/bin/chromium") {
 const patience = 60_000;
 
 export class Workbench {
-  /** Opens a window on a folder, of a size that a screenshot may have. */
-  static async open(browser, address, viewport = { width: 1200, height: 760 }) {
+  /**
+   * Opens a window, of a size that a picture may have.
+   *
+   * @param {string} address that the server has for a folder
+   * @param {string} root the folder
+   */
+  static async open(browser, address, root, viewport = { width: 1200, height: 760 }) {
     const context = await browser.newContext({ viewport, permissions: ["clipboard-read", "clipboard-write"] });
     await context.route("**/*", (route) =>
       new URL(route.request().url()).hostname === "127.0.0.1" ? route.continue() : route.abort());
     const page = await context.newPage();
     page.setDefaultTimeout(patience);
     await page.goto(address);
-    const workbench = new Workbench(page);
+    const workbench = new Workbench(page, root);
     await page.locator(".monaco-workbench").waitFor({ timeout: 90_000 });
     return workbench;
   }
 
-  constructor(page) {
+  constructor(page, root) {
     this.page = page;
+    this.root = root;
   }
 
   async close() {
@@ -93,14 +99,18 @@ export class Workbench {
     return this.page.locator(`.editor-instance .monaco-editor[data-uri$="/${file}"]`).first();
   }
 
-  /** Opens a file by its name, at a line. */
+  /** Opens a file of the folder, at a line. */
   async openFile(file, line) {
-    await this.page.keyboard.press("Control+P");
-    const input = this.page.locator(".quick-input-widget input").first();
-    await input.fill(file);
-    await this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: file.split("/").pop() }).first().waitFor();
-    await this.page.keyboard.press("Enter");
-    await this.editor(file).waitFor();
+    await this.until(`an editor of ${file}`, async () => {
+      await this.page.keyboard.press("Escape");
+      await this.page.keyboard.press("Control+P");
+      await this.page.locator(".quick-input-widget input").first().fill(`${this.root}/${file}`); // a whole path needs no search
+      // What is offered at first is what was open before.
+      await this.page.locator(`.quick-input-list .monaco-list-row.focused[aria-label^="${file.split("/").pop()}"]`).waitFor({ timeout: 5000 });
+      await this.page.keyboard.press("Enter");
+      await this.editor(file).waitFor({ timeout: 5000 });
+      return true;
+    }, Boolean);
     if (line) {
       await this.goTo(line);
     }
@@ -339,6 +349,20 @@ export class Workbench {
     await this.page.locator(".debug-toolbar").waitFor();
     await this.editor(file).locator(".debug-top-stack-frame-line").waitFor();
     await this.until(`the cursor at line ${line}`, () => this.cursor(), (seen) => seen.line === line);
+  }
+
+  /** Waits for a local variable in the view of variables. */
+  async variable(name) {
+    const locals = this.page.locator('.debug-variables .monaco-list-row[aria-level="1"]').first();
+    await locals.waitFor();
+    if (await locals.getAttribute("aria-expanded") === "false") {
+      await locals.click();
+    }
+    await this.page.locator(".debug-variables .monaco-list-row").filter({ hasText: name }).first().waitFor();
+  }
+
+  async debuggingEnded() {
+    await this.page.locator(".debug-toolbar").waitFor({ state: "hidden" });
   }
 
   // --- around

@@ -14,11 +14,11 @@ export const debug = [
       await workbench.clearResults();
       await workbench.clickLens(file, line, "Debug");
       await workbench.stoppedAt("orders/pricing.py", under);
-      await workbench.until("the variables", () => workbench.page.locator(".debug-variables .monaco-list-row").allInnerTexts(),
-        (seen) => seen.some((text) => text.includes("percent")));
+      await workbench.variable("percent");
+      await workbench.openFile("orders/pricing.py", under);
       await workbench.page.keyboard.press("F9"); // off again
       await workbench.page.keyboard.press("F5");
-      await workbench.page.locator(".debug-toolbar").waitFor({ state: "detached" });
+      await workbench.debuggingEnded();
       await workbench.openFile(file, line);
       await workbench.glyph(file, line, "failed");
     },
