@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from "vitest";
 
 import { type OpenRun, type Pool, Pools } from "../../src/pools";
 import type { DatabaseStatus, WorkerStatus } from "../../src/protocol";
-import { type Asked, type Row, WorkersView } from "../../src/workersView";
+import { type Row, WorkersView } from "../../src/workersView";
 import { EventEmitter } from "./events";
 import type { ThemeIcon } from "./window";
 
