@@ -1,8 +1,10 @@
 package lspserver
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"path/filepath"
 	"runtime"
 	"slices"
 
@@ -86,6 +88,11 @@ func (c *connection) database(ctx context.Context, p wire.DatabaseParams) (wire.
 	}
 	c.mu.Lock()
 	client := c.client
+	dir := cmp.Or(p.Project.Root, client.Dir)
+	if !filepath.IsAbs(dir) {
+		dir = filepath.Join(client.Dir, dir)
+	}
+	p.Project = c.chosen.below(p.Project, dir) // another interpreter would be another project
 	c.mu.Unlock()
 	session.Overlap(ctx)
 	databases, err := c.server.Engine.Databases(ctx, p.Action, client, p.Project)

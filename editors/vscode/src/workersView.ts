@@ -102,12 +102,8 @@ export class WorkersView implements vscode.TreeDataProvider<Row>, vscode.Disposa
     }
   }
 
-  /** Asks for the databases of one project, as it is started. */
   private async ask(pool: Pool): Promise<DatabaseStatus[]> {
-    const { projects } = await this.session.request("hotclub/status", {});
-    const status = projects.find(({ root, generation }) => root === pool.root && generation === (pool.generation ?? generation));
-    const project = { root: pool.root, ...(status && { python: status.python, settings: status.settings }) };
-    const { databases } = await this.session.request("hotclub/database", { action: "list", project });
+    const { databases } = await this.session.request("hotclub/database", { action: "list", project: { root: pool.root } });
     return databases;
   }
 }
@@ -169,9 +165,10 @@ function workerIcon(worker: WorkerStatus): vscode.ThemeIcon {
 }
 
 function databaseItem(database: DatabaseStatus): vscode.TreeItem {
-  const item = new vscode.TreeItem(`${database.alias}: ${database.name}`);
+  const item = new vscode.TreeItem(database.alias);
   item.description = [database.kind, database.state, size(database.sizeKb)].join(" · ");
   item.tooltip = [
+    database.name,
     [database.engine, database.server].filter((part) => part !== undefined && part !== "").join(" on "),
     database.owner === undefined ? "" : `owner ${database.owner}`,
     database.why ?? "",

@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from "vitest";
 
 import { type OpenRun, type Pool, Pools } from "../../src/pools";
 import type { DatabaseStatus, WorkerStatus } from "../../src/protocol";
-import { type Asked, type Row, WorkersView } from "../../src/workersView";
+import { type Row, WorkersView } from "../../src/workersView";
 import { EventEmitter } from "./events";
 import type { ThemeIcon } from "./window";
 
@@ -32,14 +32,10 @@ beforeEach(() => {
   const session = {
     request: (method: string, params: unknown) => {
       asked.push([method, params]);
-      if (method === "hotclub/status") {
-        const other = { root: "/work/shop", generation: "g1", python: "/py/other", settings: "other" };
-        return Promise.resolve({ projects: [other, { root: "/work/shop", generation: "g2", python: "/py/shop", settings: "shop.settings" }] });
-      }
       return databases instanceof Error ? Promise.reject(databases) : Promise.resolve({ databases });
     },
   };
-  view = new WorkersView(session as unknown as Asked, pools as unknown as Pools);
+  view = new WorkersView(session, pools as unknown as Pools);
 });
 
 /** A row as a person sees it: label and description. */
@@ -92,17 +88,14 @@ test("a project that does not start has its traceback at hand", async () => {
   expect(item.tooltip).toBe("/work/shop\n\nTraceback …\nImportError: no such app");
 });
 
-test("databases are asked for when they are looked at, of the project as it is started, and again after a run", async () => {
+test("databases are asked for when they are looked at, and again after a run", async () => {
   databases = [{ alias: "default", engine: "postgresql", server: "me@localhost:5432", kind: "template", name: "hc_t_0123", sizeKb: 8192, created: "", state: "sealed", why: "for 3 apps" }];
   const row = (await view.getChildren(await project())).at(-1);
   expect(asked).toEqual([]);
-  expect(await below(row)).toEqual(["default: hc_t_0123 | template · sealed · 8.0 MB"]);
-  expect(asked).toEqual([
-    ["hotclub/status", {}],
-    ["hotclub/database", { action: "list", project: { root: "/work/shop", python: "/py/shop", settings: "shop.settings" } }],
-  ]);
+  expect(await below(row)).toEqual(["default | template · sealed · 8.0 MB"]);
+  expect(asked).toEqual([["hotclub/database", { action: "list", project: { root: "/work/shop" } }]]);
   await below(row); // as the view is drawn again
-  expect(asked).toHaveLength(2);
+  expect(asked).toHaveLength(1);
   let redrawn = 0;
   view.onDidChangeTreeData(() => (redrawn += 1));
   pools.finished.fire({ runId: "r", project: "shop//", total: 1, done: 1, failed: 0, waitsFor: undefined });
@@ -111,7 +104,7 @@ test("databases are asked for when they are looked at, of the project as it is s
   expect(await below(row)).toEqual(["none yet: the first run makes them"]);
   asked = [];
   await below({ kind: "databases", pool: pool({ count: { ready: 2, booting: 0, running: 0 } }) }); // a worker has got its own
-  expect(asked).toHaveLength(2);
+  expect(asked).toHaveLength(1);
 });
 
 test("what cannot be listed is said in the view, not in a message", async () => {
