@@ -21,7 +21,10 @@ const extension = join(import.meta.dirname, "../..");
 const read = (file: string): string => readFileSync(join(extension, file), "utf8");
 const manifest = JSON.parse(read("package.json")) as Manifest;
 const { contributes } = manifest;
-const sources = readdirSync(join(extension, "src")).map((file) => read(join("src", file))).join("\n");
+const sources = readdirSync(join(extension, "src"), { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".ts"))
+  .map((file) => read(join("src", file)))
+  .join("\n");
 
 /** Commands of VS Code and of the Python extension that ours lead to. */
 const foreign = /^(workbench|python|testing|vscode)\./;
