@@ -31,12 +31,14 @@ try {
   const { label, file, line } = await place(labels);
   await workbench.openFile(file, line);
   await watchGutter(workbench, file);
-  await workbench.clickLens(file, line, "Run");
-  await workbench.glyph(file, line, "passed"); // what is loaded at a first run is there now
+  await workbench.runByLens(file, line, "passed"); // what is loaded at a first run is there now
   console.log(JSON.stringify({ event: "ready", label }));
   for await (const _ of createInterface({ input: process.stdin })) {
     console.log(JSON.stringify(await click(workbench, file, line)));
   }
+} catch (error) {
+  console.error(await window.server.told());
+  throw error;
 } finally {
   await window.close();
 }

@@ -5,8 +5,7 @@ const file = "catalog/tests/test_window.py";
 /** Runs the test on a line by its lens and waits for its icon. */
 async function run(workbench, line, state) {
   await workbench.openFile(file, line);
-  await workbench.clickLens(file, line, "▶ Run");
-  await workbench.glyph(file, line, state);
+  await workbench.runByLens(file, line, state);
 }
 
 export const results = [
