@@ -72,7 +72,7 @@ func TestNeovim(t *testing.T) {
 	})
 }
 
-// TestNeovimConfiguration tries what the README and docs/editors.md have people put into init.lua.
+// TestNeovimConfiguration tries what docs/editors.md has people put into init.lua.
 func TestNeovimConfiguration(t *testing.T) {
 	eachNeovim(t, func(t *testing.T, nvim string) {
 		since := "0.11 and later"
@@ -80,19 +80,13 @@ func TestNeovimConfiguration(t *testing.T) {
 		if strings.Contains(c.neovim(nvim, "--version"), "NVIM v0.10.") {
 			since = "0.10"
 		}
-		for name, text := range map[string]string{
-			"README.md":       snippetOf(t, "../../../README.md", "lua", "vim.api.nvim_create_autocmd("),
-			"docs/editors.md": snippetOf(t, "../../../docs/editors.md", "lua", "-- init.lua, Neovim "+since+"\n"),
-		} {
-			c := newClub(t, steady(t).python, "small")
-			path := filepath.Join(t.TempDir(), "init.lua")
-			if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			c.env = append(c.env, "SNIPPET="+path, "PATH="+filepath.Dir(binary)+":"+os.Getenv("PATH"),
-				"VIRTUAL_ENV="+filepath.Dir(filepath.Dir(c.python)))
-			t.Logf("%s: %s", name, strings.TrimSpace(c.neovim(nvim, "-l", "configuration.lua")))
+		path := filepath.Join(t.TempDir(), "init.lua")
+		if err := os.WriteFile(path, []byte(snippetOf(t, "../../../docs/editors.md", "lua", "-- init.lua, Neovim "+since+"\n")), 0o644); err != nil {
+			t.Fatal(err)
 		}
+		c.env = append(c.env, "SNIPPET="+path, "PATH="+filepath.Dir(binary)+":"+os.Getenv("PATH"),
+			"VIRTUAL_ENV="+filepath.Dir(filepath.Dir(c.python)))
+		t.Log(strings.TrimSpace(c.neovim(nvim, "-l", "configuration.lua")))
 	})
 }
 
