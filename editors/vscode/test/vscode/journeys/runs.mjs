@@ -11,7 +11,8 @@ export const runs = [
       await workbench.openFile(file, line);
       await workbench.clickLens(file, line, "▶ Run");
       await workbench.lensAbove(file, line, "running");
-      await workbench.command("Test: Cancel Test Run");
+      await workbench.showTesting();
+      await workbench.page.locator('.pane-header a[aria-label^="Cancel Test Run"], .title-actions a[aria-label^="Cancel Test Run"]').first().click();
       await workbench.glyph(file, line, "skipped", 20_000);
       await workbench.until("the end of the run", async () => (await project.hotclub("status")).stdout, (seen) => !/running/.test(seen));
     },
