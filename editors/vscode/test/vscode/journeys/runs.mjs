@@ -11,8 +11,10 @@ export const runs = [
       await workbench.openFile(file, line);
       await workbench.clickLens(file, line, "▶ Run");
       await workbench.lensAbove(file, line, "running");
-      await workbench.command("Test: Cancel Test Run");
-      await workbench.glyph(file, line, "skipped", 20_000);
+      await workbench.showTesting();
+      await workbench.page.locator('.pane-header a[aria-label^="Cancel Test Run"], .title-actions a[aria-label^="Cancel Test Run"]').first().click();
+      await workbench.until("no icon that turns", () => workbench.glyphs(file),
+        (seen) => /^(skipped|run)$/.test(seen[line]), 20_000); // 1.139 calls it skipped, 1.100 as if it never ran
       await workbench.until("the end of the run", async () => (await project.hotclub("status")).stdout, (seen) => !/running/.test(seen));
     },
   },
