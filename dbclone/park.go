@@ -23,11 +23,12 @@ type Parker interface {
 // parkAll keeps one clone of each current template for the next process, of a manager that is being
 // closed. What can't be parked is dropped like the others.
 func (m *Manager) parkAll(ctx context.Context) {
-	for _, h := range m.parkable() {
-		m.mu.Lock()
-		at := h.stock.take()
-		m.mu.Unlock()
-		if err := m.park(ctx, h, at); err != nil {
+	for h, at := range m.parkable() {
+		err := h.engine.Reset(ctx, h.spot, at)
+		if err == nil {
+			err = m.park(ctx, h, at)
+		}
+		if err != nil {
 			m.log.Debug("a clone was not kept for the next process", "database", at.Name, "error", err)
 			m.mu.Lock()
 			m.discard(h.engine, at)
@@ -36,16 +37,31 @@ func (m *Manager) parkAll(ctx context.Context) {
 	}
 }
 
-// parkable are the templates that a clone of waits for a lease, and will be asked for again.
-func (m *Manager) parkable() (list []*held) {
+// parkable is for each template that will be asked for again a clone that waits for a lease, or was
+// given back just now.
+func (m *Manager) parkable() map[*held]Spot {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	found := make(map[*held]Spot)
 	for _, h := range m.current {
-		if _, can := h.engine.(Parker); can && len(h.stock.ready) > 0 {
-			list = append(list, h)
+		at := h.stock.last
+		h.stock.last = Spot{}
+		if len(h.stock.ready) > 0 {
+			if at.Name != "" {
+				m.discard(h.engine, at)
+			}
+			at = h.stock.take()
+		}
+		if at.Name == "" {
+			continue
+		}
+		if _, can := h.engine.(Parker); can {
+			found[h] = at
+		} else {
+			m.discard(h.engine, at)
 		}
 	}
-	return list
+	return found
 }
 
 // park moves the record first: a database that no owner has a record of is the template's to drop.

@@ -22,6 +22,8 @@ type stock struct {
 	coming  int         // on their way: being made or put in order
 	waiting []chan Spot // calls that wait for one on its way; closed: make one yourself
 
+	last Spot // the last that was given back to a manager that is being closed
+
 	arrived chan struct{} // closed when nothing is on its way any more
 }
 
@@ -111,8 +113,13 @@ func (m *Manager) forsake(h *held, wait chan Spot) {
 func (m *Manager) putInOrder(h *held, s Schema, at Spot) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.closed && h.current {
+		at, h.stock.last = h.stock.last, at
+	}
 	if m.closed || !h.current {
-		m.discard(h.engine, at)
+		if at.Name != "" {
+			m.discard(h.engine, at)
+		}
 		return
 	}
 	m.sendFor(h, func(ctx context.Context) (Spot, error) {

@@ -64,6 +64,14 @@ func newClub(t testing.TB, h Harness) *club {
 	return c
 }
 
+// parked is how many clones a manager leaves to the next when it is closed.
+func (c *club) parked() int {
+	if _, can := c.Engine.(dbclone.Parker); can {
+		return 1
+	}
+	return 0
+}
+
 // open is another process as far as a manager can tell.
 func (c *club) open() *dbclone.Manager {
 	c.t.Helper()
