@@ -184,15 +184,15 @@ export class Workbench {
   async clickLens(file, line, text) {
     await this.lensAbove(file, line, text);
     await this.settled(this.editor(file).locator(".codelens-decoration"));
-    const { x, y } = await this.editor(file).evaluate((editor, { line, text }) => {
+    const { x, y } = await this.until(`a lens ${text} to click above line ${line}`, () => this.editor(file).evaluate((editor, { line, text }) => {
       const number = [...editor.querySelectorAll(".line-numbers")].find((element) => Number(element.textContent) === line);
-      const { top } = number.getBoundingClientRect();
+      const top = number?.getBoundingClientRect().top;
       const link = [...editor.querySelectorAll(".codelens-decoration a")]
         .filter((element) => element.textContent.includes(text) && element.getBoundingClientRect().top < top)
         .sort((a, b) => b.getBoundingClientRect().top - a.getBoundingClientRect().top)[0];
-      const box = link.getBoundingClientRect();
-      return { x: box.left + Math.min(box.width / 2, 30), y: box.top + box.height / 2 };
-    }, { line, text });
+      const box = link?.getBoundingClientRect();
+      return box && { x: box.left + Math.min(box.width / 2, 30), y: box.top + box.height / 2 }; // none while they are redrawn
+    }, { line, text }), (seen) => seen);
     await this.page.mouse.click(x, y);
   }
 
