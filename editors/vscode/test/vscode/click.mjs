@@ -95,7 +95,8 @@ async function click(workbench, file, line) {
   const top = await workbench.glyphTop(file, line);
   await workbench.clickLens(file, line, "Run");
   await workbench.glyph(file, line, "passed");
-  return workbench.page.evaluate(({ top }) => {
+  // The icon is there a frame before it has been painted.
+  return workbench.until("the icon to be painted", () => workbench.page.evaluate(({ top }) => {
     const { pressed, states } = globalThis.hotclubSeen;
     const steps = {};
     for (const { painted, states: glyphs } of states) {
@@ -105,5 +106,5 @@ async function click(workbench, file, line) {
       }
     }
     return steps;
-  }, { top });
+  }, { top }), (steps) => "passed" in steps);
 }
