@@ -3,8 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/alecthomas/kong"
@@ -47,6 +49,10 @@ func newApp() (*app, error) {
 	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, env: os.Environ()}
 	var dirErr, buildErr error
 	a.dir, dirErr = os.Getwd()
+	if errors.Is(dirErr, fs.ErrNotExist) { // much can be done without one, such as to stop everything
+		a.dir, dirErr = string(filepath.Separator), nil
+		fmt.Fprintf(a.stderr, "hotclub: the current directory is gone; going on in %s\n", a.dir)
+	}
 	a.build, buildErr = thisBuild()
 	a.engine = a.newEngine
 	return a, errors.Join(dirErr, buildErr)
