@@ -27,7 +27,7 @@ class Shop(AppConfig):
 // at its line and nothing else is lost, a run says the same, and the next save brings all back.
 func TestBrokenEdits(t *testing.T) {
 	t.Parallel()
-	eachMethod(t, func(t *testing.T, method string) {
+	forkAtLeast(t, func(t *testing.T, method string) {
 		c := newFaults(t)
 		c.write("shop/apps.py", readyApp)
 		e := c.editor(lsptest.Options{Initialization: map[string]any{"startMethod": method}})

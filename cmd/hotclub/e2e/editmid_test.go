@@ -131,7 +131,7 @@ func TestEditInTheMiddleOfARun(t *testing.T) {
 // yet: those are left out, with the reason, and the next run has the new text.
 func TestEditOfTestsInTheMiddleOfARun(t *testing.T) {
 	t.Parallel()
-	eachMethod(t, func(t *testing.T, method string) { editInTheMiddle(t, method, editions{code: 1, tests: 2}) })
+	forkAtLeast(t, func(t *testing.T, method string) { editInTheMiddle(t, method, editions{code: 1, tests: 2}) })
 }
 
 func editInTheMiddle(t *testing.T, method string, to editions) {

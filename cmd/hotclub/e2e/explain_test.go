@@ -19,7 +19,7 @@ import (
 // verdict is worth; an editor is told the same.
 func TestExplain(t *testing.T) {
 	t.Parallel()
-	eachMethod(t, func(t *testing.T, method string) {
+	forkAtLeast(t, func(t *testing.T, method string) {
 		c := newFaults(t)
 		c.env = append(c.env, "HOTCLUB_WATCH=off") // so that what is stale stays so until a run
 		const label = "tests.test_plain.Plain.test_first"

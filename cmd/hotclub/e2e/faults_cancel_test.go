@@ -95,7 +95,7 @@ class Slow(SimpleTestCase):
 `},
 	} {
 		t.Run(at.name, func(t *testing.T) {
-			eachMethod(t, func(t *testing.T, method string) {
+			forkAtLeast(t, func(t *testing.T, method string) {
 				c := newFaults(t)
 				c.rename("conf.py", "faults_conf.py")
 				c.write("conf.py", "from faults_conf import *\n")

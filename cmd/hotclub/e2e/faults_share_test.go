@@ -70,7 +70,7 @@ func TestTwoProjectsOnOneDaemon(t *testing.T) {
 // difference, and have pools of their own where the settings do.
 func TestEnvironments(t *testing.T) {
 	t.Parallel()
-	eachMethod(t, func(t *testing.T, method string) {
+	forkAtLeast(t, func(t *testing.T, method string) {
 		c := newFaults(t)
 		c.write("tests/test_flavour.py", `
 from django.conf import settings

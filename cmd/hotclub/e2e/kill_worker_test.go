@@ -149,7 +149,7 @@ func TestBootingWorkerIsKilled(t *testing.T) {
 // TestRestartDuringABoot restarts the project while it starts: of the two that start then, one stays.
 func TestRestartDuringABoot(t *testing.T) {
 	t.Parallel()
-	eachMethod(t, func(t *testing.T, method string) {
+	forkAtLeast(t, func(t *testing.T, method string) {
 		c := newFaults(t)
 		c.rename("conf.py", "faults_conf.py")
 		c.write("conf.py", "from faults_conf import *\nimport signs, os\nsigns.hold('boot-%d' % os.getpid())\n")
