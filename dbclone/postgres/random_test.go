@@ -13,11 +13,11 @@ import (
 )
 
 // TestCase26Differential lets a worker do random things to a clone, again and again, and puts it back
-// after each time. Then it must hold what a fresh clone holds. HOTCLUB_REPAIRS says how often (50 for each of two roles),
+// after each time. Then it must hold what a fresh clone holds. HOTCLUB_REPAIRS says how often (30 for each of two roles),
 // HOTCLUB_SEED repeats a sequence.
 func TestCase26Differential(t *testing.T) {
 	for _, role := range []string{"superuser", "owner"} {
-		t.Run(role, func(t *testing.T) { differential(t, role, number(t, "HOTCLUB_REPAIRS", 50)) })
+		t.Run(role, func(t *testing.T) { differential(t, role, number(t, "HOTCLUB_REPAIRS", 30)) })
 	}
 }
 

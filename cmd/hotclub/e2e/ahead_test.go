@@ -40,7 +40,7 @@ class More(TestCase):
 // or the file has imported it before, unless what it imported is another text by now.
 func TestModuleIsLoadedInAdvance(t *testing.T) {
 	t.Parallel()
-	eachMethod(t, func(t *testing.T, method string) {
+	forkAtLeast(t, func(t *testing.T, method string) {
 		c := newFaults(t)
 		log := t.TempDir() + "/imports"
 		c.env = append(c.env, "IMPORTS="+log)

@@ -124,7 +124,7 @@ func verdictsOf(r lsptest.RunLog) map[string]line {
 // text that it began with, and the next has the new one.
 func TestEditInTheMiddleOfARun(t *testing.T) {
 	t.Parallel()
-	eachMethod(t, func(t *testing.T, method string) { editInTheMiddle(t, method, editions{code: 2, tests: 1}) })
+	forkAtLeast(t, func(t *testing.T, method string) { editInTheMiddle(t, method, editions{code: 2, tests: 1}) })
 }
 
 // TestEditOfTestsInTheMiddleOfARun edits test modules that most workers of the run have not loaded

@@ -16,7 +16,7 @@ const promptly = time.Second
 // TestCancelWhileTestsRun interrupts a run of which two tests hang and others wait.
 func TestCancelWhileTestsRun(t *testing.T) {
 	t.Parallel()
-	eachMethod(t, func(t *testing.T, method string) {
+	forkAtLeast(t, func(t *testing.T, method string) {
 		c := newFaults(t)
 		before := c.plain("--start-method", method)
 		o := c.begin("--start-method", method, "-n", "2", "tests.test_hold")
@@ -156,7 +156,7 @@ func (c *club) noRuns() {
 // TestVanishedClientCancelsItsRun kills the client; nobody is there any more to be told.
 func TestVanishedClientCancelsItsRun(t *testing.T) {
 	t.Parallel()
-	eachMethod(t, func(t *testing.T, method string) {
+	forkAtLeast(t, func(t *testing.T, method string) {
 		c := newFaults(t)
 		o := c.begin("--start-method", method, "tests.test_hold")
 		c.awaitSign("one")

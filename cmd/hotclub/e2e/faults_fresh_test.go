@@ -125,7 +125,7 @@ class New(SimpleTestCase):
 // whichever version runs, it is one that was there, and the next run has the new one.
 func TestEditWhileTestsRun(t *testing.T) {
 	t.Parallel()
-	eachMethod(t, func(t *testing.T, method string) {
+	forkAtLeast(t, func(t *testing.T, method string) {
 		c := newFaults(t)
 		o := c.begin("--start-method", method, "-n", "1", "tests.test_hold", "tests.test_plain")
 		c.awaitSign("one")

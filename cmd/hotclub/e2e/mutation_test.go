@@ -20,7 +20,7 @@ import (
 )
 
 // fewMutations is how many edits of each project a continuous integration has the time for.
-const fewMutations = 2
+const fewMutations = 3
 
 // differencesShown is after how many steps that differ a project is given up.
 const differencesShown = 3
@@ -43,7 +43,8 @@ var variants = []struct {
 //
 // HOTCLUB_MUTATIONS is the number of edits of each project, HOTCLUB_MUTATIONS_SEED what they are
 // drawn by: the same seed makes the same edits. HOTCLUB_MUTATIONS_ONLY is a pattern of the names of
-// edits to be made, HOTCLUB_MUTATIONS_VARIANTS a list of the variants (default "fork,spawn").
+// edits to be made, HOTCLUB_MUTATIONS_VARIANTS a list of the variants (default "fork,spawn", and in
+// continuous integration one of them for the third-party suites).
 func TestMutations(t *testing.T) {
 	edits, err := strconv.Atoi(cmp.Or(os.Getenv("HOTCLUB_MUTATIONS"), strconv.Itoa(fewMutations)))
 	if err != nil {
@@ -54,7 +55,7 @@ func TestMutations(t *testing.T) {
 	t.Log(again)
 	for _, s := range subjects {
 		t.Run(s.name, func(t *testing.T) {
-			m := newMutations(t, s.make(t), seed)
+			m := newMutations(t, s.make(t), seed, unlessEverything(s.few, "fork,spawn"))
 			for m.steps < edits && m.differing < differencesShown {
 				m.step()
 			}
@@ -100,7 +101,7 @@ type mutated struct {
 	affected bool     // --affected is there
 }
 
-func newMutations(t *testing.T, s subject, seed uint64) *mutations {
+func newMutations(t *testing.T, s subject, seed uint64, usual string) *mutations {
 	only := regexp.MustCompile(os.Getenv("HOTCLUB_MUTATIONS_ONLY"))
 	s.edits = slices.DeleteFunc(s.edits, func(e edit) bool { return !only.MatchString(e.name) })
 	m := &mutations{
@@ -110,7 +111,7 @@ func newMutations(t *testing.T, s subject, seed uint64) *mutations {
 			variables: make(map[string]string), undo: make(map[string]string),
 		},
 	}
-	asked := strings.Split(cmp.Or(os.Getenv("HOTCLUB_MUTATIONS_VARIANTS"), "fork,spawn"), ",")
+	asked := strings.Split(cmp.Or(os.Getenv("HOTCLUB_MUTATIONS_VARIANTS"), usual), ",")
 	for _, v := range variants {
 		if !slices.Contains(asked, v.name) {
 			continue

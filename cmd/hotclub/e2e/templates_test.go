@@ -268,7 +268,7 @@ func TestSupersededBuildEnds(t *testing.T) {
 // TestSerializedContentsAreKept: Django's contents for serialized_rollback are made once.
 func TestSerializedContentsAreKept(t *testing.T) {
 	t.Parallel()
-	eachMethod(t, func(t *testing.T, method string) {
+	forkAtLeast(t, func(t *testing.T, method string) {
 		m := newMigrating(t, newest(t).python, method)
 		kept := func() []string {
 			found, _ := filepath.Glob(filepath.Join(m.state, "hotclub", "databases", "templates", "*", "*", "serialized*"))

@@ -113,7 +113,7 @@ func TestSaveBootsAnew(t *testing.T) {
 // run that waits for it sees the last state.
 func TestSaveDuringABoot(t *testing.T) {
 	t.Parallel()
-	eachMethod(t, func(t *testing.T, method string) {
+	forkAtLeast(t, func(t *testing.T, method string) {
 		c := newPriced(t, method)
 		// Read after the prices; whether its sign is there is no reading.
 		c.replace("shop/models.py", "from django.db import models", "import signs\nfrom django.db import models\nsigns.hold('booting')")
