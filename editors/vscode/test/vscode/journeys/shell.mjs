@@ -18,8 +18,12 @@ export const shell = [
       const project = workbench.workerRow(/^bookshop/);
       const pids = async () => (await workbench.workerRows()).join("\n").match(/pid \d+/g);
       const before = await workbench.until("processes", pids, (seen) => seen?.length > 0);
+      const others = (seen) => seen?.length > 0 && !seen.some((pid) => before.includes(pid));
       await workbench.rowAction(project, "Restart Workers");
-      await workbench.until("other processes", pids, (seen) => seen?.length > 0 && !seen.some((pid) => before.includes(pid)));
+      await workbench.until("other processes", pids, others, 20_000).catch(async () => {
+        await workbench.rowAction(project, "Restart Workers"); // the list was drawn anew under the mouse
+        await workbench.until("other processes", pids, others);
+      });
       await project.click();
       await workbench.until("the databases", async () => {
         await workbench.page.keyboard.press("End"); // they are below the processes
