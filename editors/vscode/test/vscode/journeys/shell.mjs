@@ -10,7 +10,6 @@ const settings = "bookshop/settings.py";
 export const shell = [
   {
     name: "the status bar and the view show the workers, which can be restarted there",
-    short: true,
     async run({ workbench }) {
       await workbench.health(/^Hotclub$/); // with a flame
       await workbench.command("Testing: Focus on Hotclub Workers View");
@@ -60,7 +59,6 @@ export const shell = [
   },
   {
     name: "no program: a message with the way out, and nothing else stops",
-    short: true,
     async run({ workbench, project }) {
       await choose(project, { "hotclub.path": "/nowhere/hotclub" });
       await workbench.toast(/\/nowhere\/hotclub, which is not there/, ["Open Settings", "Try Again", "Show Log"]);
