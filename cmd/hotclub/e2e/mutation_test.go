@@ -53,7 +53,7 @@ func TestMutations(t *testing.T) {
 	seed := seedOf(t, "HOTCLUB_MUTATIONS_SEED")
 	again := fmt.Sprintf("HOTCLUB_MUTATIONS=%d HOTCLUB_MUTATIONS_SEED=%d", edits, seed)
 	t.Log(again)
-	for _, s := range subjects {
+	for _, s := range unlessEverything(subjects[:2], subjects) {
 		t.Run(s.name, func(t *testing.T) {
 			m := newMutations(t, s.make(t), seed, unlessEverything(s.few, "fork,spawn"))
 			for m.steps < edits && m.differing < differencesShown {
