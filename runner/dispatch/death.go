@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"context"
 	"errors"
 	"strings"
 
@@ -45,11 +46,13 @@ func (d death) message(err error) runner.Message {
 	return m
 }
 
-// afterDeath collects the last words of a worker, or nil when it goes on.
-func (e *executor) afterDeath(err error) *death {
+// afterDeath collects the last words of a worker, or nil when it goes on. One that is not waited for
+// any longer, because its run was cancelled, is as good as dead.
+func (e *executor) afterDeath(ctx context.Context, err error) *death {
 	var stopped gaveUp
 	var none unhired
-	if errors.As(err, &none) || !worker.IsDied(err) && !errors.As(err, &stopped) {
+	abandoned := ctx.Err() != nil && errors.Is(err, ctx.Err())
+	if errors.As(err, &none) || !worker.IsDied(err) && !errors.As(err, &stopped) && !abandoned {
 		return nil
 	}
 	e.mu.Lock()

@@ -63,7 +63,7 @@ func (e *executor) work(ctx context.Context) {
 		report, err := e.perform(ctx, dealt)
 		e.alarm.Stop()
 		e.debugged(err == nil && report.Debugged, err)
-		e.run.send(unitDone{e, dealt, report, err, e.afterDeath(err)})
+		e.run.send(unitDone{e, dealt, report, err, e.afterDeath(ctx, err)})
 		if goesWithout(err) {
 			e.dismiss(ctx, leave{})
 			break
@@ -285,7 +285,7 @@ func (e *executor) close(ctx context.Context, m *pool.Member) {
 		err = m.Disown(ctx)
 	}
 	e.alarm.Stop()
-	if dead := e.afterDeath(err); dead != nil && dead.tearing != nil {
+	if dead := e.afterDeath(ctx, err); dead != nil && dead.tearing != nil {
 		e.run.send(lost{*dead, err})
 	} else if err != nil && ctx.Err() == nil {
 		e.run.send(notice{text: "ending a worker's part: " + lastWords(err.Error()), warning: true})

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"hotclub/runner"
@@ -19,11 +20,23 @@ func TestReadyWorkersAreKilled(t *testing.T) {
 	eachMethod(t, func(t *testing.T, method string) {
 		c := newFaults(t)
 		c.plain("--start-method", method)
-		for _, worker := range c.readyWorkers(2) {
-			kill(t, worker.PID)
-		}
+		c.killReady(2)
 		c.plain("--start-method", method)
 		c.noStrangers()
+	})
+}
+
+// killReady kills so many workers that wait; one that the daemon replaced in that moment is no loss.
+func (c *club) killReady(n int) {
+	c.t.Helper()
+	killed := make(map[int]bool)
+	eventually(c.t, "ready workers to be killed", func() bool {
+		for _, w := range c.readyWorkers(1) {
+			if len(killed) < n && syscall.Kill(w.PID, syscall.SIGKILL) == nil {
+				killed[w.PID] = true
+			}
+		}
+		return len(killed) >= n
 	})
 }
 
@@ -125,9 +138,7 @@ func TestBootingWorkerIsKilled(t *testing.T) {
 	c.plain("--start-method", "spawn")
 	c.readyWorkers(3)
 	c.hold()
-	for _, worker := range c.readyWorkers(1) {
-		kill(t, worker.PID)
-	}
+	c.killReady(3)
 	o := c.begin("--start-method", "spawn", "-n", "1", "tests.test_plain")
 	var booting []runner.WorkerStatus
 	eventually(t, "a worker that boots", func() bool {

@@ -19,8 +19,12 @@ import (
 	"hotclub/runner"
 )
 
-// fewMutations is how many edits of each project a continuous integration has the time for.
-const fewMutations = 3
+const (
+	// fewMutations is how many edits of each project a continuous integration has the time for.
+	fewMutations = 3
+	// moreMutations is how many more are made until enough of them have changed a verdict.
+	moreMutations = 30
+)
 
 // differencesShown is after how many steps that differ a project is given up.
 const differencesShown = 3
@@ -56,13 +60,13 @@ func TestMutations(t *testing.T) {
 	for _, s := range unlessEverything(subjects[:2], subjects) {
 		t.Run(s.name, func(t *testing.T) {
 			m := newMutations(t, s.make(t), seed, unlessEverything(s.few, "fork,spawn"))
-			for m.steps < edits && m.differing < differencesShown {
+			for (m.steps < edits || m.provesLittle() && m.steps < edits+moreMutations) && m.differing < differencesShown {
 				m.step()
 			}
 			t.Logf("%d edits, %d of them changed a verdict", m.steps, m.changing)
 			if t.Failed() {
 				t.Logf("again with %s -run 'TestMutations/%s$'; what was done:\n%s", again, s.name, strings.Join(m.history, "\n"))
-			} else if m.changing*3 < m.steps {
+			} else if m.provesLittle() {
 				t.Errorf("only %d of %d edits changed a verdict, which proves little", m.changing, m.steps)
 			}
 		})
@@ -131,6 +135,9 @@ func newMutations(t *testing.T, s subject, seed uint64, usual string) *mutations
 	m.askForAffected()
 	return m
 }
+
+// provesLittle reports whether too few of the edits changed a verdict.
+func (m *mutations) provesLittle() bool { return m.changing*3 < m.steps }
 
 // step makes an edit, in one of six while the runs that an earlier one caused have not ended.
 func (m *mutations) step() {
