@@ -61,7 +61,7 @@ export class Server {
     server.port = await freePort();
     server.#process = spawn(
       node, [...common, "--host", "127.0.0.1", "--port", String(server.port), "--without-connection-token"],
-      { env: environment, stdio });
+      { env: environment, stdio, detached: true }); // with its hosts it is a group of its own
     closeSync(out);
     await server.#answers();
     return server;
@@ -98,11 +98,19 @@ export class Server {
     return texts.join("\n");
   }
 
+  /** Ends the server, and the hosts that it leaves behind: it asks them to end and does not wait. */
   async stop() {
     if (this.#process.exitCode === null && this.#process.signalCode === null) {
       const ended = once(this.#process, "exit");
       this.#process.kill();
       await ended;
+    }
+    try {
+      process.kill(-this.#process.pid, "SIGKILL");
+    } catch (error) {
+      if (error.code !== "ESRCH") {
+        throw error;
+      }
     }
   }
 
