@@ -7,6 +7,8 @@ session of the connection goes with the session: a new one is cheap.
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from time import monotonic, sleep
 from typing import Any, Optional
 
@@ -50,6 +52,14 @@ class Clone(kinds.Clone):
         """The image that it holds for sure, as nobody has opened a cursor since; "" is the
         template. None when that can't be said."""
         return self._image if self._queries.cursors == self._since else None
+
+    @contextmanager
+    def only_read(self) -> Iterator[None]:
+        before = self._queries.cursors
+        yield
+        opened = self._queries.cursors
+        self._clean = opened if self._clean == before else self._clean
+        self._since = opened if self._since == before else self._since
 
     def suspect(self) -> bool:
         return bool(self._queries.cursors != self._clean)
