@@ -2,10 +2,12 @@
 
 ``TransactionTestCase._fixture_setup`` loads the rows of the migrated database from a text before
 each of their tests, row by row through the models. What the database holds after that is kept once
-for each state in which it was before, and put back from then on, where that state is known: nobody
-has opened a cursor since it was an image or the template. Receivers of the project's that listen to
-rows being loaded hear of them all the same. It is left to Django where such a receiver uses a
-database, and where the loading takes numbers of sequences, as triggers may.
+for each state in which it was before, and put back from then on. That state is known where nobody
+has opened a cursor since it was an image or the template; else the server looks.
+
+Receivers of the project's that listen to rows being loaded hear of them all the same. It is left to
+Django where such a receiver uses a database, and where the loading takes numbers of sequences, as
+triggers may.
 """
 
 import hashlib
@@ -46,9 +48,8 @@ class _Loading:
         self._rows: _Rows = _Rows([], "")  # of the text
 
     def load(self, data: str) -> None:
-        before = self._clone.held()
         generation: str = self._clone.place.get("generation", "")
-        if before is None or not generation or not attended(self._clone, self._wire):
+        if not generation or not attended(self._clone, self._wire):
             self._original(data)
             return
         kind, connection = kind_of(self._clone.connection), self._clone.connection
@@ -56,6 +57,12 @@ class _Loading:
             self._text, self._rows = data, _Rows(json.loads(data), connection.alias)
         receivers = self._rows.receivers()
         if receivers is None:
+            self._original(data)
+            return
+        before = self._clone.held()
+        if before is None:
+            before = self._clone.recognise()
+        if before is None:
             self._original(data)
             return
         told = {label for label, _ in receivers}

@@ -14,7 +14,7 @@ from typing import Any, Optional
 
 from hotclub_worker import kinds
 from hotclub_worker.kinds import UNATTACHED, Kind, Remembered, really_close
-from hotclub_worker.wire import JSON
+from hotclub_worker.wire import JSON, Declined
 
 
 class Clone(kinds.Clone):
@@ -52,6 +52,14 @@ class Clone(kinds.Clone):
         """The image that it holds for sure, as nobody has opened a cursor since; "" is the
         template. None when that can't be said."""
         return self._image if self._queries.cursors == self._since else None
+
+    def recognise(self) -> Optional[str]:
+        """A name for what it holds just now, by its rows. None when that can't be said."""
+        self._settle()
+        try:
+            return str(self.ask("identify")["name"])
+        except Declined:
+            return None
 
     @contextmanager
     def only_read(self) -> Iterator[None]:

@@ -87,6 +87,15 @@ TESTS = """
     class Serialized(Base):
         serialized_rollback = True
 
+    class AfterMore(Serialized):
+        @classmethod
+        def setUpClass(cls):
+            ContentType.objects.all().delete()
+            ContentType.objects.clear_cache()
+            Site.objects.update(name="before")
+            Site.objects.get_current()
+            super().setUpClass()
+
     class Resets(Base):
         reset_sequences = True
 
@@ -248,6 +257,22 @@ class FlushTests(FlushTestCase):
 
     def test_rows_that_are_loaded(self) -> None:
         self.assertSame("Serialized", *LOADED)
+
+    def test_rows_that_are_loaded_into_what_a_class_has_made(self) -> None:
+        first, *rest = LOADED
+        again = rest.index("restore rollbac clean")
+        rest[again : again + 1] = ["identify", "restore rollbac"]
+        self.assertSame("AfterMore", "identify", first, *rest)
+
+    def test_rows_that_are_loaded_into_who_knows_what(self) -> None:
+        self.clones.cannot_identify = True
+        kept = ("restore rollbac missing", "capture rollbac")
+        self.assertSame(
+            "AfterMore",
+            "identify", "restore flushed missing", "capture flushed",
+            *kept, "restore flushed", "restore rollbac", "restore flushed", "restore",
+            "identify", "restore flushed", *["restore rollbac", "restore flushed"] * 2, "restore",
+        )  # fmt: skip
 
     def test_resetting_sequences(self) -> None:
         self.assertSame(
