@@ -85,12 +85,16 @@ func (a *app) connect(name string) (connected, error) {
 // attach is connect for commands that need no daemon when there is none: it then returns
 // socket.ErrNoDaemon.
 func (a *app) attach(name string) (connected, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
 	place, err := socket.Find(a.build.ID, a.getenv)
 	if err != nil {
 		return connected{}, err
 	}
+	return a.attachAt(place, name)
+}
+
+func (a *app) attachAt(place socket.Place, name string) (connected, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
 	conn, err := place.Dial(ctx)
 	if err != nil {
 		return connected{}, err
