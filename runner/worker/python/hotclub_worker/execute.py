@@ -37,6 +37,7 @@ class Session:
         self._footprint = worker.footprint or _Unobserved()
         self._footprint.begin()
         self._module_committed = False
+        self._owes_cleaning = False
         self._escape: Optional[str] = None  # what a test let out that unittest does not catch
         self._databases.revive()
         self._databases.debug(bool(getattr(self._runner, "debug_sql", False)))
@@ -57,6 +58,11 @@ class Session:
     def run(self, params: JSON) -> JSON:
         """Runs the tests of one unit, named as ``collect`` named them."""
         begun = perf_counter()
+        if self._owes_cleaning:
+            problem = self._clean_up()
+            if problem is not None:
+                unrun = list(range(len(params["tests"])))
+                return {"loadMs": 0.0, "stopped": unrun, "problem": problem, "quiet": False}
         self._footprint.between()
         tests = self._load(params)
         self._project.tests_loaded()
@@ -72,7 +78,7 @@ class Session:
         else:
             self._run_streaming(tests)
         stopped = self._listener.missing()
-        problem = self._clean_up() or self._escape
+        problem = self._clean_up(params.get("last", False)) or self._escape
         if problem is None and getattr(self._result, "shouldStop", False):
             problem = "a test told it to stop"
         if problem is None and self._project.count_models() != models:
@@ -268,10 +274,14 @@ class Session:
             self._module_committed = False
             self._databases.reset(self._databases.attached())
 
-    def _clean_up(self) -> Optional[str]:
-        """Makes ready for the next unit; the reason why this worker can't take one, or None."""
+    def _clean_up(self, last: bool = False) -> Optional[str]:
+        """Makes ready for the next unit; the reason why this worker can't take one, or None. After
+        the last one the databases are left to whoever gets them next: the server puts them back."""
+        self._owes_cleaning = last
         try:
-            if self._module_committed and self._databases.dirty():
+            if last:
+                pass
+            elif self._module_committed and self._databases.dirty():
                 self._leave_module()
             elif not self._module_committed:
                 self._databases.clean()
@@ -280,7 +290,8 @@ class Session:
             self._surroundings.mend_directory()
         except Exception as error:
             return f"{type(error).__name__}: {error}"
-        return self._databases.lost() or self._surroundings.lost()
+        lost = None if last else self._databases.lost()
+        return lost or self._surroundings.lost()
 
     def _module_has_fixtures(self) -> bool:
         kind = getattr(self._result, "_previousTestClass", None)
