@@ -25,6 +25,7 @@ func (e *Engine) Status(ctx context.Context) []runner.ProjectStatus {
 		for _, f := range pools {
 			status := f.Status()
 			status.Databases, status.LastRun, status.Unwatched = databases, timings, e.watcher.Fault()
+			status.Measures = f.measures
 			all = append(all, status)
 		}
 	}
