@@ -126,7 +126,7 @@ func (g *Generation) Load(ctx context.Context, disk *Disk, m *Member, labels, op
 	if err != nil {
 		return nil, err
 	}
-	disk.Remember(m.Reads())
+	disk.remember(m.Reads())
 	if found.Seed == nil && found.Failed == 0 {
 		g.remember(collectionKey(disk, labels, options), &collected{collection: found, reads: m.Reads(), used: time.Now()})
 	}

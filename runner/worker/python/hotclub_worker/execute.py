@@ -9,7 +9,6 @@ import importlib
 import sys
 import unittest
 import warnings
-from time import perf_counter
 from typing import Any, Optional
 
 from hotclub_worker.collect import Loading, names
@@ -56,7 +55,6 @@ class Session:
 
     def run(self, params: JSON) -> JSON:
         """Runs the tests of one unit, named as ``collect`` named them."""
-        begun = perf_counter()
         self._footprint.between()
         tests = self._load(params)
         self._project.tests_loaded()
@@ -64,7 +62,6 @@ class Session:
         if not self._may_run():
             return {"left": True}
         models = self._project.count_models()
-        loaded = perf_counter()
         if any(getattr(test, "serialized_rollback", False) for test in tests):
             self._databases.serialize(self._worker.recorder)
         if self._result is None:
@@ -78,12 +75,7 @@ class Session:
         if problem is None and self._project.count_models() != models:
             # They have no tables, but every deletion of a row that they refer to asks for them.
             problem = "a test defined models"
-        report = {
-            "loadMs": round((loaded - begun) * 1000, 3),
-            "stopped": stopped,
-            "problem": problem,
-            "quiet": self._ends_quietly(),
-        }
+        report = {"stopped": stopped, "problem": problem, "quiet": self._ends_quietly()}
         footprint = self._footprint.report()
         return {**report, "footprint": footprint} if footprint else report
 
