@@ -40,6 +40,11 @@ func (l *lab) warmClub(ctx context.Context, method string) (*club, story, error)
 	if err != nil {
 		return nil, story{}, err
 	}
+	return l.warmed(ctx, root, method)
+}
+
+// warmed is a club that has run the tests of the project at root once, and what that run told.
+func (l *lab) warmed(ctx context.Context, root, method string) (*club, story, error) {
 	c, err := l.newClub(root, method)
 	if err != nil {
 		return nil, story{}, err

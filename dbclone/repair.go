@@ -68,19 +68,11 @@ func (l *Lease) Restore(ctx context.Context, image Image) (restored Restored, er
 
 // use does something with a leased clone on a server.
 func (l *Lease) use(ctx context.Context, do func(context.Context, ServerEngine) error) error {
-	ctx, end, err := l.manager.begin(ctx)
-	if err != nil {
-		return err
-	}
-	defer end()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	engine := l.server()
-	if engine == nil {
-		return fmt.Errorf("%w on a server: %s of alias %q", ErrNoEngine, l.schema.Engine, l.schema.Alias)
-	}
-	if err := l.usable(); err != nil {
-		return err
-	}
-	return do(ctx, engine)
+	return l.turn(ctx, func(ctx context.Context) error {
+		engine := l.server()
+		if engine == nil {
+			return fmt.Errorf("%w on a server: %s of alias %q", ErrNoEngine, l.schema.Engine, l.schema.Alias)
+		}
+		return do(ctx, engine)
+	})
 }

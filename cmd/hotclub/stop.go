@@ -85,13 +85,14 @@ func (c *stopCommand) at(place socket.Place, a *app) error {
 
 // ended waits until the daemon has let go of everything.
 func ended(ctx context.Context, a *app, place socket.Place, server connected) error {
+	stays := fmt.Errorf("the daemon does not end; end process %d: the next daemon clears away what it leaves", server.Daemon.PID)
 	select {
 	case <-server.Done():
 	case <-ctx.Done():
-		return fmt.Errorf("the daemon (pid %d) does not end", server.Daemon.PID)
+		return stays
 	}
 	if err := place.Ended(ctx); err != nil {
-		return fmt.Errorf("the daemon (pid %d) does not end: %w", server.Daemon.PID, err)
+		return fmt.Errorf("%w (%w)", stays, err)
 	}
 	fmt.Fprintf(a.stdout, "Stopped the daemon (pid %d)\n", server.Daemon.PID)
 	return nil

@@ -224,6 +224,10 @@ func TestCoverageOnTheCommandLine(t *testing.T) {
 		t.Error("tests count")
 	}
 
+	if status := c.hotclub("status").stdout; !tells(status, "serves runs with coverage: lines") || strings.Count(status, c.root+"\n") != 2 {
+		t.Errorf("the workers that measure are not told from the others:\n%s", status)
+	}
+
 	measured := c.run("tests.test_tax", "tests.test_plain", "--coverage")
 	if diff := cmp.Diff(plain.states(), measured.states()); diff != "" || measured.status != 1 {
 		t.Errorf("status %d, other verdicts with coverage: %s", measured.status, diff)

@@ -9,7 +9,6 @@ import importlib
 import sys
 import unittest
 import warnings
-from time import perf_counter
 from typing import Any, Optional
 
 from hotclub_worker.collect import Loading, names
@@ -57,12 +56,11 @@ class Session:
 
     def run(self, params: JSON) -> JSON:
         """Runs the tests of one unit, named as ``collect`` named them."""
-        begun = perf_counter()
         if self._owes_cleaning:
             problem = self._clean_up()
             if problem is not None:
                 unrun = list(range(len(params["tests"])))
-                return {"loadMs": 0.0, "stopped": unrun, "problem": problem, "quiet": False}
+                return {"stopped": unrun, "problem": problem, "quiet": False}
         self._footprint.between()
         tests = self._load(params)
         self._project.tests_loaded()
@@ -70,7 +68,6 @@ class Session:
         if not self._may_run():
             return {"left": True}
         models = self._project.count_models()
-        loaded = perf_counter()
         if any(getattr(test, "serialized_rollback", False) for test in tests):
             self._databases.serialize(self._worker.recorder)
         if self._result is None:
@@ -84,12 +81,7 @@ class Session:
         if problem is None and self._project.count_models() != models:
             # They have no tables, but every deletion of a row that they refer to asks for them.
             problem = "a test defined models"
-        report = {
-            "loadMs": round((loaded - begun) * 1000, 3),
-            "stopped": stopped,
-            "problem": problem,
-            "quiet": self._ends_quietly(),
-        }
+        report = {"stopped": stopped, "problem": problem, "quiet": self._ends_quietly()}
         footprint = self._footprint.report()
         return {**report, "footprint": footprint} if footprint else report
 
