@@ -289,3 +289,12 @@ func stateIs(err error, state string) bool {
 	var refused *pgconn.PgError
 	return errors.As(err, &refused) && refused.Code == state
 }
+
+// answer is what a server said when it refused something, without what we make of that.
+func answer(err error) string {
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) {
+		return refused.Message
+	}
+	return err.Error()
+}

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -16,6 +17,11 @@ func (s settings) connect(ctx context.Context, database string) (*pgx.Conn, erro
 	config := s.config.Copy()
 	config.Database = database
 	conn, err := pgx.ConnectConfig(ctx, config)
+	if stateIs(err, "08P01") {
+		// What PgBouncer answers to a greeting that it does not like: a database or a parameter that its
+		// configuration does not name. A server would say it otherwise.
+		return nil, fmt.Errorf("%w: it says %q", errPooler, answer(err))
+	}
 	if err != nil {
 		return nil, err
 	}
