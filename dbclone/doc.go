@@ -67,6 +67,8 @@
 //
 // Liveness is always a lock that the kernel gives back, never a process id: those are reused.
 //
+// How many workers a server has connections for is asked, and left to the caller to keep to: room.go.
+//
 // Start reading at engine.go, then templates.go, then lease.go; for servers server.go, then
 // stock.go.
 package dbclone

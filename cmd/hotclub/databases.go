@@ -234,6 +234,15 @@ type template struct {
 // Serves implements [pool.Template].
 func (t template) Serves(ctx context.Context) bool { return t.manager.Serves(ctx, t.Template) }
 
+// Room implements [pool.Template].
+func (t template) Room(ctx context.Context) (pool.Room, error) {
+	room, limited, err := t.manager.Room(ctx, t.Template)
+	if err != nil || !limited {
+		return pool.Room{}, ofServer(err)
+	}
+	return pool.Room(room), nil
+}
+
 // Lease implements [pool.Template].
 func (t template) Lease(ctx context.Context, name string) (pool.Lease, error) {
 	held, err := t.manager.Lease(ctx, t.Template, name)

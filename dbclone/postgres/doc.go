@@ -27,7 +27,8 @@
 // process that was killed while the server was still copying for it.
 //
 // A session in a clone is opened when it is made, when that is slow, and kept for repairs as long as
-// there are not too many (inside.go).
+// nobody else needs its place (inside.go, places.go). The places of these two kinds are a fixed part of
+// the server's connections; what is left, others' sessions aside, is said to be the workers' (room.go).
 //
 // # Back to the template
 //

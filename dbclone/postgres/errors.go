@@ -74,9 +74,6 @@ func remedy(err error, role string) string {
 		if refused.Code == "42501" && strings.Contains(refused.Message, "create database") {
 			return remedy(errNoRight, role)
 		}
-		if refused.Code == "08P01" { // what PgBouncer answers to a greeting that it does not like
-			return remedy(errPooler, role)
-		}
 		if refused.Code == "28000" && strings.Contains(refused.Message, "no encryption") && !strings.Contains(refused.Message, "[local]") {
 			return refusedTLS
 		}

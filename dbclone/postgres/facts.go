@@ -18,7 +18,7 @@ type facts struct {
 	super    bool
 	createDB bool
 	fsync    bool
-	slots    int    // connections that it takes at all
+	slots    int    // connections that it takes at all; see placesOf
 	traits   string // see [dbclone.Met]
 }
 

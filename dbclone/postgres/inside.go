@@ -15,15 +15,14 @@ type clone struct {
 	base  *baseline // when it held that
 	clean *baseline // since when changes count as dirt: base, or later
 
+	busy sync.Mutex // while somebody works in it
+
 	mu   sync.Mutex
-	conn *pgx.Conn // kept open between uses, or nil
+	conn *pgx.Conn // kept open between uses as long as nobody needs its place, or nil
 }
 
 // known notes what a clone holds from now on.
 func (c *clone) known(holds *image, base *baseline) { c.holds, c.base, c.clean = holds, base, base }
-
-// share is the part of a server's connections, one in so many, that are kept open to clones.
-const share = 5
 
 // tracked returns what is known of a clone; of one that another life of this process made, nothing.
 func (s *server) tracked(name string) *clone {
@@ -41,6 +40,11 @@ func (s *server) tracked(name string) *clone {
 // may have ended all sessions but its own. After a loss of the server's held connection nothing that
 // we knew of the clone need be true: what was committed last may be lost, and unlogged tables are empty.
 func (s *server) within(ctx context.Context, c *clone, do func(*pgx.Conn) error) error {
+	c.busy.Lock()
+	defer func() {
+		c.busy.Unlock()
+		s.places.wake() // the session that is kept need not be
+	}()
 	for again := false; ; again = true {
 		conn, err := s.enterClone(ctx, c)
 		if err != nil {
@@ -48,7 +52,9 @@ func (s *server) within(ctx context.Context, c *clone, do func(*pgx.Conn) error)
 		}
 		err = do(conn)
 		closed := conn.IsClosed()
-		s.leaveClone(c, conn)
+		if closed {
+			s.hangUpOn(c)
+		}
 		if err == nil || !closed || again || ctx.Err() != nil {
 			return err
 		}
@@ -77,48 +83,31 @@ func (s *server) enterClone(ctx context.Context, c *clone) (*pgx.Conn, error) {
 	if conn != nil {
 		return conn, nil
 	}
+	if err := s.placeInside(ctx); err != nil {
+		return nil, err
+	}
 	conn, err := settings.connect(ctx, c.name)
+	if err == nil {
+		err = prepareSession(ctx, conn)
+	}
 	if err != nil {
-		return nil, err
-	}
-	if err := prepareSession(ctx, conn); err != nil {
 		hangUp(conn)
+		s.places.leave()
 		return nil, err
 	}
-	s.mu.Lock()
-	keep := s.inside < s.facts.slots/share
-	if keep {
-		s.inside++
-	}
-	s.mu.Unlock()
-	if keep {
-		c.mu.Lock()
-		c.conn = conn
-		c.mu.Unlock()
-	}
+	c.mu.Lock()
+	c.conn = conn
+	c.mu.Unlock()
 	return conn, nil
 }
 
-// leaveClone hangs up unless the connection is one to keep.
-func (s *server) leaveClone(c *clone, conn *pgx.Conn) {
-	c.mu.Lock()
-	kept := c.conn == conn
-	c.mu.Unlock()
-	switch {
-	case !kept:
-		hangUp(conn)
-	case conn.IsClosed():
-		s.hangUpOn(c)
+// hangUpOn ends the connection to a clone, if there is one.
+func (s *server) hangUpOn(c *clone) bool {
+	open := c.leave()
+	if open {
+		s.places.leave()
 	}
-}
-
-// hangUpOn ends the connection to a clone that is kept open.
-func (s *server) hangUpOn(c *clone) {
-	if c.leave() {
-		s.mu.Lock()
-		s.inside--
-		s.mu.Unlock()
-	}
+	return open
 }
 
 func (c *clone) leave() bool {

@@ -12,6 +12,7 @@ import (
 
 // meet connects to the server if that is still to be done, and makes an owner known there.
 func (s *server) meet(ctx context.Context, with settings, owner dbclone.Owner) (dbclone.Met, error) {
+	with.config.RuntimeParams["application_name"] = "hotclub " + owner.ID // tells our sessions from those of others
 	s.mu.Lock()
 	s.settings = with // a password may have changed
 	known := slices.ContainsFunc(s.owners, func(o dbclone.Owner) bool { return o.ID == owner.ID })

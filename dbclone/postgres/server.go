@@ -34,6 +34,7 @@ type server struct {
 
 	creating chan struct{}
 	dropping chan struct{}
+	places   places // for all sessions but the held one
 
 	stop  context.CancelFunc // of the watch; nil until the first meeting
 	watch sync.WaitGroup
@@ -44,7 +45,6 @@ type server struct {
 	maintenance string          // database of conn, "" until the first meeting
 	facts       facts
 	life        int // counts connections of conn: whatever was known before may have been lost
-	inside      int // connections to clones that are kept open
 	templates   map[string]*template
 	clones      map[string]*clone
 }
@@ -102,6 +102,10 @@ func (s *server) work(ctx context.Context, gate chan struct{}, do func(*pgx.Conn
 		return err
 	}
 	defer func() { <-gate }()
+	if !s.placeAside() {
+		return s.admin(ctx, do)
+	}
+	defer s.places.leave()
 	s.mu.Lock()
 	settings, database := s.settings, s.maintenance
 	s.mu.Unlock()
@@ -208,6 +212,7 @@ func (s *server) settle(ctx context.Context, conn *pgx.Conn, database string) er
 		return err
 	}
 	s.conn, s.away = conn, time.Time{}
+	s.places.limit(placesOf(learned.slots))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.maintenance, s.facts, s.life = database, learned, s.life+1
@@ -280,7 +285,7 @@ func (s *server) leave() {
 	s.clones = make(map[string]*clone)
 	s.mu.Unlock()
 	for _, c := range clones {
-		c.leave()
+		s.hangUpOn(c)
 	}
 }
 
@@ -288,4 +293,13 @@ func (s *server) leave() {
 func stateIs(err error, state string) bool {
 	var refused *pgconn.PgError
 	return errors.As(err, &refused) && refused.Code == state
+}
+
+// answer is what a server said when it refused something, without what we make of that.
+func answer(err error) string {
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) {
+		return refused.Message
+	}
+	return err.Error()
 }

@@ -2,11 +2,14 @@ package postgres
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgproto3"
 )
 
 // connect opens a session in a database, as the role that the project's Django works as, and frees
@@ -16,6 +19,11 @@ func (s settings) connect(ctx context.Context, database string) (*pgx.Conn, erro
 	config := s.config.Copy()
 	config.Database = database
 	conn, err := pgx.ConnectConfig(ctx, config)
+	if stateIs(err, "08P01") {
+		// What PgBouncer answers to a greeting that it does not like: a database or a parameter that its
+		// configuration does not name. A server would say it otherwise.
+		return nil, fmt.Errorf("%w: it says %q", errPooler, answer(err))
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -55,14 +63,26 @@ func major(conn *pgx.Conn) int {
 	return n
 }
 
-// hangUp ends a session politely, but does not wait for a server that says nothing.
+// hangUp ends a session politely and returns once the server has let go of it, so that its place is
+// free for another: the server closes the connection after everything else. It does not wait for a
+// server that says nothing.
 func hangUp(conn *pgx.Conn) {
-	if conn == nil {
+	if conn == nil || conn.IsClosed() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	_ = conn.Close(ctx) // there is nothing to be done about it
+	raw, err := conn.PgConn().Hijack()
+	if err != nil { // it is in the middle of something
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_ = conn.Close(ctx) // there is nothing to be done about it
+		return
+	}
+	defer raw.Conn.Close()
+	_ = raw.Conn.SetDeadline(time.Now().Add(time.Second))
+	raw.Frontend.Send(&pgproto3.Terminate{})
+	if raw.Frontend.Flush() == nil {
+		_, _ = io.Copy(io.Discard, raw.Conn)
+	}
 }
 
 // identifier quotes a name: any characters, capitals and quotes included.

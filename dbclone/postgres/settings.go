@@ -65,7 +65,6 @@ func understand(server dbclone.Server) (settings, error) {
 			delete(config.RuntimeParams, name)
 		}
 	}
-	config.RuntimeParams["application_name"] = "hotclub"
 	if address != "" { // the host is then only what a certificate has to be for
 		config.LookupFunc = func(context.Context, string) ([]string, error) { return []string{address}, nil }
 	}

@@ -309,7 +309,24 @@ func (c *conductor) equip(ctx context.Context, m *pool.Member) (*pool.Member, er
 	if complaint != "" {
 		return m, checksFailed{complaint}
 	}
+	c.fit(ctx, m)
 	return m, nil
+}
+
+// fit plans with as many workers as the databases' servers have connections for.
+func (c *conductor) fit(ctx context.Context, first *pool.Member) {
+	if c.plan.workers == 1 {
+		return
+	}
+	room, why := c.generation.Room(ctx, c.plan.aliases, first)
+	if room == 0 || room >= c.plan.workers {
+		return
+	}
+	c.warn(fmt.Sprintf("there is room for %d of %d workers: %s, or ask for fewer workers (-n, or the key parallel)", room, c.plan.workers, why))
+	next := *c.plan
+	next.workers = room
+	c.plan = &next
+	c.run.send(replanned{c.plan})
 }
 
 // stepDown makes another plan after the project's runner turned out to make databases that can't be

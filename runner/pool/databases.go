@@ -32,6 +32,8 @@ type Template interface {
 	Inputs() map[string]string
 	// Coarse reports whether its inputs may be more than what it depends on.
 	Coarse() bool
+	// Room is how many connections the workers of this project can have on its server.
+	Room(ctx context.Context) (Room, error)
 	// Lease gives a worker a clone of its own.
 	Lease(ctx context.Context, worker string) (Lease, error)
 }

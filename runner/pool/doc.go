@@ -17,6 +17,8 @@
 // of just these. The layer from which workers are forked goes creating, booting, ready and
 // stays there.
 //
+// How many workers with databases there are at once is for their servers to say; see room.go.
+//
 // The one rule of the design is kept in freshness.go: before a run gets a generation, a
 // collection or a worker, everything that went into it is held against the disk.
 package pool

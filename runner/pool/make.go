@@ -129,9 +129,16 @@ func (g *Generation) makeWarm() error {
 	if err != nil {
 		return fmt.Errorf("preparing databases in advance: %w", err)
 	}
+	if len(templates) > 0 && !g.needed(g.life, templates) {
+		return nil
+	}
 	m, err := g.make(p.ctx)
 	if err != nil {
 		return err
+	}
+	if len(templates) > 0 && !m.seatIfFree() {
+		m.discard(context.Background())
+		return nil
 	}
 	if err := m.attach(p.ctx, templates); err != nil {
 		m.discard(context.Background())
@@ -139,6 +146,7 @@ func (g *Generation) makeWarm() error {
 	}
 	p.mu.Lock()
 	m.stepLocked(Ready)
+	p.room.wakeLocked()
 	retired, first := g.retired, !g.served
 	g.served = true
 	p.mu.Unlock()

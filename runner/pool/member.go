@@ -93,6 +93,11 @@ func (m *Member) attach(ctx context.Context, templates map[string]Template) erro
 	if m.leased == nil {
 		m.leased = make(map[string]worker.Clone)
 	}
+	if len(templates) > 0 {
+		if err := m.sit(ctx); err != nil {
+			return err
+		}
+	}
 	for alias, template := range templates {
 		if _, has := m.clones.get(alias); has {
 			continue
@@ -130,10 +135,16 @@ func (m *Member) discard(ctx context.Context) {
 	if err != nil {
 		m.gen.pool.log.Warn("giving databases back", "worker", m.Name, "err", err)
 	}
-	m.gen.pool.mu.Lock()
-	defer m.gen.pool.mu.Unlock()
-	m.gen.pool.read.add(m.Reads())
+	p := m.gen.pool
+	p.mu.Lock()
+	p.read.add(m.Reads())
+	done := m.state == Draining // and did not fail to become ready
 	m.stepLocked(Dead)
 	delete(m.gen.members, m)
-	delete(m.gen.pool.slots, m.slot)
+	delete(p.slots, m.slot)
+	seated := p.room.leaveLocked(m)
+	p.mu.Unlock()
+	if done && seated {
+		p.topUp()
+	}
 }

@@ -64,6 +64,7 @@ type Pool struct {
 	read      readings      // by processes that may have ended, since the last boot
 	looking   looking
 	unrest    unrest
+	room      room
 
 	bases bases
 }

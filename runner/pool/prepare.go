@@ -115,12 +115,20 @@ func (g *Generation) build(ctx context.Context, places []worker.Place, models []
 	if err != nil {
 		return nil, err
 	}
-	defer m.discard(context.WithoutCancel(ctx))
+	defer func() {
+		m.discard(context.WithoutCancel(ctx))
+		if pace == closely {
+			g.pool.topUp() // one that waited may have made way
+		}
+	}()
 	// The runner of the project may do anything here; it gets no say over our end.
 	stop := context.AfterFunc(ctx, m.Kill)
 	defer stop()
 	if pace == closely {
 		m.Lower()
+	}
+	if err := m.sit(ctx); err != nil { // it is connected as those are that have databases
+		return nil, err
 	}
 	built, err := m.Build(ctx, places, models)
 	if err == nil {

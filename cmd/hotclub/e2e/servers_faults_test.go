@@ -22,7 +22,7 @@ func onServers(t *testing.T, test func(t *testing.T, c *club, s *served)) {
 		start        func(*testing.T) *served
 	}{
 		{"postgresql", "psycopg", func(t *testing.T) *served { return startPostgres(t) }},
-		{"mariadb", "MySQLdb", startMariaDB},
+		{"mariadb", "MySQLdb", func(t *testing.T) *served { return startMariaDB(t) }},
 	} {
 		t.Run(each.kind, func(t *testing.T) {
 			t.Parallel()
@@ -208,23 +208,81 @@ func TestOthersDatabasesOnServers(t *testing.T) {
 	})
 }
 
-// With few connections left a run says so, or gets by with fewer workers; it never hangs.
+// Where a server takes few connections, a run with more workers than it has room for says so once, with
+// numbers and what to do, and goes on with as many as there is room for. Nobody is refused.
 func TestConnectionsRunOutOnServers(t *testing.T) {
-	s := startPostgres(t, "max_connections=14", "superuser_reserved_connections=3")
+	s := startPostgres(t, "max_connections=12", "superuser_reserved_connections=3",
+		"log_connections=on", "log_disconnections=on", "log_line_prefix=%m [%p] %d %a ")
 	c := newServed(t, databaseDjango(t, "5.2").python, s)
-	c.release()
-	for range 3 {
-		r := c.run("-n", "8", "tests.test_plain", "tests.test_hold")
+	c.write("tests/test_crowd.py", crowd(12))
+	for _, workers := range []string{"8", "8", "2", "8"} { // what waits in between must make way
+		r := c.run("-n", workers, "tests.test_crowd")
 		r.complete(t)
-		said := r.stdout + r.stderr
-		if r.status != 0 && !strings.Contains(said, "max_connections") {
-			t.Errorf("status %d, and nothing about max_connections\n%s", r.status, said)
+		if r.status != 0 || r.finished.Counts[runner.Passed] != 24 {
+			t.Errorf("%s workers: status %d\n%s\n%s", workers, r.status, r.stdout, r.stderr)
+		}
+		want := 0
+		if workers == "8" {
+			want = 1
+		}
+		if strings.Count(r.stderr, "max_connections") != want || want == 1 && !strings.Contains(r.stderr, "takes 12 connections, of which 3 are reserved") {
+			t.Errorf("%s workers: it says\n%s", workers, r.stderr)
 		}
 	}
-	if r := c.run("-n", "1", "tests.test_plain"); r.status != 0 {
+	s.exec(t, "ALTER ROLE "+developer+" CONNECTION LIMIT 5")
+	r := c.run("-n", "8", "tests.test_crowd")
+	if said := r.stdout + r.stderr; r.status != 0 || !strings.Contains(said, `the role "developer" may have 5 connections`) {
+		t.Errorf("a role with few connections: status %d, and it says\n%s", r.status, said)
+	}
+	c.agrees(s)
+	log, err := os.ReadFile(s.log)
+	mustDo(t, err)
+	for line := range strings.Lines(string(log)) {
+		if strings.Contains(line, "too many") || strings.Contains(line, "connection slots") {
+			t.Errorf("the server has refused somebody: %s", line)
+		}
+	}
+}
+
+// Where nobody can say before how many there is room for, a worker is refused, and the run says so and
+// goes on with those that it has; it never hangs.
+func TestRefusedConnectionsOnServers(t *testing.T) {
+	d := databaseDjango(t, "5.2")
+	if d.missing(t, "MySQLdb") {
+		t.Skipf("%s has no MySQLdb", d.python)
+	}
+	s := startMariaDB(t, "--max-connections=12")
+	c := newServed(t, d.python, s)
+	c.write("tests/test_crowd.py", crowd(12))
+	for range 2 {
+		r := c.run("-n", "8", "tests.test_crowd")
+		r.complete(t)
+		if r.status != 0 && !strings.Contains(r.stderr, "max_connections") {
+			t.Errorf("status %d, and nothing about max_connections\n%s\n%s", r.status, r.stdout, r.stderr)
+		}
+	}
+	if r := c.run("-n", "1", "tests.test_crowd"); r.status != 0 {
 		t.Errorf("one worker: status %d\n%s\n%s", r.status, r.stdout, r.stderr)
 	}
 	c.agrees(s)
+}
+
+// crowd is a test module of classes that commit, as many as may run at once.
+func crowd(classes int) string {
+	text := "from django.test import TransactionTestCase\n\nfrom shop.models import Item\n"
+	for i := range classes {
+		text += fmt.Sprintf(`
+
+class Crowd%d(TransactionTestCase):
+    def test_1_commits(self):
+        Item.objects.create(name="reed")
+        self.assertEqual(Item.objects.count(), 2)
+
+    def test_2_finds_nothing(self):
+        self.assertEqual(Item.objects.count(), 0)
+`, i)
+	}
+	return text
 }
 
 // After the daemon was killed in the middle of a run, the next one takes over what it left: nothing is

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -22,6 +23,7 @@ type served struct {
 	// databases lists those whose names begin in a certain way.
 	databases     func(t *testing.T, prefix string) []string
 	exec          func(t *testing.T, statements ...string) // as an administrator
+	log           string                                   // file that the server writes
 	stop, restart func(t *testing.T)
 }
 
@@ -33,6 +35,7 @@ func startPostgres(t *testing.T, settings ...string) *served {
 	t.Helper()
 	cluster := pgtest.Start(t, append(settings, pgtest.Loopback)...)
 	s := &served{
+		log:     filepath.Join(cluster.Dir, "log"),
 		address: url.URL{Scheme: "postgresql", User: url.UserPassword(developer, secret), Host: "127.0.0.1:" + cluster.Port, Path: "/bookshop"},
 		databases: func(t *testing.T, prefix string) []string {
 			t.Helper()
@@ -48,9 +51,9 @@ func startPostgres(t *testing.T, settings ...string) *served {
 }
 
 // startMariaDB starts a MariaDB that knows time zones, which Django wants of it.
-func startMariaDB(t *testing.T) *served {
+func startMariaDB(t *testing.T, options ...string) *served {
 	t.Helper()
-	server := mysqltest.Start(t, "--character-set-server=utf8mb4", "--collation-server=utf8mb4_general_ci")
+	server := mysqltest.Start(t, append(options, "--character-set-server=utf8mb4", "--collation-server=utf8mb4_general_ci")...)
 	user := server.Settings()
 	s := &served{
 		address: url.URL{Scheme: "mysql", User: url.UserPassword(user["user"], user["password"]), Host: user["host"] + ":" + user["port"], Path: "/bookshop"},

@@ -25,16 +25,17 @@ func TestParityOnServers(t *testing.T) {
 		methods []string
 	}
 	onPostgres := func(t *testing.T) *served { return startPostgres(t) }
+	onMariaDB := func(t *testing.T) *served { return startMariaDB(t) }
 	both := []string{"fork", "spawn"}
 	combinations := unlessEverything([]combination{
 		{"5.2", onPostgres, "psycopg", both[:1]},
 		{"6.1", onPostgres, "psycopg", both[1:]},
-		{"5.2", startMariaDB, "MySQLdb", both[:1]},
+		{"5.2", onMariaDB, "MySQLdb", both[:1]},
 	}, []combination{
 		{"4.2", onPostgres, "psycopg", both},
 		{"5.2", onPostgres, "psycopg", both},
 		{"6.1", onPostgres, "psycopg", both},
-		{"5.2", startMariaDB, "MySQLdb", both},
+		{"5.2", onMariaDB, "MySQLdb", both},
 	})
 	for _, each := range combinations {
 		t.Run(each.driver+"/django"+each.django, func(t *testing.T) {

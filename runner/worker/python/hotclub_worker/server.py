@@ -30,6 +30,7 @@ class Clone(kinds.Clone):
         self._alias: str = connection.alias
         self._asked = ""
         kind.point(connection, place["clone"])
+        _wait_for_room(type(connection))  # before anything takes hold of the way to connect
         self._sessions = kind.sessions(connection)
         _connect(connection)
         self._clean: int = self._queries.cursors
@@ -169,7 +170,6 @@ def _is_crowded(error: Exception) -> bool:
 
 
 def _connect(connection: Any) -> None:
-    _wait_for_room(type(connection))
     try:
         connection.ensure_connection()
     except Exception as error:

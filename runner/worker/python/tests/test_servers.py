@@ -3,6 +3,7 @@
 import json
 import os
 import unittest
+from types import SimpleNamespace
 from typing import Any, Optional
 
 from . import postgres
@@ -513,3 +514,26 @@ class CrowdTests(unittest.TestCase):
         Backend.refusals.append("password authentication failed")
         with self.assertRaisesRegex(OSError, "password"):
             Backend().get_new_connection("there")
+
+    def test_sessions_that_are_kept_wait_as_well(self) -> None:
+        """What takes hold of a connection's way to connect has the one that waits."""
+        from hotclub_worker.server import Clone
+
+        class Backend:
+            alias = "default"
+            refusals = ["FATAL:  sorry, too many clients already"]
+
+            def get_new_connection(self, _: str) -> None:
+                if self.refusals:
+                    raise OSError(self.refusals.pop())
+
+            def ensure_connection(self) -> None:
+                self.get_new_connection("there")
+
+        def keep(connection: Any) -> None:
+            connection.get_new_connection = connection.get_new_connection
+
+        kind: Any = SimpleNamespace(point=lambda *_: None, sessions=keep)
+        worker = SimpleNamespace(wire=None, queries=SimpleNamespace(cursors=0))
+        Clone(Backend(), {"clone": "hcc_x", "template": "hct_x"}, kind, worker)
+        self.assertEqual(Backend.refusals, [])
