@@ -19,7 +19,7 @@ func (b *bench) dump(database string) []string {
 	conn, err := db.Conn(b.t.Context())
 	ok(b.t, err)
 	defer conn.Close()
-	ok(b.t, (&session{conn: conn}).run(b.t.Context(), "SET time_zone = '+00:00', sql_mode = ''"))
+	ok(b.t, (&session{conn: conn}).run(b.t.Context(), "SET time_zone = '+00:00', sql_mode = '' /*!80000 , information_schema_stats_expiry = 0 */"))
 	d := &dumper{b: b, on: &session{conn: conn, in: database}}
 	d.add("SHOW CREATE DATABASE " + database)
 	for _, table := range d.rows("SHOW FULL TABLES") {

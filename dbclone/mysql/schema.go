@@ -118,7 +118,7 @@ func (s *schema) readStatements(ctx context.Context, on *session) error {
 	for i, o := range shown {
 		o.defined(results[i][0])
 		if o.kind == baseTable {
-			o.create, s.counters[o.name] = splitCounter(o.create)
+			o.create, s.counters[o.name] = splitCounter(withoutInherited(o.create))
 		}
 	}
 	return nil
@@ -134,6 +134,7 @@ func (o *object) defined(shown row) {
 	switch o.kind {
 	case baseTable, sequence:
 	default:
+		o.create = strings.TrimSuffix(o.create, ";") // MySQL keeps it where more statements came with it
 		o.mode, o.zone = shown["sql_mode"], shown["time_zone"]
 		o.client, o.connection = shown["character_set_client"], shown["collation_connection"]
 	}
