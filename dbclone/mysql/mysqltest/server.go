@@ -41,7 +41,16 @@ type Server struct {
 // Start starts a server for one test, with more arguments for its command line if need be.
 func Start(t testing.TB, args ...string) *Server {
 	t.Helper()
-	s, err := Launch(t.Context(), args...)
+	return StartProgram(t, named(), args...)
+}
+
+// named is the program that the environment asks for, or "".
+func named() string { return os.Getenv("HOTCLUB_MYSQLD") }
+
+// StartProgram is Start of a certain server program; "" stands for the one that is installed.
+func StartProgram(t testing.TB, program string, args ...string) *Server {
+	t.Helper()
+	s, err := launch(t.Context(), program, args)
 	if errors.Is(err, ErrNoBinary) && os.Getenv("HOTCLUB_NO_SKIP") == "" {
 		t.Skip(err)
 	}
@@ -57,8 +66,10 @@ func Start(t testing.TB, args ...string) *Server {
 }
 
 // Launch starts a server for whoever has no test at hand; the caller closes it.
-func Launch(ctx context.Context, args ...string) (_ *Server, err error) {
-	binary, err := findBinary(ctx)
+func Launch(ctx context.Context, args ...string) (*Server, error) { return launch(ctx, named(), args) }
+
+func launch(ctx context.Context, program string, args []string) (_ *Server, err error) {
+	binary, err := findBinary(ctx, program)
 	if err != nil {
 		return nil, err
 	}
@@ -241,10 +252,10 @@ type binary struct {
 	version string // as a file name
 }
 
-func findBinary(ctx context.Context) (binary, error) {
+func findBinary(ctx context.Context, program string) (binary, error) {
 	candidates := []string{"mariadbd", "/usr/sbin/mariadbd", "mysqld", "/usr/sbin/mysqld"}
-	if named := os.Getenv("HOTCLUB_MYSQLD"); named != "" {
-		candidates = []string{named}
+	if program != "" {
+		candidates = []string{program}
 	}
 	for _, name := range candidates {
 		path, err := exec.LookPath(name)
