@@ -98,6 +98,8 @@ var redesigns = []string{
 	"ALTER TABLE modern ALTER CHECK never ENFORCED",
 	"ALTER TABLE modern ALTER lower_name SET VISIBLE",
 	"ALTER TABLE modern DROP INDEX of_tags",
+	"DROP FUNCTION next_number; DROP LIBRARY numbers",
+	"DROP VIEW documents",
 	"ALTER TABLE modern MODIFY name varchar(50) NOT NULL DEFAULT 'COLLATE x'",
 }
 
@@ -159,6 +161,9 @@ func TestCase26RandomWorkIsUndone(t *testing.T) {
 	}
 	t.Logf("HOTCLUB_SEED=%d HOTCLUB_ROUNDS=%d", seed, rounds)
 	b := newBench(t, theServer(t))
+	if seed%2 == 0 {
+		b.servers[b.id].many = 1 // all tables are remembered while nobody writes to them
+	}
 	template, sealed := b.everything()
 	p := &player{bench: b, random: rand.New(rand.NewPCG(seed, 0)), clone: b.clone(template), workers: b.server.Open(t, "")}
 	fresh := b.dump(b.clone(template).Name)
