@@ -1,6 +1,7 @@
 package mysql
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"testing"
@@ -46,6 +47,7 @@ func TestLargeTablesAreReadWhenTheyWereWrittenTo(t *testing.T) {
 	for i := range works {
 		clones[i] = b.clone(template)
 	}
+	believed, busy := b.clone(template), b.clone(template)
 	fresh := b.dump(b.clone(template).Name)
 	for i, work := range works {
 		t.Run(work, func(t *testing.T) {
@@ -61,15 +63,31 @@ func TestLargeTablesAreReadWhenTheyWereWrittenTo(t *testing.T) {
 			same(t, "dirty", b.dirty(template, clones[i]), false)
 		})
 	}
-	// It is believed indeed, until the table is written to.
-	last := b.clone(template)
-	u := b.remembering(template, last)
-	wrong := u.tables["big"]
-	wrong.sum.rows++
-	u.tables["big"] = wrong
-	same(t, "dirty", b.dirty(template, last), true)
-	b.exec(last.Name, "UPDATE big SET a = a + 1; UPDATE big SET a = a - 1")
-	same(t, "dirty", b.dirty(template, last), false)
+	t.Run("nothing", func(t *testing.T) { // what is remembered is believed
+		u := b.remembering(template, believed)
+		wrong := u.tables["big"]
+		wrong.sum.rows++
+		u.tables["big"] = wrong
+		same(t, "dirty", b.dirty(template, believed), true)
+		b.exec(believed.Name, "UPDATE big SET a = a + 1; UPDATE big SET a = a - 1")
+		same(t, "dirty", b.dirty(template, believed), false)
+	})
+	t.Run("something at the moment", func(t *testing.T) {
+		u := b.remembering(template, busy)
+		other := b.connect(busy.Name)
+		asleep := make(chan error)
+		go func() {
+			_, err := other.ExecContext(context.Background(), "SELECT SLEEP(60)")
+			asleep <- err
+		}()
+		for len(u.tables) > 0 { // until the server has begun with it
+			same(t, "dirty", b.dirty(template, busy), false)
+		}
+		same(t, "dirty", b.dirty(template, busy), false)
+		same(t, "remembered", len(u.tables), 0)
+		ok(t, b.Drop(t.Context(), busy))
+		<-asleep
+	})
 }
 
 // remembering asks until large tables of a clone are remembered: nobody may have written to them for some seconds.
@@ -92,8 +110,7 @@ func (b *bench) dirty(template, clone dbclone.Spot) bool {
 	return dirty
 }
 
-// Nothing is remembered while somebody else is at work, nor over a clock that was set.
-func TestLargeTablesAreReadWhenTimesSayNothing(t *testing.T) {
+func TestStampsOfAClockThatWasSet(t *testing.T) {
 	now := time.Now()
 	before := stamp{noted: "a", server: 1000, asked: now}
 	for _, each := range []struct {
@@ -112,25 +129,4 @@ func TestLargeTablesAreReadWhenTimesSayNothing(t *testing.T) {
 		later := stamp{noted: each.noted, server: each.server, asked: now.Add(each.ours)}
 		same(t, each.what, later.since(before), each.want)
 	}
-	b := newBench(t, theServer(t))
-	if b.server.MariaDB() {
-		return
-	}
-	b.servers[b.id].many = 3
-	template, _ := b.template(large)
-	clone := b.clone(template)
-	u := b.remembering(template, clone)
-	other := b.connect(clone.Name)
-	asleep := make(chan error)
-	go func() {
-		_, err := other.ExecContext(t.Context(), "SELECT SLEEP(60)")
-		asleep <- err
-	}()
-	for len(u.tables) > 0 { // until the server has begun with it
-		same(t, "dirty", b.dirty(template, clone), false)
-	}
-	same(t, "dirty", b.dirty(template, clone), false)
-	same(t, "remembered", len(u.tables), 0)
-	ok(t, b.Drop(t.Context(), clone))
-	<-asleep
 }
