@@ -18,7 +18,8 @@ const many = 20_000
 // no change of the table. It notes when one was last written to, to the second: the time is set while
 // a transaction that left an undo record for the table commits, foreign keys' cascades included, and
 // is unknown after a restart, or when the table has left the server's cache. What rewrites a table
-// without undo records makes it another one, with another time of creation.
+// without undo records makes it another one, with another time of creation. In the sources of 8.0 and
+// later: trx_undo_report_row_operation and trx_update_mod_tables_timestamp.
 //
 // That is believed only where later changes must bear a later time:
 //   - both times were seconds in the past when the sum was read,
@@ -27,8 +28,8 @@ const many = 20_000
 //   - the table is not partitioned, for only the latest of the partitions' times is shown, and no
 //     other is defined alike, for which it could have been exchanged by renaming.
 //
-// MariaDB notes when the transaction began instead, which may be long before; its tables are always
-// read. Counters of rows (INNODB_TABLESTATS, table_io_waits_summary_by_table) begin again with new
+// MariaDB notes when the transaction began instead (trx_t::commit_tables), which may be long before;
+// its tables are always read. Counters of rows (INNODB_TABLESTATS, table_io_waits_summary_by_table) begin again with new
 // statistics, or leave cascades out.
 type untouched struct {
 	many int64 // rows that make a table large
@@ -51,7 +52,8 @@ type stamp struct {
 }
 
 const (
-	// settled is how long nobody may have written to a table, by the server's clock.
+	// settled is how long nobody may have written to a table, by the server's clock. It is more than the
+	// rest of a second together with pace and prompt.
 	settled = "4 SECOND"
 	// pace is how far the server's clock may get away from ours.
 	pace = time.Second
@@ -93,11 +95,9 @@ func (s *server) untouchedIn(database string) *untouched {
 	return s.untouched[database]
 }
 
-// definition is the statement that makes a table, without its name.
-func (o object) definition() string {
-	_, definition, _ := strings.Cut(o.create, " (\n")
-	return definition
-}
+// definition is the statement that makes a table, without its name, which constraints without one of
+// their own bear too.
+func (o object) definition() string { return strings.ReplaceAll(o.create, o.name, "") }
 
 // stamps asks about tables of the database that a session is in. Without an entry are those that have
 // not settled; there is none while others are at work.
