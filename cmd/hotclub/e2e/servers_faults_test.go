@@ -14,16 +14,18 @@ import (
 	"hotclub/runner"
 )
 
-// onServers runs a test on a PostgreSQL and on a MariaDB.
+// onServers runs a test on a PostgreSQL and on a MariaDB; on a MySQL, too, where it has no haste.
 func onServers(t *testing.T, test func(t *testing.T, c *club, s *served)) {
 	d := databaseDjango(t, "5.2")
-	for _, each := range []struct {
+	type server struct {
 		kind, driver string
 		start        func(*testing.T) *served
-	}{
+	}
+	servers := []server{
 		{"postgresql", "psycopg", func(t *testing.T) *served { return startPostgres(t) }},
 		{"mariadb", "MySQLdb", func(t *testing.T) *served { return startMariaDB(t) }},
-	} {
+	}
+	for _, each := range unlessEverything(servers, append(servers, server{"mysql", "MySQLdb", startMySQL})) {
 		t.Run(each.kind, func(t *testing.T) {
 			t.Parallel()
 			if d.missing(t, each.driver) {
