@@ -1,4 +1,4 @@
-// node main.mjs --vscode DIR --vsix FILE --python PATH --example DIR [--short] [--only PATTERN] [--except PATTERN] [--bail] [--out DIR]
+// node main.mjs --vscode DIR --vsix FILE --python PATH --newer-python PATH --example DIR [--short] [--only PATTERN] [--except PATTERN] [--bail] [--out DIR]
 //
 // Goes through the journeys in the real VS Code, one window for all of them, and prints one line
 // for each. The exit status is 1 if one failed; then a picture of the window, its text and the
@@ -15,6 +15,7 @@ const { values: options } = parseArgs({
     vscode: { type: "string" },
     vsix: { type: "string" },
     python: { type: "string" },
+    "newer-python": { type: "string" },
     example: { type: "string" },
     out: { type: "string", default: "journeys-failed" },
     only: { type: "string", default: "" },
@@ -23,7 +24,7 @@ const { values: options } = parseArgs({
     bail: { type: "boolean", default: false },
   },
 });
-for (const name of ["vscode", "vsix", "python", "example"]) {
+for (const name of ["vscode", "vsix", "python", "newer-python", "example"]) {
   if (!options[name]) {
     console.error(`main.mjs: --${name} is missing`);
     process.exit(2);
@@ -39,7 +40,7 @@ if (chosen.length === 0) {
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(1)} s`.padStart(7);
 
 const begun = Date.now();
-const window = await Window.onBookshop(options);
+const window = await Window.onBookshop({ ...options, newerPython: options["newer-python"] });
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.once(signal, async () => {
     await window.close(); // first, nobody may be there to read

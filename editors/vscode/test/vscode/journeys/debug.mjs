@@ -6,18 +6,15 @@ export const debug = [
     short: true,
     async run({ workbench, project }) {
       const under = await project.line("orders/pricing.py", "return to_cents(amount * Decimal(percent) / 100)");
-      await workbench.openFile("orders/pricing.py", under);
-      await workbench.page.keyboard.press("F9");
-      await workbench.page.locator(".codicon-debug-breakpoint, .codicon-debug-breakpoint-unverified").first().waitFor();
+      await workbench.toggleBreakpoint("orders/pricing.py", under);
       const line = await project.line(file, "def test_price_tags");
       await workbench.openFile(file, line);
-      await workbench.clearResults();
+      await workbench.clearResults(file, line);
       await workbench.clickLens(file, line, "Debug");
       await workbench.stoppedAt("orders/pricing.py", under);
       await workbench.variable("percent");
-      await workbench.openFile("orders/pricing.py", under);
-      await workbench.page.keyboard.press("F9"); // off again
-      await workbench.page.keyboard.press("F5");
+      await workbench.toggleBreakpoint("orders/pricing.py", under);
+      await workbench.goOn();
       await workbench.debuggingEnded();
       await workbench.openFile(file, line);
       await workbench.glyph(file, line, "failed");

@@ -26,7 +26,7 @@ export const results = [
     short: true,
     async run({ workbench, project }) {
       await run(workbench, await project.line(file, "def test_price_tags"), "failed");
-      await workbench.failure(/!=/).click();
+      await workbench.unfold(/!=/);
       const { expected, actual } = await workbench.peekedDiff();
       assert.match(expected, /18\.00/);
       assert.match(actual, /17\.99/);
@@ -50,7 +50,7 @@ export const results = [
       const line = await project.line(file, "def test_raised_elsewhere");
       await run(workbench, line, "error");
       await workbench.openFile("orders/pricing.py", await project.line("orders/pricing.py", "amount.quantize"));
-      await workbench.failure(/quantize/).click();
+      await workbench.unfold(/quantize/);
       await workbench.followFrame("test_window.py");
       await workbench.editor(file).waitFor();
       await workbench.until("the cursor in the test", () => workbench.cursor(), (seen) => seen.line === line + 1);
