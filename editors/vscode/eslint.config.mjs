@@ -15,8 +15,21 @@ export default tseslint.config(
     },
   },
   {
-    files: ["**/*.mjs", "**/*.cjs"],
+    files: ["*.mjs", "scripts/*.mjs", "test/vscode/**/*.cjs"],
     extends: [js.configs.recommended],
-    languageOptions: { ecmaVersion: 2024, globals: node },
+    languageOptions: { globals: node },
+  },
+  {
+    // The driver of the real VS Code. It is not typed, but nothing in it may be forgotten to be waited for.
+    files: ["test/vscode/**/*.mjs"],
+    extends: [js.configs.recommended, tseslint.configs.base],
+    languageOptions: { parserOptions: { project: "test/vscode/tsconfig.json", tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      "no-undef": "off", // the compiler's, which knows what is a browser's too
+      "no-unused-vars": ["error", { varsIgnorePattern: "^_$" }],
+      "@typescript-eslint/await-thenable": "error",
+      "@typescript-eslint/no-floating-promises": "error",
+      "@typescript-eslint/no-misused-promises": ["error", { checksVoidReturn: false }],
+    },
   },
 );

@@ -8,7 +8,31 @@ import { Project } from "./project.mjs";
 import { Server } from "./server.mjs";
 import { browse, Workbench } from "./workbench.mjs";
 
+/**
+ * What is done and seen in a window, which the next one goes on with.
+ *
+ * @typedef {object} Journey
+ * @property {string} name
+ * @property {boolean} [short] in the oldest VS Code as well
+ * @property {(window: Window) => Promise<void>} run
+ */
+
 export class Window {
+  /** @type {string} what is on the disk of it */
+  dir;
+  /** @type {string} interpreter of the project */
+  python;
+  /** @type {string | undefined} */
+  newerPython;
+  /** @type {Server} */
+  server;
+  /** @type {Project} */
+  project;
+  /** @type {import("playwright-core").Browser} */
+  browser;
+  /** @type {Workbench} */
+  workbench;
+
   /**
    * A window on a copy of the bookshop, with a daemon of its own.
    *

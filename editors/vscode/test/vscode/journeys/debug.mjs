@@ -1,5 +1,6 @@
 const file = "catalog/tests/test_window.py";
 
+/** @type {import("../window.mjs").Journey[]} */
 export const debug = [
   {
     name: "the debugger stops at a breakpoint in the code under test, and the test goes on to its verdict",

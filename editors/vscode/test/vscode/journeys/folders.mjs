@@ -9,6 +9,7 @@ const bookshopTests = "bookshop/catalog/tests/test_django.py";
 const kioskTests = "kiosk/news/tests.py";
 const settings = "kiosk/settings.py";
 
+/** @type {import("../window.mjs").Journey[]} */
 export const folders = [
   {
     name: "two projects in a window: each has its tree, its interpreter and its runs, and the status bar is about the one before you",

@@ -8,6 +8,7 @@ async function run(workbench, line, state) {
   await workbench.runByLens(file, line, state);
 }
 
+/** @type {import("../window.mjs").Journey[]} */
 export const results = [
   {
     name: "a click on a lens runs the test: an icon in the gutter, the time in lens and tree",

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 
 const file = "catalog/tests/test_window.py";
 
+/** @type {import("../window.mjs").Journey[]} */
 export const runs = [
   {
     name: "a run can be cancelled",

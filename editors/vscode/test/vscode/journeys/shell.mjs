@@ -7,6 +7,7 @@ import { join } from "node:path";
 const file = "catalog/tests/test_window.py";
 const settings = "bookshop/settings.py";
 
+/** @type {import("../window.mjs").Journey[]} */
 export const shell = [
   {
     name: "the status bar and the view show the workers, which can be restarted there",

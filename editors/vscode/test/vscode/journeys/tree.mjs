@@ -1,5 +1,6 @@
 const file = "catalog/tests/test_window.py";
 
+/** @type {import("../window.mjs").Journey[]} */
 export const tree = [
   {
     name: "lenses follow what is typed, the tree what is saved",
