@@ -52,8 +52,8 @@ console.log(`    ${seconds(begun)}  the window is open`);
 let good = 0;
 let again = options.bail ? 0 : 2; // a window that draws while the mouse is pressed loses a click; more than that is a fault
 try {
-  for (const { name, run } of chosen) {
-    const went = await go(name, run) || again-- > 0 && await go(name, run);
+  for (const journey of chosen) {
+    const went = await go(journey) || again-- > 0 && await go(journey);
     good += Number(went);
     if (!went && options.bail) {
       break;
@@ -66,15 +66,17 @@ console.log(`    ${seconds(begun)}  ${good} of ${chosen.length} journeys went we
 process.exitCode = good === chosen.length ? 0 : 1;
 
 /** Whether a journey goes well; tells what became of it. */
-async function go(name, run) {
+async function go({ name, run, after }) {
   const since = Date.now();
   try {
     await run(window);
     console.log(`ok  ${seconds(since)}  ${name}`);
+    await after?.(window);
     await window.workbench.clear();
     return true;
   } catch (error) {
     console.log(`BAD ${seconds(since)}  ${name}\n${error.stack}\n${await evidence(window, name)}`);
+    await after?.(window);
     await window.reopen(); // whatever stands in the way there
     await window.workbench.clear();
     return false;

@@ -36,8 +36,13 @@ export class Project {
     const root = join(dirname(this.root), name);
     await cp(join(fixtures, name), root, { recursive: true, filter: own });
     const project = new Project(root, this.binary, this.env);
-    await project.write(".vscode/settings.json", JSON.stringify({ "hotclub.python": python }));
+    await project.configure({ "hotclub.python": python });
     return project;
+  }
+
+  /** Replaces the settings of the folder. */
+  async configure(settings) {
+    await this.write(".vscode/settings.json", JSON.stringify(settings));
   }
 
   path(file) {

@@ -15,6 +15,7 @@ import { browse, Workbench } from "./workbench.mjs";
  * @property {string} name
  * @property {boolean} [short] in the oldest VS Code as well
  * @property {(window: Window) => Promise<void>} run
+ * @property {(window: Window) => Promise<void>} [after] makes good what run has changed, however it has ended
  */
 
 export class Window {
@@ -81,6 +82,12 @@ export class Window {
     await this.workbench?.close();
     const root = path.endsWith(".code-workspace") ? dirname(path) : path;
     this.workbench = await Workbench.open(this.browser, this.server.address(path), root);
+  }
+
+  /** Opens another window on the project, beside this one. */
+  async another() {
+    const { root } = this.project;
+    return Workbench.open(this.browser, this.server.address(root), root);
   }
 
   async close() {

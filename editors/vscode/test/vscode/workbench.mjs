@@ -144,19 +144,39 @@ export class Workbench {
     }, (seen) => seen.line === line && seen.column === column);
   }
 
-  /** Opens the box at the top of the window by its key, types into it, and takes what it offers under a name. */
+  /** Opens the box at the top of the window by its key, and answers it once. */
   async #ask(key, text, name) {
-    const box = this.page.locator(".quick-input-widget");
     await this.page.keyboard.press("Escape"); // whatever has the keyboard now
     await this.page.keyboard.press(key);
-    const input = box.locator("input").first();
+    await this.#answer(text, name);
+    await this.page.locator(".quick-input-widget").waitFor({ state: "hidden", timeout: glance });
+  }
+
+  /** Types into the box at the top of the window, and takes what it offers under a name. */
+  async #answer(text, name) {
+    const input = this.page.locator(".quick-input-widget input").first();
     await input.fill(text, { timeout: glance });
     if (name) {
-      const offered = box.locator(".quick-input-list .monaco-list-row.focused");
+      const offered = this.page.locator(".quick-input-list .monaco-list-row.focused");
       await this.until(`${name} in ${text}`, () => offered.getAttribute("aria-label", { timeout: glance }), (seen) => name.test(seen), glance);
     }
     await input.press("Enter", { timeout: glance });
-    await box.waitFor({ state: "hidden", timeout: glance });
+  }
+
+  /** Opens a box at the top of the window, and takes what it offers under a name. */
+  async choose(open, name) {
+    await this.until(`${name} chosen`, async () => {
+      await this.page.keyboard.press("Escape");
+      await open();
+      await this.#answer(name, new RegExp(name));
+      return true;
+    }, Boolean);
+  }
+
+  /** Waits until the active editor shows a text. */
+  async text(wanted) {
+    const lines = this.page.locator(".editor-group-container.active .monaco-editor .view-lines").first();
+    await this.until(`an editor with ${wanted}`, async () => (await lines.innerText({ timeout: glance })).replaceAll("\u00a0", " "), (seen) => wanted.test(seen));
   }
 
   /** Types at the cursor, without the editor's help. */
@@ -328,15 +348,31 @@ export class Workbench {
     return this.page.locator(`.test-explorer .monaco-list-row[aria-label^="${name}"]`);
   }
 
+  /** Waits for a row of the tree, which draws only those that there is room for, and answers it. */
+  async shown(name) {
+    const row = this.row(name).first();
+    const tree = this.page.locator(".test-explorer .monaco-list").first();
+    await this.until(`a row ${name}`, async () => {
+      for (const key of ["Home", ...Array(10).fill("PageDown")]) {
+        if (await row.count()) {
+          return true;
+        }
+        await tree.press(key, { timeout: glance });
+      }
+      return false;
+    }, Boolean);
+    return row;
+  }
+
   /** Waits until a row of the tree says something. */
-  async rowSays(name, text, limit) {
-    return this.until(`${name} ${text}`, () => this.row(name).first().getAttribute("aria-label"), (seen) => text.test(seen), limit);
+  async rowSays(name, text) {
+    return this.until(`${name} ${text}`, async () => (await this.shown(name)).getAttribute("aria-label", { timeout: glance }), (seen) => text.test(seen));
   }
 
   /** Opens folders, files and classes of the tree on the way to a test, and answers its row. */
   async reveal(...names) {
     for (const name of names) {
-      const row = this.row(name).first();
+      const row = await this.shown(name);
       await this.until(`${name} unfolded`, async () => {
         const folded = await row.getAttribute("aria-expanded", { timeout: glance }) === "false";
         if (folded) { // a click unfolds it, unless the window has been told otherwise
@@ -346,7 +382,7 @@ export class Workbench {
         return folded;
       }, (folded) => !folded);
     }
-    return this.row(names.at(-1)).first();
+    return this.shown(names.at(-1));
   }
 
   /** Clicks a button that a row shows when the mouse is over it. */
@@ -360,6 +396,11 @@ export class Workbench {
   async healthText() {
     const entry = this.page.locator("#hotclub\\.hotclub\\.hotclub\\.status");
     return await entry.isVisible() ? (await entry.innerText()).trim() : "";
+  }
+
+  /** Opens the menu of the entry, and takes something of it. */
+  async menu(name) {
+    await this.choose(() => this.press(this.page.locator("#hotclub\\.hotclub\\.hotclub\\.status a")), name);
   }
 
   async health(text) {
@@ -442,6 +483,14 @@ export class Workbench {
     return this.page.locator(".xterm-rows").allInnerTexts().then((texts) => texts.join("\n"));
   }
 
+  /** Carries out a command of the palette that asks for more, and answers that. */
+  async commandWith(title, name) {
+    await this.choose(async () => {
+      await this.page.keyboard.press("F1");
+      await this.#answer(`>${title}`, new RegExp(`^${title.replaceAll(".", "\\.")}(, |$)`));
+    }, name);
+  }
+
   /** Carries out a command of the palette, once it is offered. */
   async command(title) {
     await this.until(`the command ${title}`, async () => {
@@ -452,11 +501,15 @@ export class Workbench {
 
   /** Forgets the verdicts of the Test Explorer, those of the tests on some lines at least. */
   async clearResults(file, ...lines) {
-    const icons = await this.until(`icons at the lines ${lines}`, () => this.glyphs(file), (seen) => lines.every((line) => seen[line]));
-    if (lines.some((line) => icons[line] !== "run")) { // else the palette need not have the command
-      await this.command("Test: Clear All Results");
-      await this.until(`no verdicts at the lines ${lines}`, () => this.glyphs(file), (seen) => lines.every((line) => seen[line] === "run"));
-    }
+    const none = (icons) => lines.every((line) => icons[line] === "run");
+    await this.until(`no verdicts at the lines ${lines}`, async () => {
+      const icons = await this.glyphs(file);
+      if (none(icons)) { // then the palette need not have the command
+        return icons;
+      }
+      await this.#ask("F1", ">Test: Clear All Results", /^Test: Clear All Results/); // keeps those of a run that goes on
+      return this.until("no verdicts", () => this.glyphs(file), none, glance);
+    }, none);
   }
 
   /** Texts of the entries of the status bar. */

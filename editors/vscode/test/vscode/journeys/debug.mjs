@@ -21,4 +21,24 @@ export const debug = [
       await workbench.glyph(file, line, "failed");
     },
   },
+  {
+    name: "debugged from the tree, a test stops where it fails, where that is wanted",
+    async run({ workbench, project }) {
+      const line = await project.line(file, "def test_price_tags");
+      await project.configure({ "hotclub.stopOnFailure": true });
+      await workbench.openFile(file, line);
+      await workbench.clearResults(file, line);
+      await workbench.showTesting();
+      const row = await workbench.reveal("bookshop", "catalog", "tests", "test_window.py", "WindowTests", "test_price_tags");
+      await workbench.rowAction(row, "Debug Test");
+      await workbench.stoppedAt(file, await project.line(file, "self.assertEqual(tags"));
+      await workbench.page.locator(".exception-widget").getByText("17.99").first().waitFor();
+      await workbench.goOn();
+      await workbench.debuggingEnded();
+      await workbench.glyph(file, line, "failed");
+    },
+    async after({ project }) {
+      await project.configure({});
+    },
+  },
 ];

@@ -58,11 +58,31 @@ export const results = [
     },
   },
   {
-    name: "what a test prints is in the test's output",
+    name: "what a test prints is in the test's output, and in its log",
     async run({ workbench, project }) {
-      await run(workbench, await project.line(file, "def test_display"), "passed");
+      const line = await project.line(file, "def test_display");
+      await run(workbench, line, "passed");
       await workbench.command("Test: Show Output");
       await workbench.until("the printed line", () => workbench.terminal(), (seen) => seen.includes("a book lies in the window"));
+      await workbench.openFile(file, line);
+      await workbench.command("Hotclub: Show Log of Test");
+      await workbench.text(/a book lies in the window/);
+    },
+  },
+  {
+    name: "verdicts come while the run goes on, and the status bar tells how far it is",
+    async run({ workbench, project }) {
+      const line = await project.line(file, "class PatienceTests");
+      const bell = "catalog/tests/bell";
+      await workbench.openFile(file, line);
+      await workbench.clickLens(file, line, "Run class");
+      await workbench.glyph(file, line + 1, "passed");
+      const waits = await project.line(file, "def test_waits_for_the_bell");
+      assert.notEqual((await workbench.glyphs(file))[waits], "passed");
+      await workbench.health(/1\/2/);
+      await project.write(bell, "");
+      await workbench.glyph(file, waits, "passed");
+      await project.remove(bell);
     },
   },
 ];

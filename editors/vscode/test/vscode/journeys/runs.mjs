@@ -53,6 +53,53 @@ export const runs = [
     },
   },
   {
+    name: "a run of another window shows up in this one",
+    async run(window) {
+      const { workbench, project } = window;
+      const line = await project.line(file, "def test_display");
+      await workbench.openFile(file, line);
+      await workbench.clearResults(file, line);
+      const other = await window.another();
+      try {
+        await other.openFile(file, line);
+        await other.runByLens(file, line, "passed");
+      } finally {
+        await other.close();
+      }
+      await workbench.glyph(file, line, "passed");
+    },
+  },
+  {
+    name: "the test at the cursor is run; what failed is run again, and nothing else",
+    short: true,
+    async run({ workbench, project }) {
+      const [passes, fails] = [await project.line(file, "def test_display"), await project.line(file, "def test_price_tags")];
+      const text = await project.read(file);
+      const corrected = text.replace("18.00", "17.99");
+      assert.notEqual(corrected, text);
+      await workbench.openFile(file, fails + 2); // inside of it
+      await workbench.command("Test: Run Test at Cursor");
+      await workbench.glyph(file, fails, "failed");
+      try {
+        for (const command of ["Test: Rerun Failed Tests", "Hotclub: Run What Failed"]) {
+          await project.write(file, corrected);
+          await workbench.text(/17\.99/);
+          await workbench.command(command);
+          await workbench.glyph(file, fails, "passed");
+          await project.write(file, text);
+          await workbench.text(/18\.00/);
+          await workbench.clearResults(file, passes, fails);
+          await workbench.openFile(file, fails);
+          await workbench.command("Hotclub: Run Test at Cursor");
+          await workbench.glyph(file, fails, "failed");
+        }
+        assert.equal((await workbench.glyphs(file))[passes], "run");
+      } finally {
+        await project.write(file, text);
+      }
+    },
+  },
+  {
     name: "a worker that falls over ends one test, which shows its last words",
     async run({ workbench, project }) {
       const line = await project.line(file, "def test_falls_over");

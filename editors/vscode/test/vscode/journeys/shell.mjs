@@ -30,6 +30,39 @@ export const shell = [
     },
   },
   {
+    name: "who wants no lenses has none, and the icons in the gutter all the same",
+    short: true,
+    async run({ workbench, project }) {
+      const line = await project.line(file, "def test_display");
+      await workbench.openFile(file, line);
+      await workbench.lensAbove(file, line, "▶ Run");
+      await project.configure({ "hotclub.lenses": "off" });
+      await workbench.until("no lenses", () => workbench.lenses(file), (seen) => Object.keys(seen).length === 0);
+      assert.ok((await workbench.glyphs(file))[line]);
+      await project.configure({});
+      await workbench.lensAbove(file, line, "▶ Run");
+    },
+  },
+  {
+    name: "the menu of the status bar leads to the settings and what they mean, and to the log",
+    async run({ workbench, project }) {
+      await workbench.health(/^Hotclub$/);
+      await workbench.menu("Settings");
+      await workbench.page.locator(".settings-editor").getByText("Python interpreter of the project").waitFor();
+      await workbench.menu("Show the log");
+      await workbench.page.locator(".output-view, .pane-body .output-view-content, .part.panel").getByText(project.binary).first().waitFor();
+    },
+  },
+  {
+    name: "the walkthrough opens at its first step",
+    async run({ workbench }) {
+      await workbench.commandWith("Welcome: Open Walkthrough...", "The first minute with Hotclub");
+      const page = workbench.page.locator(".gettingStartedContainer");
+      await page.getByText("Open a Django project").first().waitFor();
+      await page.getByText("Edit, save, run again").first().waitFor();
+    },
+  },
+  {
     name: "settings that do not import: the status bar says so until they do",
     async run({ workbench, project }) {
       await workbench.health(/^Hotclub$/);
@@ -47,10 +80,10 @@ export const shell = [
   {
     name: "an interpreter without Django: a message says what to do",
     async run({ workbench, project }) {
-      await choose(project, { "hotclub.python": "/usr/bin/python3" });
+      await project.configure({ "hotclub.python": "/usr/bin/python3" });
       await workbench.toast(/Django/);
       await workbench.health(/does not start/);
-      await choose(project, {});
+      await project.configure({});
       await workbench.health(/^Hotclub$/);
       await workbench.closeNotifications();
     },
@@ -58,13 +91,13 @@ export const shell = [
   {
     name: "no program: a message with the way out, and nothing else stops",
     async run({ workbench, project }) {
-      await choose(project, { "hotclub.path": "/nowhere/hotclub" });
+      await project.configure({ "hotclub.path": "/nowhere/hotclub" });
       await workbench.toast(/\/nowhere\/hotclub, which is not there/, ["Open Settings", "Try Again", "Show Log"]);
       await workbench.health(/stopped/);
       await workbench.openFile(file, 3); // the editor is as quick as ever
       await workbench.type("#");
       await workbench.command("File: Revert File");
-      await choose(project, {});
+      await project.configure({});
       await workbench.health(/^Hotclub$/);
       await workbench.lensAbove(file, await project.line(file, "def test_display"), "▶ Run");
       await workbench.closeNotifications();
@@ -74,9 +107,9 @@ export const shell = [
     name: "a program of another version is refused",
     async run({ workbench, project }) {
       const old = await script(project, "old-hotclub", `echo '{"build":"b","version":"v0.1.0"}'`);
-      await choose(project, { "hotclub.path": old });
+      await project.configure({ "hotclub.path": old });
       await workbench.toast(/version v0\.1\.0/);
-      await choose(project, {});
+      await project.configure({});
       await workbench.health(/^Hotclub$/);
       await workbench.closeNotifications();
     },
@@ -89,7 +122,7 @@ export const shell = [
         `if [ "$1" = lsp ]; then echo $$ > "$0.pid"; fi`,
         `exec '${project.binary}' "$@"`,
       ].join("\n"));
-      await choose(project, { "hotclub.path": fragile });
+      await project.configure({ "hotclub.path": fragile });
       const pid = async () => Number(await project.read("fragile-hotclub.pid"));
       const first = await workbench.until("a server", pid, (seen) => seen > 0);
       await workbench.health(/^Hotclub$/);
@@ -108,7 +141,7 @@ export const shell = [
       await rm(`${fragile}.broken`);
       await workbench.press(message.getByRole("button", { name: "Restart" }));
       await workbench.health(/^Hotclub$/);
-      await choose(project, {});
+      await project.configure({});
       await workbench.health(/^Hotclub$/);
     },
   },
@@ -142,29 +175,23 @@ export const shell = [
       const { server, project } = window;
       await project.hotclub("stop");
       await server.configure({ "security.workspace.trust.enabled": true, "security.workspace.trust.startupPrompt": "never", "security.workspace.trust.banner": "never" });
-      try {
-        await window.reopen();
-        const { workbench } = window;
-        await workbench.openFile(file);
-        await workbench.health(/not trusted/);
-        await workbench.clickLens(file, await project.line(file, "def test_display"), "▶ Run"); // tests are found in the text
-        const message = await workbench.toast(/not trusted yet/, ["Manage Workspace Trust"]);
-        assert.doesNotMatch((await project.hotclub("status")).stdout, /pid/);
-        await workbench.press(message.getByRole("button", { name: "Manage Workspace Trust" }));
-        await workbench.press(workbench.page.locator(".workspace-trust-editor").getByRole("button", { name: "Trust", exact: true }));
-        await workbench.health(/^Hotclub$/);
-      } finally {
-        await server.configure({});
-        await window.reopen();
-      }
+      await window.reopen();
+      const { workbench } = window;
+      await workbench.openFile(file);
+      await workbench.health(/not trusted/);
+      await workbench.clickLens(file, await project.line(file, "def test_display"), "▶ Run"); // tests are found in the text
+      const message = await workbench.toast(/not trusted yet/, ["Manage Workspace Trust"]);
+      assert.doesNotMatch((await project.hotclub("status")).stdout, /pid/);
+      await workbench.press(message.getByRole("button", { name: "Manage Workspace Trust" }));
+      await workbench.press(workbench.page.locator(".workspace-trust-editor").getByRole("button", { name: "Trust", exact: true }));
+      await workbench.health(/^Hotclub$/);
+    },
+    async after(window) {
+      await window.server.configure({});
+      await window.reopen();
     },
   },
 ];
-
-/** Replaces the settings of the folder. */
-async function choose(project, settings) {
-  await project.write(".vscode/settings.json", JSON.stringify(settings));
-}
 
 /** Writes a program into the project's folder. */
 async function script(project, name, body) {

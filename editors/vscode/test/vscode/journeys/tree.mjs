@@ -15,7 +15,7 @@ export const tree = [
       await workbench.type("    def test_typed(self):\n        pass\n\n");
       await workbench.lensAbove(file, line + 3, "▶ Run");
       await workbench.save();
-      await workbench.row("test_typed").waitFor();
+      await workbench.shown("test_typed");
       await workbench.glyph(file, line, "run");
       await project.write(file, text);
       await workbench.row("test_typed").waitFor({ state: "detached" });
@@ -28,7 +28,7 @@ export const tree = [
       await workbench.reveal("bookshop", "catalog", "tests");
       await project.write("catalog/tests/test_arrived.py",
         "from django.test import SimpleTestCase\n\n\nclass ArrivedTests(SimpleTestCase):\n    def test_here(self):\n        pass\n");
-      await workbench.row("test_arrived.py").waitFor();
+      await workbench.shown("test_arrived.py");
       await project.remove("catalog/tests/test_arrived.py");
       await workbench.row("test_arrived.py").waitFor({ state: "detached" });
     },
