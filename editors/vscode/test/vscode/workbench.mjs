@@ -411,8 +411,10 @@ export class Workbench {
   async healthDetails(text) {
     const entry = this.page.locator("#hotclub\\.hotclub\\.hotclub\\.status");
     await this.until(`the status bar's tooltip says ${text}`, async () => {
-      await entry.hover();
-      return this.page.locator(".monaco-hover").allInnerTexts().then((texts) => texts.join("\n").replaceAll("\u00a0", " "));
+      await this.page.mouse.move(300, 300); // a mouse that is there already shows nothing
+      await entry.hover({ timeout: glance });
+      const tooltip = this.page.locator(".monaco-hover").filter({ hasText: /\S/ }).first();
+      return (await tooltip.innerText({ timeout: glance })).replaceAll("\u00a0", " ");
     }, (seen) => text.test(seen));
     await this.page.mouse.move(300, 300);
   }

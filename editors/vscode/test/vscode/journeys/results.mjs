@@ -35,6 +35,7 @@ export const results = [
   },
   {
     name: "a failed subtest is told by name, those that passed are not in the way",
+    short: true,
     async run({ workbench, project }) {
       await run(workbench, await project.line(file, "def test_shelves"), "failed");
       await workbench.failure(/history/).waitFor();
@@ -47,6 +48,7 @@ export const results = [
   },
   {
     name: "a click on a frame of the traceback goes there",
+    short: true,
     async run({ workbench, project }) {
       const line = await project.line(file, "def test_raised_elsewhere");
       await run(workbench, line, "error");
@@ -59,6 +61,7 @@ export const results = [
   },
   {
     name: "what a test prints is in the test's output, and in its log",
+    short: true,
     async run({ workbench, project }) {
       const line = await project.line(file, "def test_display");
       await run(workbench, line, "passed");

@@ -11,6 +11,7 @@ const settings = "bookshop/settings.py";
 export const shell = [
   {
     name: "the status bar and the view show the workers, which can be restarted there",
+    short: true,
     async run({ workbench }) {
       await workbench.health(/^Hotclub$/); // with a flame
       await workbench.command("Testing: Focus on Hotclub Workers View");
@@ -64,6 +65,7 @@ export const shell = [
   },
   {
     name: "settings that do not import: the status bar says so until they do",
+    short: true,
     async run({ workbench, project }) {
       await workbench.health(/^Hotclub$/);
       const good = await project.read(settings);
@@ -79,6 +81,7 @@ export const shell = [
   },
   {
     name: "an interpreter without Django: a message says what to do",
+    short: true,
     async run({ workbench, project }) {
       await project.configure({ "hotclub.python": "/usr/bin/python3" });
       await workbench.toast(/Django/);
@@ -105,6 +108,7 @@ export const shell = [
   },
   {
     name: "a program of another version is refused",
+    short: true,
     async run({ workbench, project }) {
       const old = await script(project, "old-hotclub", `echo '{"build":"b","version":"v0.1.0"}'`);
       await project.configure({ "hotclub.path": old });

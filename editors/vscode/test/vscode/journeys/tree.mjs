@@ -23,6 +23,7 @@ export const tree = [
   },
   {
     name: "the tree follows files that come and go",
+    short: true,
     async run({ workbench, project }) {
       await workbench.showTesting();
       await workbench.reveal("bookshop", "catalog", "tests");
