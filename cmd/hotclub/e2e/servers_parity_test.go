@@ -39,6 +39,7 @@ func TestParityOnServers(t *testing.T) {
 	})
 	for _, each := range combinations {
 		t.Run(each.kind+"/django"+each.django, func(t *testing.T) {
+			t.Parallel()
 			d := databaseDjango(t, each.django)
 			if d.missing(t, each.driver) {
 				t.Skipf("%s has no %s", d.python, each.driver)
