@@ -17,8 +17,10 @@
 // Tests whose names end in OnServers start a PostgreSQL and a MariaDB of their own, from Debian's
 // packages, and need the interpreters of DATABASE_PYTHONS, a list of the same form, which have the
 // drivers; servers_harness_test.go has the servers. HOTCLUB_POSTGRES_BIN names the folder of another
-// PostgreSQL ("$(.ci/servers postgres 18 forky)"). TestLivesOnServers does at random what happens to a
-// daemon; for longer with HOTCLUB_LIVES=200, and again with the HOTCLUB_LIVES_SEED that it prints.
+// PostgreSQL ("$(.ci/servers postgres 18 forky)"), HOTCLUB_MYSQLD the program of a MySQL
+// ("$(.ci/mysql)"), on which most of them run with HOTCLUB_EVERYTHING=1. TestLivesOnServers does at
+// random what happens to a daemon; for longer with HOTCLUB_LIVES=200, and again with the
+// HOTCLUB_LIVES_SEED that it prints.
 //
 // TestDebugger, TestCoverage and their like need the interpreters of EDITOR_PYTHONS, a list of the same
 // form, which have debugpy and coverage.
