@@ -147,6 +147,7 @@ func (g *Generation) makeWarm() error {
 	p.mu.Lock()
 	m.stepLocked(Ready)
 	p.room.wakeLocked()
+	p.trimLocked() // there may be less room by now
 	retired, first := g.retired, !g.served
 	g.served = true
 	p.mu.Unlock()

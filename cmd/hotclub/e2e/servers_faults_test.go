@@ -236,12 +236,17 @@ func TestConnectionsRunOutOnServers(t *testing.T) {
 			t.Errorf("%s workers: it says\n%s", workers, r.stderr)
 		}
 	}
-	s.exec(t, "ALTER ROLE "+developer+" CONNECTION LIMIT 5")
+	c.hold()
+	other := c.begin("-n", "2", "tests.test_hold")
+	c.awaitSign("one")
 	r := c.run("-n", "8", "tests.test_crowd")
-	if said := r.stdout + r.stderr; r.status != 0 || !strings.Contains(said, `the role "developer" may have 5 connections`) {
-		t.Errorf("a role with few connections: status %d, and it says\n%s", r.status, said)
+	if r.status != 0 || !strings.Contains(r.stderr, "there is room for") {
+		t.Errorf("while another run is on: status %d, and it says\n%s", r.status, r.stderr)
 	}
-	c.agrees(s)
+	c.release()
+	if held := other.story(); held.status != 0 {
+		t.Errorf("the other run: status %d\n%s", held.status, held.stderr)
+	}
 	log, err := os.ReadFile(s.log)
 	mustDo(t, err)
 	for line := range strings.Lines(string(log)) {
@@ -249,6 +254,12 @@ func TestConnectionsRunOutOnServers(t *testing.T) {
 			t.Errorf("the server has refused somebody: %s", line)
 		}
 	}
+	s.exec(t, "ALTER ROLE "+developer+" CONNECTION LIMIT 5")
+	r = c.run("-n", "8", "tests.test_crowd")
+	if r.status != 0 || !strings.Contains(r.stderr, `the role "developer" may have 5 connections`) {
+		t.Errorf("a role with few connections: status %d, and it says\n%s", r.status, r.stderr)
+	}
+	c.agrees(s)
 }
 
 // Where nobody can say before how many there is room for, a worker is refused, and the run says so and
