@@ -50,7 +50,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
 }
 console.log(`    ${seconds(begun)}  the window is open`);
 let good = 0;
-let again = options.bail ? 0 : 2; // a window that draws while the mouse is pressed loses a click; more than that is a fault
+let again = options.bail ? 0 : 2; // a machine may be too busy once; more than that is a fault
 try {
   for (const journey of chosen) {
     const went = await go(journey) || again-- > 0 && await go(journey);

@@ -19,6 +19,8 @@ const quiet = {
   "git.enabled": false,
   "security.workspace.trust.enabled": false,
   "telemetry.telemetryLevel": "off",
+  "terminal.integrated.enablePersistentSessions": false, // an untrusted window would ask before it takes one up
+  "terminal.integrated.hideOnStartup": "always",
   "update.mode": "none",
   "window.commandCenter": false,
   "window.title": "${dirty}${activeEditorShort}${separator}${rootName}",
