@@ -31,14 +31,11 @@ func clonesInBackground(ctx context.Context, l *lab) (findings, error) {
 	if err := there.generateFlushing(ctx, root, st.server, manyTables); err != nil {
 		return f, err
 	}
-	c, err := there.newClub(root, "fork")
+	c, _, err := there.warmed(ctx, root, "fork")
 	if err != nil {
 		return f, err
 	}
 	defer c.end()
-	if _, err := c.warm(ctx); err != nil {
-		return f, err
-	}
 	alone := func() (time.Duration, error) {
 		if _, err := c.settled(ctx); err != nil {
 			return 0, err

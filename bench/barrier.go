@@ -25,14 +25,11 @@ func barrier(ctx context.Context, l *lab) (findings, error) {
 	if err := generateWide(root, wideFiles); err != nil {
 		return f, err
 	}
-	wide, err := l.newClub(root, "fork")
+	wide, all, err := l.warmed(ctx, root, "fork")
 	if err != nil {
 		return f, err
 	}
 	defer wide.end()
-	if all, err = wide.warm(ctx); err != nil {
-		return f, err
-	}
 	if err := f.checks(ctx, wide, typical(all.nameable())); err != nil {
 		return f, err
 	}

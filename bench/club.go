@@ -40,16 +40,45 @@ func (l *lab) warmClub(ctx context.Context, method string) (*club, story, error)
 	if err != nil {
 		return nil, story{}, err
 	}
+	return l.warmed(ctx, root, method)
+}
+
+// warmed is a club that has run the tests of the project at root once, and what that run told.
+func (l *lab) warmed(ctx context.Context, root, method string) (*club, story, error) {
 	c, err := l.newClub(root, method)
 	if err != nil {
 		return nil, story{}, err
 	}
 	all, err := c.warm(ctx)
+	if err == nil {
+		err = c.studied(ctx)
+	}
 	if err != nil {
 		c.end()
 		return nil, story{}, fmt.Errorf("%s: %w", method, err)
 	}
 	return c, all, nil
+}
+
+// studied waits until the databases have been built a second time in the background, as they are where
+// somebody waited for them.
+func (c *club) studied(ctx context.Context) error {
+	for deadline := time.Now().Add(3 * time.Minute); ; {
+		done, err := call(ctx, c.root, c.env, c.lab.binary, "db", "list", "--json", "--python", c.lab.python)
+		switch {
+		case err != nil:
+			return err
+		case !bytes.Contains(done.stdout, []byte(`"coarse":true`)):
+			return nil
+		case time.Now().After(deadline):
+			return fmt.Errorf("the databases are not studied: %s", done.stdout)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(100 * time.Millisecond): // between two questions
+		}
+	}
 }
 
 // end stops the daemon and forgets all that it has kept.

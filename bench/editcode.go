@@ -35,15 +35,11 @@ func editCode(ctx context.Context, l *lab) (findings, error) {
 }
 
 func (f *findings) editedCode(ctx context.Context, l *lab, root, method string, most float64) (err error) {
-	c, err := l.newClub(root, method)
+	c, all, err := l.warmed(ctx, root, method)
 	if err != nil {
 		return err
 	}
 	defer c.end()
-	all, err := c.warm(ctx)
-	if err != nil {
-		return err
-	}
 	view, viewErr := codeManuscript(filepath.Join(root, "store0", "views.py"), `"edition": `, idOf(all, "store0.tests.test_store.StoreTests.test_view"))
 	model, modelErr := codeManuscript(filepath.Join(root, "store0", "models.py"), `edition {`, idOf(all, "store0.tests.test_store.StoreTests.test_model"))
 	if err := errors.Join(viewErr, modelErr); err != nil {

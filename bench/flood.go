@@ -26,14 +26,11 @@ func flood(ctx context.Context, l *lab) (findings, error) {
 	if err := generate(root, floodTests/classesInModule/testsInClass); err != nil {
 		return f, err
 	}
-	c, err := l.newClub(root, "fork")
+	c, _, err := l.warmed(ctx, root, "fork")
 	if err != nil {
 		return f, err
 	}
 	defer c.end()
-	if _, err := c.warm(ctx); err != nil {
-		return f, err
-	}
 	e, err := c.edit(ctx, false)
 	if err != nil {
 		return f, err

@@ -32,14 +32,11 @@ func flushHeavy(kind string, least float64) func(context.Context, *lab) (finding
 		if err := there.generateFlushing(ctx, root, s, flushTables); err != nil {
 			return f, err
 		}
-		c, err := there.newClub(root, "fork")
+		c, _, err := there.warmed(ctx, root, "fork")
 		if err != nil {
 			return f, err
 		}
 		defer c.end()
-		if _, err := c.warm(ctx); err != nil {
-			return f, err
-		}
 		ours, theirs, err := alternate(l.rounds(12), func() (time.Duration, error) {
 			if _, err := c.settled(ctx); err != nil {
 				return 0, err

@@ -21,14 +21,11 @@ func twentyThousand(ctx context.Context, l *lab) (findings, error) {
 	if _, err := l.django(ctx, root, "--parallel=2"); err != nil {
 		return f, err
 	}
-	c, err := l.newClub(root, "fork")
+	c, _, err := l.warmed(ctx, root, "fork")
 	if err != nil {
 		return f, err
 	}
 	defer c.end()
-	if _, err := c.warm(ctx); err != nil {
-		return f, err
-	}
 	tests := modules * classesInModule * testsInClass
 	var daemon, client samples
 	ours, theirs, err := alternate(l.rounds(12)/2, func() (time.Duration, error) {

@@ -105,6 +105,22 @@ func (l *Lease) State() LeaseState {
 // to it before: one that is open would go on with the old contents. In memory that is the
 // worker's own business, and this does nothing. After a failure the lease is condemned.
 func (l *Lease) Reset(ctx context.Context) error {
+	return l.turn(ctx, func(ctx context.Context) error {
+		if l.schema.Memory {
+			return nil
+		}
+		l.move(Resetting)
+		if err := l.explain(l.template.engine.Reset(ctx, l.template.spot, l.clone)); err != nil {
+			l.move(Condemned)
+			return err
+		}
+		l.move(Leased)
+		return nil
+	})
+}
+
+// turn does something with the clone while nobody else does, if anything can be done with it any more.
+func (l *Lease) turn(ctx context.Context, do func(context.Context) error) error {
 	ctx, end, err := l.manager.begin(ctx)
 	if err != nil {
 		return err
@@ -112,27 +128,13 @@ func (l *Lease) Reset(ctx context.Context) error {
 	defer end()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if err := l.usable(); err != nil || l.schema.Memory {
-		return err
-	}
-	l.move(Resetting)
-	if err := l.explain(l.template.engine.Reset(ctx, l.template.spot, l.clone)); err != nil {
-		l.move(Condemned)
-		return err
-	}
-	l.move(Leased)
-	return nil
-}
-
-// usable says why nothing can be done with the clone any more, or nil.
-func (l *Lease) usable() error {
 	switch l.state {
 	case Gone:
 		return ErrStaleLease
 	case Condemned:
 		return ErrCondemned
 	}
-	return nil
+	return do(ctx)
 }
 
 // Release drops the clone and gives up the template. Once it has succeeded it does nothing

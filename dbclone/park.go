@@ -20,48 +20,54 @@ type Parker interface {
 	Adopt(ctx context.Context, template, clone Spot) error
 }
 
+// parks reports whether clones of this engine can be kept for another process.
+func parks(engine Engine) bool {
+	_, can := engine.(Parker)
+	return can
+}
+
+// leftover is a clone of a current template that nobody has any more.
+type leftover struct {
+	held *held
+	at   Spot
+	used bool // as a worker left it; others are in order
+}
+
 // parkAll keeps one clone of each current template for the next process, of a manager that is being
 // closed. What can't be parked is dropped like the others.
 func (m *Manager) parkAll(ctx context.Context) {
-	for h, at := range m.parkable() {
-		err := h.engine.Reset(ctx, h.spot, at)
+	for _, l := range m.leftovers() {
+		var err error
+		if l.used {
+			err = l.held.engine.Reset(ctx, l.held.spot, l.at)
+		}
 		if err == nil {
-			err = m.park(ctx, h, at)
+			err = m.park(ctx, l.held, l.at)
 		}
 		if err != nil {
-			m.log.Debug("a clone was not kept for the next process", "database", at.Name, "error", err)
+			m.log.Debug("a clone was not kept for the next process", "database", l.at.Name, "error", err)
 			m.mu.Lock()
-			m.discard(h.engine, at)
+			m.discard(l.held.engine, l.at)
 			m.mu.Unlock()
 		}
 	}
 }
 
-// parkable is for each template that will be asked for again a clone that waits for a lease, or was
-// given back just now.
-func (m *Manager) parkable() map[*held]Spot {
+// leftovers takes one clone of each template that will be asked for again out of its stock.
+func (m *Manager) leftovers() (list []leftover) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	found := make(map[*held]Spot)
 	for _, h := range m.current {
-		at := h.stock.last
-		h.stock.last = Spot{}
-		if len(h.stock.ready) > 0 {
-			if at.Name != "" {
-				m.discard(h.engine, at)
-			}
-			at = h.stock.take()
-		}
-		if at.Name == "" {
-			continue
-		}
-		if _, can := h.engine.(Parker); can {
-			found[h] = at
-		} else {
-			m.discard(h.engine, at)
+		switch stock := &h.stock; {
+		case !parks(h.engine):
+		case len(stock.ready) > 0:
+			list = append(list, leftover{held: h, at: stock.take()})
+		case stock.last.Name != "":
+			list = append(list, leftover{held: h, at: stock.last, used: true})
+			stock.last = Spot{}
 		}
 	}
-	return found
+	return list
 }
 
 // park moves the record first: a database that no owner has a record of is the template's to drop.

@@ -1,6 +1,7 @@
 package dbclone_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -73,6 +74,50 @@ func TestParkedClones(t *testing.T) {
 			}
 			if there := slices.Contains(s.clones(), left[0]); there != test.adopted {
 				t.Errorf("on the server: %q", s.clones())
+			}
+		})
+	}
+}
+
+// What waits for a lease is in order. What a worker had is put in order first, and kept only where
+// nothing waits.
+func TestWhichCloneIsParked(t *testing.T) {
+	for _, waits := range []bool{true, false} {
+		t.Run(fmt.Sprint("one waits ", waits), func(t *testing.T) {
+			s := newShared()
+			m := s.openOn(t, t.TempDir(), time.Now)
+			template := s.ask(t, m)
+			lease, err := m.Lease(t.Context(), template, "w1")
+			if err != nil {
+				t.Fatal(err)
+			}
+			m.Settle()
+			if !waits {
+				s.full = true
+				if lease, err = m.Lease(t.Context(), template, "w2"); err != nil {
+					t.Fatal(err)
+				}
+				m.Settle()
+			}
+			had := s.clones()
+			for _, name := range had {
+				if !waits || name == lease.Attachment().Clone {
+					s.write(name, "of a test")
+				}
+			}
+			end(t, m)
+			left := s.clones()
+			if len(left) != 1 {
+				t.Fatalf("of %q are left: %q", had, left)
+			}
+			if parked := s.databases[left[0]]; parked.text != "k1" || parked.label.Kind != dbclone.KindParked {
+				t.Errorf("parked: %+v", parked)
+			}
+			if used := left[0] == lease.Attachment().Clone; used && waits {
+				t.Error("the one that waited was dropped")
+			}
+			if want := map[bool]int{true: 0, false: 1}[waits]; s.resets != want {
+				t.Errorf("%d were put in order, want %d", s.resets, want)
 			}
 		})
 	}

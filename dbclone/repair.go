@@ -29,6 +29,19 @@ func (l *Lease) Accept(ctx context.Context) error {
 	})
 }
 
+// Identify names the rows that the clone, on a server, holds: the same name for the same rows.
+func (l *Lease) Identify(ctx context.Context) (name string, err error) {
+	err = l.use(ctx, func(ctx context.Context, engine ServerEngine) error {
+		identifier, can := engine.(Identifier)
+		if !can {
+			return fmt.Errorf("what a database of alias %q holds can't be recognised on %s", l.schema.Alias, l.schema.Engine)
+		}
+		name, err = identifier.Identify(ctx, l.template.spot, l.clone)
+		return err
+	})
+	return name, err
+}
+
 // Capture keeps what the clone, on a server, holds as an image, for all clones of its template.
 func (l *Lease) Capture(ctx context.Context, image Image) error {
 	return l.use(ctx, func(ctx context.Context, engine ServerEngine) error {
@@ -55,19 +68,11 @@ func (l *Lease) Restore(ctx context.Context, image Image) (restored Restored, er
 
 // use does something with a leased clone on a server.
 func (l *Lease) use(ctx context.Context, do func(context.Context, ServerEngine) error) error {
-	ctx, end, err := l.manager.begin(ctx)
-	if err != nil {
-		return err
-	}
-	defer end()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	engine := l.server()
-	if engine == nil {
-		return fmt.Errorf("%w on a server: %s of alias %q", ErrNoEngine, l.schema.Engine, l.schema.Alias)
-	}
-	if err := l.usable(); err != nil {
-		return err
-	}
-	return do(ctx, engine)
+	return l.turn(ctx, func(ctx context.Context) error {
+		engine := l.server()
+		if engine == nil {
+			return fmt.Errorf("%w on a server: %s of alias %q", ErrNoEngine, l.schema.Engine, l.schema.Alias)
+		}
+		return do(ctx, engine)
+	})
 }

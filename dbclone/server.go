@@ -47,6 +47,13 @@ type ServerEngine interface {
 	Capture(ctx context.Context, template, clone Spot, image Image) error
 }
 
+// Identifier is what a [ServerEngine] may be able to do as well: to recognise what a clone holds.
+type Identifier interface {
+	// Identify names the rows that a clone holds: the same name for the same rows in the same order,
+	// wherever the sequences stand. An error where that can't be said.
+	Identify(ctx context.Context, template, clone Spot) (string, error)
+}
+
 // Server says how to reach a database server: the connection parameters of Django's backend
 // as text, by the names that the engine documents. It may hold passwords, so it is neither written
 // down nor logged.

@@ -20,6 +20,8 @@ type shared struct {
 	databases map[string]*labelled
 	alive     map[string]bool // owners
 	made      int
+	full      bool // there is no room for more clones
+	resets    int
 }
 
 type labelled struct {
@@ -145,6 +147,8 @@ func (v *visit) Clone(ctx context.Context, template, clone dbclone.Spot) error {
 		return context.Cause(ctx)
 	case t == nil:
 		return fmt.Errorf("%w: %s", dbclone.ErrTemplateGone, template.Name)
+	case v.full:
+		return fmt.Errorf("fake: no room for %s", clone.Name)
 	case v.databases[clone.Name] != nil || !allowedName.MatchString(clone.Name):
 		return fmt.Errorf("fake: can't create %s", clone.Name)
 	}
@@ -153,6 +157,9 @@ func (v *visit) Clone(ctx context.Context, template, clone dbclone.Spot) error {
 }
 
 func (v *visit) Reset(ctx context.Context, template, clone dbclone.Spot) error {
+	v.shared.mu.Lock()
+	v.resets++
+	v.shared.mu.Unlock()
 	_, err := v.Restore(ctx, template, clone, dbclone.Pristine)
 	return err
 }

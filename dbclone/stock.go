@@ -22,7 +22,7 @@ type stock struct {
 	coming  int         // on their way: being made or put in order
 	waiting []chan Spot // calls that wait for one on its way; closed: make one yourself
 
-	last Spot // the last that was given back to a manager that is being closed
+	last Spot // given back to a manager that is being closed, to be parked where none is ready
 
 	arrived chan struct{} // closed when nothing is on its way any more
 }
@@ -113,13 +113,12 @@ func (m *Manager) forsake(h *held, wait chan Spot) {
 func (m *Manager) putInOrder(h *held, s Schema, at Spot) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.closed && h.current {
-		at, h.stock.last = h.stock.last, at
-	}
-	if m.closed || !h.current {
-		if at.Name != "" {
-			m.discard(h.engine, at)
-		}
+	switch stock := &h.stock; {
+	case m.closed && h.current && parks(h.engine) && len(stock.ready) == 0 && stock.last.Name == "":
+		stock.last = at
+		return
+	case m.closed || !h.current:
+		m.discard(h.engine, at)
 		return
 	}
 	m.sendFor(h, func(ctx context.Context) (Spot, error) {
@@ -183,12 +182,17 @@ func (m *Manager) receive(h *held, at Spot) {
 	}
 }
 
-// clear drops what waits for a lease. The mutex is held.
+// clear drops what waits for a lease, or for the next process. The mutex is held.
 func (m *Manager) clear(h *held) {
-	for _, at := range h.stock.ready {
+	stock := &h.stock
+	for _, at := range stock.ready {
 		m.discard(h.engine, at)
 	}
-	h.stock.ready = nil
+	stock.ready = nil
+	if stock.last.Name != "" {
+		m.discard(h.engine, stock.last)
+		stock.last = Spot{}
+	}
 }
 
 // quiet waits until no clone of a template is on its way, which holds it.

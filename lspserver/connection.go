@@ -85,7 +85,7 @@ func newConnection(ctx context.Context, s *Server, rwc io.ReadWriteCloser) *conn
 	c.out = newOutbox(func(method string, params json.RawMessage) error {
 		return c.session.Conn.Notify(c.session.Context(), method, jsonrpc2.RawMessage(params))
 	})
-	c.space.open, c.space.met, c.space.left, c.space.tasks = c.openProject, c.meet, c.part, &c.tasks
+	c.space.open, c.space.subscribe, c.space.met, c.space.left, c.space.tasks = c.openProject, c.subscribe, c.meet, c.part, &c.tasks
 	c.docs.around = c.space.around
 	c.tree.c = c
 	c.changes.look, c.changes.tasks = c.lookAt, &c.tasks

@@ -164,11 +164,24 @@ func diagnosticText(one failure, m runner.Message) string {
 		text = string(m.Phase) + ": " + text
 	}
 	text = strings.TrimPrefix(strings.TrimSpace(text), ": ")
-	if m.Expected != "" || m.Actual != "" {
-		text += "\nexpected: " + m.Expected + "\nactual: " + m.Actual
+	if both := compared(m); both != "" {
+		text += "\n" + both
 	}
 	if len(text) > messageLength {
 		text = text[:messageLength] + "…"
 	}
 	return strings.ToValidUTF8(text, "�")
+}
+
+// compared tells what a test expected and what came, "" where nothing was compared. Values of several
+// lines stand below their names, or their first lines would not be in line with the others.
+func compared(m runner.Message) string {
+	if m.Expected == "" && m.Actual == "" {
+		return ""
+	}
+	gap := " "
+	if strings.Contains(m.Expected+m.Actual, "\n") {
+		gap = "\n"
+	}
+	return "expected:" + gap + m.Expected + "\nactual:" + gap + m.Actual
 }

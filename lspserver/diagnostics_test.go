@@ -193,3 +193,23 @@ func TestFixtureErrors(t *testing.T) {
 	click(t, e, w.waitTitle(t, e, "test_pass", "▶ Run"))
 	e.WaitDiagnostics(elsewhere, none)
 }
+
+// Short values follow their names; of longer ones the first lines must be in line with the others.
+func TestComparedValues(t *testing.T) {
+	for want, values := range map[string][2]string{
+		"\nexpected: 4\nactual: 3":                      {"4", "3"},
+		"\nexpected:\n[1,\n 2]\nactual:\n[1,\n 2,\n 3]": {"[1,\n 2]", "[1,\n 2,\n 3]"},
+	} {
+		w := newWindow(t, nil)
+		e := w.open(t, lsptest.Options{})
+		elsewhere := filepath.Join(w.root, "shop", "__init__.py")
+		w.engine.TearDown = map[string]runner.Message{"CartTests": {
+			Summary: "no", Phase: runner.PhaseTearDownClass, Location: &runner.Location{File: elsewhere, Line: 1},
+			Expected: values[0], Actual: values[1],
+		}}
+		click(t, e, w.waitTitle(t, e, "test_pass", "▶ Run"))
+		if d := e.WaitDiagnostics(elsewhere, some)[0]; d.Message != "tearDownClass: no"+want {
+			t.Errorf("got %q", d.Message)
+		}
+	}
+}

@@ -256,8 +256,8 @@ func (a *exampleEditor) ask() {
 	fail := a.id("test_cart.py::CartTests::test_fail")
 	a.asks(wire.MethodResults, wire.ResultsParams{URI: a.uri()})
 	a.asks(wire.MethodOutput, wire.OutputParams{ID: fail})
-	a.asks(wire.MethodExplain, wire.IDParams{ID: fail})
-	a.refused(wire.MethodExplain, wire.IDParams{ID: a.id("test_cart.py::CartTests::test_gone")}, -32803)
+	a.asks(wire.MethodExplain, wire.ExplainParams{ID: fail})
+	a.refused(wire.MethodExplain, wire.ExplainParams{ID: a.id("test_cart.py::CartTests::test_gone")}, -32803)
 	a.asks(wire.MethodCommand, wire.IDsParams{IDs: []runner.TestID{fail}})
 	a.asks(wire.MethodDiagnose, struct{}{})
 }

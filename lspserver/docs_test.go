@@ -141,7 +141,6 @@ func memberNames() []string {
 		wire.ResultsAnswer{},
 		wire.OutputParams{},
 		wire.OutputAnswer{},
-		wire.IDParams{},
 		wire.IDsParams{},
 		wire.TextAnswer{},
 		wire.CommandAnswer{},

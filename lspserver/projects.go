@@ -22,20 +22,22 @@ func (c *connection) openProject(dir string) (*project.Project, error) {
 
 // meet reads the tests of a project that has come into the workspace, tells of them, and warms it.
 // Another client may have had them read: then nothing changes, and there is all the same all to tell.
-func (c *connection) meet(m *member) {
-	c.space.subscribe(m, func() func() {
-		return m.Tests.Subscribe(func(change discover.Change) { c.testsChanged(m.Project, change) })
-	})
+func (c *connection) meet(p *project.Project) {
 	ctx := c.session.Context()
-	if err := m.Tests.Scan(ctx); err != nil && ctx.Err() == nil {
-		c.log.Warn("reading the tests", "project", m.Root, "err", err)
+	if err := p.Tests.Scan(ctx); err != nil && ctx.Err() == nil {
+		c.log.Warn("reading the tests", "project", p.Root, "err", err)
 	}
-	_, items := m.Tests.Items()
+	_, items := p.Tests.Items()
 	c.docs.renew()
 	c.screen.testsChanged(discover.Change{Items: items})
-	c.tree.met(m.Project)
-	c.pools.stirred(m.Key) // that it stands as it does is news
-	c.warm(m.Project)
+	c.tree.met(p)
+	c.pools.stirred(p.Key) // that it stands as it does is news
+	c.warm(p)
+}
+
+// subscribe has the connection told of what changes in a project's tree of tests.
+func (c *connection) subscribe(p *project.Project) (cancel func()) {
+	return p.Tests.Subscribe(func(change discover.Change) { c.testsChanged(p, change) })
 }
 
 // problems are the files whose tests are not to be had.

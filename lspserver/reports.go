@@ -98,8 +98,8 @@ func logText(label string, past history.Past) string {
 	}
 	for _, m := range past.Messages {
 		fmt.Fprintf(&b, "\n%s\n", strings.TrimRight(m.Text, "\n"))
-		if m.Expected != "" || m.Actual != "" {
-			fmt.Fprintf(&b, "\nexpected: %s\nactual:   %s\n", m.Expected, m.Actual)
+		if both := compared(m); both != "" {
+			fmt.Fprintf(&b, "\n%s\n", both)
 		}
 		if m.SQL != "" {
 			fmt.Fprintf(&b, "\n%s\n", m.SQL)

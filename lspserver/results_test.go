@@ -104,10 +104,10 @@ func TestIDsThatAreGone(t *testing.T) {
 	w := newWindow(t, nil)
 	e := w.known(t)
 	for _, method := range []string{wire.MethodOutput, wire.MethodExplain} {
-		if m := e.Call(method, wire.IDParams{ID: w.id("test_gone")}); m.Code() != -32803 || !strings.Contains(m.Error.Message, "is not there any more") {
+		if m := e.Call(method, wire.ExplainParams{ID: w.id("test_gone")}); m.Code() != -32803 || !strings.Contains(m.Error.Message, "is not there any more") {
 			t.Errorf("%s: %+v", method, m.Error)
 		}
-		if m := e.Call(method, wire.IDParams{ID: "elsewhere//x"}); m.Code() != -32803 || !strings.Contains(m.Error.Message, "belongs to no project") {
+		if m := e.Call(method, wire.ExplainParams{ID: "elsewhere//x"}); m.Code() != -32803 || !strings.Contains(m.Error.Message, "belongs to no project") {
 			t.Errorf("%s: %+v", method, m.Error)
 		}
 	}
@@ -125,7 +125,7 @@ func TestExplain(t *testing.T) {
 	e := w.known(t)
 	explain := func(test string) string {
 		var answer wire.TextAnswer
-		unmarshal(t, e.Call(wire.MethodExplain, wire.IDParams{ID: w.id(test)}).Result, &answer)
+		unmarshal(t, e.Call(wire.MethodExplain, wire.ExplainParams{ID: w.id(test)}).Result, &answer)
 		return answer.Text
 	}
 	if got := explain("test_fail"); !strings.Contains(got, "read off the text") || !strings.Contains(got, "It has never run.") {

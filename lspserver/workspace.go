@@ -18,9 +18,10 @@ var errOutside = errors.New("it belongs to no project of this workspace")
 // workspace is what an editor looks at: folders, and the projects that were found in them. A
 // client without folders, as an editor of a single file is, looks at whatever it opens.
 type workspace struct {
-	open func(dir string) (*project.Project, error)
-	met  func(*member) // a project for the first time
-	left func(*project.Project)
+	open      func(dir string) (*project.Project, error)
+	subscribe func(*project.Project) (cancel func()) // to its tests
+	met       func(*project.Project)                 // for the first time
+	left      func(*project.Project)
 
 	tasks *background // of the connection
 
@@ -41,7 +42,7 @@ type located struct {
 // member is a project of the workspace.
 type member struct {
 	*project.Project
-	cancel func() // of the subscription to its tests; nil before there is one
+	cancel func() // of the subscription to its tests
 }
 
 // has reports whether a project belongs to the workspace.
@@ -102,7 +103,8 @@ func (w *workspace) at(dir string) (*project.Project, error) {
 	return answer.project, nil
 }
 
-// join makes a project one of the workspace, if the editor looks at it.
+// join makes a project one of the workspace, if the editor looks at it. Whoever sees it there can rely
+// on hearing of every change of its tests from then on, also of one that another client caused.
 func (w *workspace) join(p *project.Project) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -113,9 +115,8 @@ func (w *workspace) join(p *project.Project) bool {
 		if w.members == nil {
 			w.members = make(map[string]*member)
 		}
-		m := &member{Project: p}
-		w.members[p.Key] = m
-		w.tasks.Go(func() { w.met(m) })
+		w.members[p.Key] = &member{Project: p, cancel: w.subscribe(p)}
+		w.tasks.Go(func() { w.met(p) })
 	}
 	return true
 }
@@ -123,15 +124,6 @@ func (w *workspace) join(p *project.Project) bool {
 // covers reports whether a project is one that the editor looks at. The caller holds mu.
 func (w *workspace) covers(p *project.Project) bool {
 	return !w.narrow || slices.ContainsFunc(w.folders, func(f folder) bool { return f.about(p.Root) })
-}
-
-// subscribe keeps the subscription to a member's tests, which begins unless it has left already.
-func (w *workspace) subscribe(m *member, begin func() (cancel func())) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.members[m.Key] == m {
-		m.cancel = begin()
-	}
 }
 
 // visit looks for the projects in the folders, and at some directories; anew after a
@@ -167,7 +159,7 @@ func (w *workspace) dismiss(which func(*member) bool) {
 	})
 	w.mu.Unlock()
 	for _, m := range gone {
-		m.end()
+		m.cancel()
 		w.left(m.Project)
 	}
 }
@@ -179,12 +171,6 @@ func (w *workspace) close() {
 	w.members, w.closed = nil, true
 	w.mu.Unlock()
 	for _, m := range gone {
-		m.end()
-	}
-}
-
-func (m *member) end() {
-	if m.cancel != nil {
 		m.cancel()
 	}
 }

@@ -90,7 +90,7 @@ func TestFoldersComeAndGo(t *testing.T) {
 			t.Errorf("%s is still there", id)
 		}
 	}
-	if m := e.Call(wire.MethodExplain, wire.IDParams{ID: w.id("test_pass")}); m.Code() != -32803 {
+	if m := e.Call(wire.MethodExplain, wire.ExplainParams{ID: w.id("test_pass")}); m.Code() != -32803 {
 		t.Errorf("got %s", m.Result)
 	}
 }

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -13,13 +14,17 @@ type Client struct {
 	Env  []string `json:"env"`  // "NAME=value"
 }
 
+// Terminal reports whether the client is one of hotclub's own commands, whose overrides are flags. All
+// others are editors.
+func (c Client) Terminal() bool { return strings.HasPrefix(c.Name, "hotclub ") }
+
 // Overrides are the client's choices about the project itself, stronger than its
 // configuration files. Empty fields choose nothing.
 type Overrides struct {
-	Root        string `json:"root,omitempty"`        // -C: a directory inside the project
-	Python      string `json:"python,omitempty"`      // --python
-	Settings    string `json:"settings,omitempty"`    // --settings
-	StartMethod string `json:"startMethod,omitempty"` // --start-method: auto, fork or spawn
+	Root        string `json:"root,omitempty"`   // -C of a command: a directory inside the project
+	Python      string `json:"python,omitempty"` // --python of a command, a setting of an editor; so are the next two
+	Settings    string `json:"settings,omitempty"`
+	StartMethod string `json:"startMethod,omitempty"` // auto, fork or spawn
 }
 
 // Request asks for a run.

@@ -21,6 +21,7 @@ type ProjectStatus struct {
 	Error       string           `json:"error,omitempty"`     // why the project does not boot
 	Changes     []PoolChange     `json:"changes,omitempty"`   // what became of the workers, and why; the oldest first
 	Unwatched   string           `json:"unwatched,omitempty"` // why there is no head start on saves, "" when there is
+	Measures    *Measure         `json:"coverage,omitempty"`  // what its workers measure, which serve runs with coverage alone; nil: nothing
 }
 
 // WorkerCount says how many workers of a project stand where.

@@ -28,7 +28,6 @@ const (
 	KindClass   Kind = "class"
 	KindTest    Kind = "test"
 	KindCase    Kind = "case" // one of several tests that a test method was multiplied to
-	KindSubtest Kind = "subtest"
 )
 
 // Test is one collected test method.

@@ -85,12 +85,16 @@ func (a *app) connect(name string) (connected, error) {
 // attach is connect for commands that need no daemon when there is none: it then returns
 // socket.ErrNoDaemon.
 func (a *app) attach(name string) (connected, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
 	place, err := socket.Find(a.build.ID, a.getenv)
 	if err != nil {
 		return connected{}, err
 	}
+	return a.attachAt(place, name)
+}
+
+func (a *app) attachAt(place socket.Place, name string) (connected, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
 	conn, err := place.Dial(ctx)
 	if err != nil {
 		return connected{}, err
@@ -143,15 +147,18 @@ func (a *app) inProcess(name string) (connected, error) {
 	ours, theirs := session.Duplex()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(context.Background(), theirs) }()
-	c, err := client.Connect(context.Background(), ours, a.introduction(name))
-	if err != nil {
-		return connected{}, fmt.Errorf("in this process: %w", err)
-	}
-	return connected{c, func() error {
-		c.Close()
+	end := func() error {
 		<-served
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		return engine.Close(ctx)
+	}
+	c, err := client.Connect(context.Background(), ours, a.introduction(name))
+	if err != nil { // it has hung up, with which the server's session ends
+		return connected{}, errors.Join(fmt.Errorf("in this process: %w", err), end())
+	}
+	return connected{c, func() error {
+		c.Close()
+		return end()
 	}}, nil
 }

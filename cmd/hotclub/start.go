@@ -51,7 +51,7 @@ func readiness(r io.Reader) error {
 		fmt.Fprintln(&said, lines.Text())
 	}
 	if said.Len() == 0 {
-		return errors.New("the daemon did not start and said nothing")
+		return errors.New("the daemon did not start and said nothing; `hotclub daemon` starts it in this terminal, where it can be watched")
 	}
 	return errors.New("the daemon did not start: " + strings.TrimPrefix(strings.TrimSpace(said.String()), "hotclub: "))
 }

@@ -13,7 +13,7 @@ import (
 // stopCommand is "hotclub stop".
 type stopCommand struct {
 	Dir string `short:"C" name:"directory" placeholder:"DIR" xor:"what" help:"The project around DIR instead of here."`
-	All bool   `xor:"what" help:"All projects and the daemon itself."`
+	All bool   `xor:"what" help:"All projects and the daemon itself, also those of other versions."`
 }
 
 // Help shows examples.
@@ -25,11 +25,41 @@ func (stopCommand) Help() string {
 
 // Run stops; that there is nothing to stop is fine.
 func (c *stopCommand) Run(a *app) error {
-	server, err := a.attach("hotclub stop")
+	place, err := socket.Find(a.build.ID, a.getenv)
+	if err != nil {
+		return err
+	}
+	if c.All {
+		return c.everything(a, place)
+	}
+	err = c.at(place, a)
 	if errors.Is(err, socket.ErrNoDaemon) {
 		fmt.Fprintln(a.stdout, "No daemon is running.")
 		return nil
 	}
+	return err
+}
+
+// everything ends the daemons of all builds: after an update the one of the old build is still there.
+func (c *stopCommand) everything(a *app, own socket.Place) error {
+	others, err := own.Others()
+	none := true
+	for _, place := range append(others, own) {
+		failed := c.at(place, a)
+		if !errors.Is(failed, socket.ErrNoDaemon) {
+			none = false
+			err = errors.Join(err, failed)
+		}
+	}
+	if none && err == nil {
+		fmt.Fprintln(a.stdout, "No daemon is running.")
+	}
+	return err
+}
+
+// at asks the daemon of one build, if there is one.
+func (c *stopCommand) at(place socket.Place, a *app) error {
+	server, err := a.attachAt(place, "hotclub stop")
 	if err != nil {
 		return err
 	}
@@ -46,7 +76,7 @@ func (c *stopCommand) Run(a *app) error {
 	}
 	switch {
 	case c.All:
-		return c.ended(ctx, a, server)
+		return ended(ctx, a, place, server)
 	case len(answer.Roots) == 0:
 		fmt.Fprintln(a.stdout, "No workers are running for", dir)
 	}
@@ -54,18 +84,15 @@ func (c *stopCommand) Run(a *app) error {
 }
 
 // ended waits until the daemon has let go of everything.
-func (c *stopCommand) ended(ctx context.Context, a *app, server connected) error {
+func ended(ctx context.Context, a *app, place socket.Place, server connected) error {
+	stays := fmt.Errorf("the daemon does not end; end process %d: the next daemon clears away what it leaves", server.Daemon.PID)
 	select {
 	case <-server.Done():
 	case <-ctx.Done():
-		return fmt.Errorf("the daemon (pid %d) does not end", server.Daemon.PID)
-	}
-	place, err := socket.Find(a.build.ID, a.getenv)
-	if err != nil {
-		return err
+		return stays
 	}
 	if err := place.Ended(ctx); err != nil {
-		return fmt.Errorf("the daemon (pid %d) does not end: %w", server.Daemon.PID, err)
+		return fmt.Errorf("%w (%w)", stays, err)
 	}
 	fmt.Fprintf(a.stdout, "Stopped the daemon (pid %d)\n", server.Daemon.PID)
 	return nil

@@ -95,7 +95,7 @@ func fillNew(ctx context.Context, on *session, from *contents, database string) 
 		on.spoil() // it may be in a transaction, or in another SQL mode
 		return err
 	}
-	made, same, err := from.reread(ctx, on)
+	made, same, err := from.reread(ctx, on, nil)
 	switch {
 	case err != nil:
 		return err

@@ -37,12 +37,7 @@ func readContents(ctx context.Context, on *session) (*contents, error) {
 	if err != nil {
 		return nil, err
 	}
-	return fill(ctx, on, s, plan)
-}
-
-// fill reads what is in a database, whose schema and the plan for it are known.
-func fill(ctx context.Context, on *session, s *schema, plan *summing) (c *contents, err error) {
-	c = &contents{schema: s, sums: plan}
+	c := &contents{schema: s, sums: plan}
 	if c.tables, err = plan.read(ctx, on, nil); err != nil {
 		return nil, err
 	}
@@ -50,13 +45,18 @@ func fill(ctx context.Context, on *session, s *schema, plan *summing) (c *conten
 	return c, err
 }
 
-// reread reads contents again, ok if the schema is still the same.
-func (c *contents) reread(ctx context.Context, on *session) (now *contents, ok bool, err error) {
+// reread reads contents again, ok if the schema is still the same. What is remembered of large tables
+// is not read.
+func (c *contents) reread(ctx context.Context, on *session, remembered *untouched) (now *contents, ok bool, err error) {
 	s, err := readSchema(ctx, on)
 	if err != nil || s.digest != c.schema.digest {
 		return &contents{schema: s}, false, err
 	}
-	now, err = fill(ctx, on, s, c.sums)
+	now = &contents{schema: s, sums: c.sums}
+	if now.tables, err = remembered.reread(ctx, on, c); err != nil {
+		return nil, false, err
+	}
+	now.sequences, err = readSequences(ctx, on, s)
 	return now, err == nil, err
 }
 

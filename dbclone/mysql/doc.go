@@ -1,6 +1,6 @@
-// Package mysql lets dbclone work with MySQL 8 and MariaDB 10.6 and newer. It needs no mysqldump:
-// SHOW CREATE says how to make each object of a database again, and INSERT ... SELECT copies the
-// rows inside the server. A database is what MySQL also calls a schema.
+// Package mysql lets dbclone work with MySQL 8 and MariaDB 10.6 and newer; it has met MySQL 9.7 and
+// MariaDB 10.11. It needs no mysqldump: SHOW CREATE says how to make each object of a database again,
+// and INSERT ... SELECT copies the rows inside the server. A database is what MySQL also calls a schema.
 //
 // # Labels
 //
@@ -16,7 +16,8 @@
 // table and the sum of a checksum of each. Where rows have an order of their own (no primary key, or
 // an engine other than InnoDB) it is part of the sum. The checksum has 32 bits: a change goes
 // unnoticed once in some billions. CHECKSUM TABLE is quicker, but takes 'ab','c' for 'a','bc', and one
-// in 8000 swaps of two values for none. Definitions are compared as SHOW CREATE prints them.
+// in 8000 swaps of two values for none. A large table is only read again when MySQL can't rule out that
+// somebody has written to it (untouched.go). Definitions are compared as SHOW CREATE prints them.
 //
 // AUTO_INCREMENT values and sequences move although a transaction is rolled back. They are put back
 // with the rest, but are no change that [Engine.Dirty] reports.
@@ -26,5 +27,5 @@
 // Events are disabled, in templates as well. A table with system versioning can't be cloned, because
 // its history could not be told from what was there: sealing says so.
 //
-// Start reading at engine.go, then schema.go, contents.go, clone.go and restore.go.
+// Start reading at engine.go, then schema.go, contents.go, untouched.go, clone.go and restore.go.
 package mysql

@@ -19,7 +19,7 @@ func (b *bench) dump(database string) []string {
 	conn, err := db.Conn(b.t.Context())
 	ok(b.t, err)
 	defer conn.Close()
-	ok(b.t, (&session{conn: conn}).run(b.t.Context(), "SET time_zone = '+00:00', sql_mode = ''"))
+	ok(b.t, (&session{conn: conn}).run(b.t.Context(), "SET time_zone = '+00:00', sql_mode = '' /*!80000 , information_schema_stats_expiry = 0 */"))
 	d := &dumper{b: b, on: &session{conn: conn, in: database}}
 	d.add("SHOW CREATE DATABASE " + database)
 	for _, table := range d.rows("SHOW FULL TABLES") {
@@ -37,6 +37,9 @@ func (b *bench) dump(database string) []string {
 	d.add("SELECT TRIGGER_NAME, EVENT_MANIPULATION, EVENT_OBJECT_TABLE, ACTION_ORDER, ACTION_STATEMENT, ACTION_TIMING, SQL_MODE, DEFINER, CHARACTER_SET_CLIENT, COLLATION_CONNECTION, DATABASE_COLLATION FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = '" + database + "' ORDER BY TRIGGER_NAME")
 	d.add("SELECT ROUTINE_NAME, ROUTINE_TYPE, DTD_IDENTIFIER, ROUTINE_DEFINITION, IS_DETERMINISTIC, SQL_DATA_ACCESS, SECURITY_TYPE, SQL_MODE, ROUTINE_COMMENT, DEFINER, CHARACTER_SET_CLIENT, COLLATION_CONNECTION FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = '" + database + "' ORDER BY ROUTINE_NAME")
 	d.add("SELECT EVENT_NAME, DEFINER, TIME_ZONE, EVENT_DEFINITION, INTERVAL_VALUE, INTERVAL_FIELD, STARTS, STATUS, ON_COMPLETION, EVENT_COMMENT FROM information_schema.EVENTS WHERE EVENT_SCHEMA = '" + database + "' ORDER BY EVENT_NAME")
+	if !b.server.MariaDB() {
+		d.add("SELECT LIBRARY_NAME, LIBRARY_DEFINITION, LANGUAGE, SQL_MODE FROM information_schema.LIBRARIES WHERE LIBRARY_SCHEMA = '" + database + "' ORDER BY LIBRARY_NAME")
+	}
 	d.add("SELECT CONSTRAINT_NAME, TABLE_NAME, REFERENCED_TABLE_NAME, UNIQUE_CONSTRAINT_SCHEMA, UPDATE_RULE, DELETE_RULE FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = '" + database + "' ORDER BY CONSTRAINT_NAME")
 	return d.lines
 }

@@ -67,7 +67,7 @@ func remedy(err error) string {
 	case 1044, 1142, 1143, 1370, 1410:
 		return grants
 	case 1227:
-		return "a view, trigger or routine has another user as its definer: let an administrator GRANT SET USER ON *.* (MySQL: SET_USER_ID or SET_ANY_DEFINER)"
+		return "a view, trigger or routine has another user as its definer: let an administrator GRANT SET USER ON *.* (MySQL: SET_ANY_DEFINER, SET_USER_ID before 8.2; ALLOW_NONEXISTENT_DEFINER where that user is gone)"
 	case 1045, 1698, 1251:
 		return "check USER and PASSWORD in DATABASES"
 	case 1130:
@@ -82,7 +82,7 @@ func remedy(err error) string {
 		return "the server only lets databases be read: use one that can be written to"
 	case 1153:
 		return "raise max_allowed_packet on the server"
-	case 1419:
+	case 1418, 1419:
 		return "set log_bin_trust_function_creators=1 on the server, or switch its binary log off"
 	}
 	return remedyOfConnecting(err)

@@ -38,7 +38,7 @@ func (s *server) capture(ctx context.Context, on *session, template, clone dbclo
 	if err := on.use(ctx, clone.Name); err != nil {
 		return err
 	}
-	now, same, err := sealed.reread(ctx, on)
+	now, same, err := sealed.reread(ctx, on, s.untouchedIn(clone.Name))
 	if err != nil {
 		return err
 	}

@@ -111,16 +111,20 @@ func strays(ctx context.Context, on *session) ([]dbclone.Stray, error) {
 	all := strings.Join(quoted, ", ")
 	results, err := on.query(ctx,
 		strings.Join(lives, " UNION ALL "),
-		"SELECT DB AS db, COUNT(*) AS n FROM information_schema.PROCESSLIST WHERE DB IN ("+all+") GROUP BY DB",
+		processes,
 		"SELECT TABLE_SCHEMA AS db, IFNULL(SUM(DATA_LENGTH + INDEX_LENGTH), 0) AS n FROM information_schema.TABLES WHERE TABLE_SCHEMA IN ("+all+") GROUP BY TABLE_SCHEMA")
 	if err != nil {
 		return nil, err
 	}
 	live := column(results[0], "name", "live")
-	sessions, sizes := column(results[1], "db", "n"), column(results[2], "db", "n")
+	sizes := column(results[2], "db", "n")
+	sessions := make(map[string]int)
+	for _, row := range results[1] {
+		sessions[row["db"]]++
+	}
 	for i := range list {
 		list[i].Live = live[list[i].Name] == 1
-		list[i].Sessions = int(sessions[list[i].Name])
+		list[i].Sessions = sessions[list[i].Name]
 		list[i].Size = sizes[list[i].Name]
 	}
 	return list, nil

@@ -150,6 +150,17 @@ func (b *bench) value(query string, args ...any) string {
 	return value.String
 }
 
+// rows reads all rows of a query.
+func (b *bench) rows(query string) []row {
+	b.t.Helper()
+	conn, err := b.db.Conn(b.t.Context())
+	ok(b.t, err)
+	defer conn.Close()
+	rows, err := (&session{conn: conn}).one(b.t.Context(), query)
+	ok(b.t, err)
+	return rows
+}
+
 func (b *bench) exists(database string) bool {
 	b.t.Helper()
 	return b.value("SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?", database) != "0"

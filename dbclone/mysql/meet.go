@@ -53,7 +53,7 @@ func (s *server) meet(ctx context.Context, how *settings, owner dbclone.Owner) (
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.traits = traits
+	s.traits, s.notes = traits, notes(version)
 	return traits + "\n" + how.habits, nil
 }
 
@@ -104,6 +104,12 @@ func supported(version string) error {
 	return nil
 }
 
+// notes reports whether a server notes when a table was written to as untouched relies on. Aurora has a
+// storage of its own.
+func notes(version string) bool {
+	return !strings.Contains(version, "MariaDB") && !strings.Contains(version, "aurora")
+}
+
 // tryOut makes a database and drops it again: grants come in too many ways to be read.
 func (s *server) tryOut(ctx context.Context, on *session, owner dbclone.Owner) error {
 	at := dbclone.Spot{
@@ -114,7 +120,7 @@ func (s *server) tryOut(ctx context.Context, on *session, owner dbclone.Owner) e
 	if err == nil {
 		err = on.run(ctx,
 			"CREATE DATABASE IF NOT EXISTS "+name(at.Name),
-			"CREATE TABLE "+name(at.Name)+".t (id int)",
+			"CREATE TABLE "+name(at.Name)+".t (id int PRIMARY KEY)",
 			"CREATE VIEW "+name(at.Name)+".v AS SELECT id FROM "+name(at.Name)+".t",
 			"DROP DATABASE "+name(at.Name))
 	}

@@ -47,20 +47,27 @@ var works = []string{
 	"UPDATE old SET note = 'a much longer note' WHERE id = 1",
 	"INSERT INTO aria VALUES (3, 'c'); DELETE FROM aria WHERE id = 2",
 	"UPDATE parted SET y = 2020 WHERE id = 1",
-	"INSERT INTO empty (x) VALUES (1), (2)",
-	"INSERT INTO empty (x) VALUES (1); DELETE FROM empty",
+	"INSERT INTO blank (x) VALUES (1), (2)",
+	"INSERT INTO blank (x) VALUES (1); DELETE FROM blank",
 	"INSERT INTO audit (what) VALUES ('x')",
 	"CALL add_audit('y')",
-	"SELECT NEXTVAL(numbers)",
+	"SELECT NEXTVAL(numbers)", // of MariaDB alone, as is the next
 	"SELECT SETVAL(numbers, 100)",
 	"SET foreign_key_checks = 0; TRUNCATE book; TRUNCATE author",
+	"UPDATE modern SET kind = 'c''', v = TO_VECTOR('[1, 2.5, -3.5]') WHERE id = 5", // of MySQL alone, to keyless
+	"UPDATE modern SET tags = JSON_ARRAY_APPEND(tags, '$', 'z'), at = ST_SRID(POINT(2, 1), 4326)",
+	"UPDATE modern SET name = 'SS' WHERE name = 'ß'",
+	"INSERT INTO modern (name, at) VALUES (CONCAT('new ', RAND()), ST_SRID(POINT(3, 4), 4326))",
+	"DELETE FROM modern WHERE id = 2",
+	"INSERT INTO keyless (a) VALUES (4); DELETE FROM keyless WHERE a = 1",
+	"UPDATE keyless SET b = 'z' WHERE a = 2",
 	"TRUNCATE kinds",
 	"TRUNCATE loose",
-	"TRUNCATE empty",
+	"TRUNCATE blank",
 	"TRUNCATE old",
 	"BEGIN; INSERT INTO book (title) VALUES ('rolled back'); UPDATE author SET name = 'gone' WHERE id = 1; DELETE FROM loose; ROLLBACK",
 	"BEGIN; INSERT INTO author (name) VALUES ('rolled back'); SELECT NEXTVAL(numbers); ROLLBACK",
-	"ALTER TABLE empty AUTO_INCREMENT = 77",
+	"ALTER TABLE blank AUTO_INCREMENT = 77",
 	"SET foreign_key_checks = 0; DELETE FROM author; DELETE FROM book; DELETE FROM kinds; DELETE FROM loose; DELETE FROM node; DELETE FROM place; DELETE FROM parted; DELETE FROM old; DELETE FROM aria; DELETE FROM `Mixed Case ``table`",
 }
 
@@ -73,8 +80,8 @@ var redesigns = []string{
 	"ALTER TABLE kinds MODIFY tiny tinyint(2) NULL",
 	"CREATE INDEX price ON book (price)",
 	"CREATE TABLE brand_new (id int PRIMARY KEY); INSERT INTO brand_new VALUES (1)",
-	"DROP TABLE empty",
-	"RENAME TABLE empty TO emptied",
+	"DROP TABLE blank",
+	"RENAME TABLE blank TO blanked",
 	"DROP VIEW a_view",
 	"CREATE OR REPLACE VIEW a_view AS SELECT 1 AS one",
 	"CREATE VIEW another AS SELECT * FROM book",
@@ -87,6 +94,13 @@ var redesigns = []string{
 	"CREATE SEQUENCE more_numbers",
 	"ALTER DATABASE CHARACTER SET latin1",
 	"ALTER TABLE aria ENGINE=InnoDB",
+	"ALTER TABLE modern ALTER INDEX unseen VISIBLE",
+	"ALTER TABLE modern ALTER CHECK never ENFORCED",
+	"ALTER TABLE modern ALTER lower_name SET VISIBLE",
+	"ALTER TABLE modern DROP INDEX of_tags",
+	"DROP FUNCTION next_number; DROP LIBRARY numbers",
+	"DROP VIEW documents",
+	"ALTER TABLE modern MODIFY name varchar(50) NOT NULL DEFAULT 'COLLATE x'",
 }
 
 // player plays a worker that has one connection to its clone all the time.
@@ -147,6 +161,9 @@ func TestCase26RandomWorkIsUndone(t *testing.T) {
 	}
 	t.Logf("HOTCLUB_SEED=%d HOTCLUB_ROUNDS=%d", seed, rounds)
 	b := newBench(t, theServer(t))
+	if seed%2 == 0 {
+		b.servers[b.id].many = 1 // all tables are remembered while nobody writes to them
+	}
 	template, sealed := b.everything()
 	p := &player{bench: b, random: rand.New(rand.NewPCG(seed, 0)), clone: b.clone(template), workers: b.server.Open(t, "")}
 	fresh := b.dump(b.clone(template).Name)

@@ -20,7 +20,7 @@ func (s *server) dirty(ctx context.Context, on *session, template, clone dbclone
 	if err := on.use(ctx, clone.Name); err != nil {
 		return number(err) == errNoDatabase, ignore(err, errNoDatabase)
 	}
-	now, same, err := clean.reread(ctx, on)
+	now, same, err := clean.reread(ctx, on, s.untouchedIn(clone.Name))
 	return err == nil && (!same || len(now.changed(clean)) > 0), err
 }
 
@@ -142,7 +142,7 @@ func (s *server) standing(ctx context.Context, on *session, sealed *contents, cl
 	if err := on.use(ctx, clone.Name); err != nil {
 		return nil, "", err
 	}
-	now, same, err := sealed.reread(ctx, on)
+	now, same, err := sealed.reread(ctx, on, s.untouchedIn(clone.Name))
 	if err == nil && !same {
 		why = "the schema was changed: " + sealed.schema.difference(now.schema)
 	}

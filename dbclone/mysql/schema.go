@@ -42,9 +42,9 @@ const (
 	event     = "EVENT"
 )
 
-// makeOrder is an order in which objects can be made: defaults use sequences, views use functions,
-// and triggers must not fire while rows are copied.
-var makeOrder = []string{sequence, baseTable, "PACKAGE", "PACKAGE BODY", "FUNCTION", "PROCEDURE", view, trigger, event}
+// makeOrder is an order in which objects can be made: defaults use sequences, functions use libraries,
+// views use functions, and triggers must not fire while rows are copied.
+var makeOrder = []string{sequence, baseTable, "LIBRARY", "PACKAGE", "PACKAGE BODY", "FUNCTION", "PROCEDURE", view, trigger, event}
 
 // readSchema reads the schema of the database that a session is in.
 func readSchema(ctx context.Context, on *session) (*schema, error) {
@@ -59,6 +59,9 @@ func readSchema(ctx context.Context, on *session) (*schema, error) {
 	return s, nil
 }
 
+// libraryQuery adds what MySQL has since 9.2.
+const libraryQuery = "/*!90200 UNION ALL SELECT 'LIBRARY', LIBRARY_NAME FROM information_schema.LIBRARIES WHERE LIBRARY_SCHEMA = %s */"
+
 // triggerQuery is only asked when there are triggers: what orders those of a table takes a
 // millisecond to find out that there are none.
 const triggerQuery = `SELECT 'TRIGGER' AS kind, TRIGGER_NAME AS name, EVENT_OBJECT_TABLE AS tab,
@@ -69,7 +72,7 @@ func (s *schema) list(ctx context.Context, on *session) error {
 	results, err := on.query(ctx,
 		"SELECT DEFAULT_CHARACTER_SET_NAME AS charset, DEFAULT_COLLATION_NAME AS collation FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = "+here,
 		"SELECT TABLE_TYPE AS kind, TABLE_NAME AS name, ENGINE AS engine FROM information_schema.TABLES WHERE TABLE_SCHEMA = "+here,
-		"SELECT ROUTINE_TYPE AS kind, ROUTINE_NAME AS name FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = "+here,
+		"SELECT ROUTINE_TYPE AS kind, ROUTINE_NAME AS name FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = "+here+fmt.Sprintf(libraryQuery, here),
 		"SELECT 'EVENT' AS kind, EVENT_NAME AS name FROM information_schema.EVENTS WHERE EVENT_SCHEMA = "+here,
 		"SHOW TRIGGERS")
 	if err != nil {
@@ -118,7 +121,7 @@ func (s *schema) readStatements(ctx context.Context, on *session) error {
 	for i, o := range shown {
 		o.defined(results[i][0])
 		if o.kind == baseTable {
-			o.create, s.counters[o.name] = splitCounter(o.create)
+			o.create, s.counters[o.name] = splitCounter(withoutInherited(o.create))
 		}
 	}
 	return nil
@@ -134,6 +137,7 @@ func (o *object) defined(shown row) {
 	switch o.kind {
 	case baseTable, sequence:
 	default:
+		o.create = strings.TrimSuffix(o.create, ";") // MySQL keeps it where more statements came with it
 		o.mode, o.zone = shown["sql_mode"], shown["time_zone"]
 		o.client, o.connection = shown["character_set_client"], shown["collation_connection"]
 	}
@@ -189,15 +193,14 @@ func (s *schema) triggers(table string) (list []object) {
 // make makes an object in the current database under a statement for it; programs and views in a
 // session as their maker had it, which they keep.
 func (o object) make(ctx context.Context, on *session, create string) error {
-	if o.connection == "" {
-		return on.run(ctx, create)
+	as := "SET sql_mode = " + text(o.mode)
+	if o.connection != "" {
+		as += ", character_set_client = " + o.client + ", collation_connection = " + o.connection
 	}
-	zone := "@@time_zone"
 	if o.zone != "" {
-		zone = text(o.zone)
+		as += ", time_zone = " + text(o.zone)
 	}
-	err := on.run(ctx, fmt.Sprintf("SET sql_mode = %s, character_set_client = %s, collation_connection = %s, time_zone = %s",
-		text(o.mode), o.client, o.connection, zone), create)
+	err := on.run(ctx, as, create)
 	if back := on.run(ctx, ownManners); back != nil {
 		on.spoil()
 		return errors.Join(err, back)

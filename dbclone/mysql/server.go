@@ -27,6 +27,9 @@ type server struct {
 	templates map[string]*template
 	baselines map[string]*contents // of clones whose contents were accepted, by name
 	images    map[string]map[dbclone.Image]*image
+	notes     bool // it says when a table was last written to, as untouched wants it
+	many      int64
+	untouched map[string]*untouched // by the database's name
 }
 
 func newServer(id string) *server {
@@ -39,6 +42,8 @@ func newServer(id string) *server {
 		templates: make(map[string]*template),
 		baselines: make(map[string]*contents),
 		images:    make(map[string]map[dbclone.Image]*image),
+		many:      many,
+		untouched: make(map[string]*untouched),
 	}
 }
 
@@ -50,6 +55,7 @@ func (s *server) leave() {
 	defer s.mu.Unlock()
 	clear(s.images)
 	clear(s.baselines)
+	clear(s.untouched)
 }
 
 // session is a connection while one call has it.

@@ -76,7 +76,8 @@ const manners = `SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO', time_zone = '+0
 	sql_select_limit = DEFAULT, sql_big_selects = 1, lock_wait_timeout = 3, innodb_lock_wait_timeout = 3,
 	wait_timeout = 2000000
 	/*M!100600 , check_constraint_checks = 0, max_statement_time = 0 */
-	/*!80000 , information_schema_stats_expiry = 0, max_execution_time = 0 */`
+	/*!80000 , information_schema_stats_expiry = 0, max_execution_time = 0 */
+	/*!80030 , show_gipk_in_create_table_and_information_schema = 1 */`
 
 // rememberManners notes what ownManners puts back after a program was made.
 const (

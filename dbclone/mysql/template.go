@@ -203,4 +203,5 @@ func (s *server) forget(database string) {
 	delete(s.templates, database)
 	delete(s.images, database)
 	delete(s.baselines, database)
+	delete(s.untouched, database)
 }

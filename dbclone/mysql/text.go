@@ -35,6 +35,14 @@ func renamed(statement, from, to string) string {
 	return word.ReplaceAllLiteralString(statement, to)
 }
 
+// inherited is the collation of a column that has its table's, which MySQL shows where it is not the
+// first one of its character set: COLLATE without CHARACTER SET, behind the name and the type.
+var inherited = regexp.MustCompile("(?m)^(  `(?:[^`]|``)+` [a-z]+(?:\\((?:[^')]|'(?:[^'\\\\]|''|\\\\.)*')*\\))?) COLLATE \\w+")
+
+// withoutInherited takes such collations out of a CREATE TABLE. MySQL would take them for the columns'
+// own, and show the table otherwise from then on.
+func withoutInherited(create string) string { return inherited.ReplaceAllString(create, "$1") }
+
 // The options stand behind the last line that begins with a parenthesis, and only a comment or the
 // name of a file can come with quotes, behind AUTO_INCREMENT.
 var counterOption = regexp.MustCompile(`^\)[^']*? AUTO_INCREMENT=(\d+)`)

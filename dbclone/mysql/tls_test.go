@@ -98,7 +98,11 @@ func TestTLS(t *testing.T) {
 	authorised["ssl_mode"] = "VERIFY_IDENTITY"
 	refused(t, s.With(authorised), "ssl_ca and ssl_mode")
 	meet(start("local"), authorised)
-	without := mysqltest.Start(t, "--skip-ssl")
+	none := "--tls-version="
+	if s.MariaDB() {
+		none = "--skip-ssl"
+	}
+	without := mysqltest.Start(t, none)
 	refused(t, without.With(map[string]string{"ssl_mode": "REQUIRED"}), "switch TLS on")
 	e := New()
 	defer e.Leave()

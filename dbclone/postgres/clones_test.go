@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -22,6 +23,8 @@ func TestFaults(t *testing.T) {
 		"dropped under many connections":          dropOccupied,
 		"a dead owner's CREATE is waited for":     deadCreate,
 		"32 the right to create is taken away":    rightTakenAway,
+		"rows are recognised":                     rowsAreRecognised,
+		"images are bounded":                      imagesAreBounded,
 		"34 a lost connection is made again":      connectionCut,
 		"35 a slow drop keeps nobody from theirs": slowDrop,
 		"37 without our mark it is nobody's":      foreignUntouched,
@@ -287,6 +290,59 @@ func ownDatabaseDropped(t *testing.T, b *bench) {
 		t.Errorf("got %+v", restored)
 	}
 	b.pristine(at)
+}
+
+// A name stands for rows and their order, whichever image a clone was put to before.
+func rowsAreRecognised(t *testing.T, b *bench) {
+	one, two := b.clone("hcc_one"), b.clone("hcc_two")
+	name := func(at dbclone.Spot) string {
+		t.Helper()
+		found, err := b.Identify(t.Context(), b.template, at)
+		b.ok(err)
+		return found
+	}
+	pristine := name(one)
+	if name(two) != pristine {
+		t.Error("two clones nobody has touched are not the same")
+	}
+	for _, at := range []dbclone.Spot{one, two} {
+		b.in(t, at.Name, "INSERT INTO shop (text) VALUES ('a'), ('b')")
+	}
+	more := name(one)
+	if more == pristine || name(two) != more {
+		t.Error("rows that were added to both are not recognised")
+	}
+	b.in(t, two.Name, "DELETE FROM shop WHERE text = 'b'")
+	if name(two) == more {
+		t.Error("a row is missing, and it is the same")
+	}
+	b.ok(b.Capture(t.Context(), b.template, one, "more"))
+	_, err := b.Restore(t.Context(), b.template, two, "more")
+	b.ok(err)
+	if name(one) != more || name(two) != more {
+		t.Error("an image is not what it was captured from")
+	}
+	b.in(t, one.Name, "CREATE TABLE another (id int)")
+	if found, err := b.Identify(t.Context(), b.template, one); err == nil {
+		t.Errorf("another schema is %s", found)
+	}
+}
+
+// The oldest images make room.
+func imagesAreBounded(t *testing.T, b *bench) {
+	one := b.clone("hcc_one")
+	for i := range 40 {
+		b.in(t, one.Name, "UPDATE shop SET text = 'number "+strconv.Itoa(i)+"'")
+		b.ok(b.Capture(t.Context(), b.template, one, dbclone.Image("image"+strconv.Itoa(i))))
+	}
+	if _, err := b.Restore(t.Context(), b.template, one, "image3"); !errors.Is(err, dbclone.ErrNoImage) {
+		t.Errorf("got %v", err)
+	}
+	_, err := b.Restore(t.Context(), b.template, one, "image20")
+	b.ok(err)
+	_, err = b.Restore(t.Context(), b.template, one, dbclone.Pristine)
+	b.ok(err)
+	b.pristine(one)
 }
 
 func imagesInPlace(t *testing.T, b *bench) {

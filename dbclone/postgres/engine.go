@@ -119,6 +119,15 @@ func (e *Engine) Accept(ctx context.Context, _, clone dbclone.Spot) error {
 	return e.on(ctx, clone, "look at the clone "+clone.Name, func(s *server) error { return s.accept(ctx, clone) })
 }
 
+// Identify implements [dbclone.Identifier].
+func (e *Engine) Identify(ctx context.Context, _, clone dbclone.Spot) (name string, err error) {
+	err = e.on(ctx, clone, "recognise what the clone "+clone.Name+" holds", func(s *server) error {
+		name, err = s.identify(ctx, clone)
+		return err
+	})
+	return name, err
+}
+
 func (e *Engine) Restore(ctx context.Context, template, clone dbclone.Spot, image dbclone.Image) (restored dbclone.Restored, err error) {
 	err = e.on(ctx, clone, "restore the clone "+clone.Name, func(s *server) error {
 		restored, err = s.restore(ctx, template, clone, image)

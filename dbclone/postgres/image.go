@@ -151,6 +151,15 @@ func (img *image) sameSchema(other *image) bool {
 
 func (img *image) sameObjects(other *image) bool { return maps.Equal(img.objects, other.objects) }
 
+// share takes the rows of tables that another image holds as well from there.
+func (img *image) share(other *image) {
+	for i := range img.tables {
+		if t := &img.tables[i]; t.digest == other.tables[i].digest && t.oid == other.tables[i].oid {
+			t.data = other.tables[i].data
+		}
+	}
+}
+
 // oids of all tables, in their order.
 func (img *image) oids() []uint32 {
 	var oids []uint32

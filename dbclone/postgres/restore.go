@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 
@@ -131,6 +133,38 @@ func (s *server) dirty(ctx context.Context, at dbclone.Spot) (dirty bool, err er
 	return dirty, err
 }
 
+// identify makes a name of the digests of all tables. Only those that have changed are read.
+func (s *server) identify(ctx context.Context, at dbclone.Spot) (name string, err error) {
+	c := s.tracked(at.Name)
+	if c.holds == nil {
+		return "", errUnknown
+	}
+	err = s.within(ctx, c, func(conn *pgx.Conn) error {
+		d, err := findDirt(ctx, conn, c.holds, c.base)
+		switch {
+		case err != nil:
+			return err
+		case d.lost != nil:
+			return d.lost
+		case len(d.objects) > 0 || len(d.seen.prepared) > 0 || d.seen.writers != "":
+			return errUnknown
+		}
+		sum := sha256.New()
+		for i, t := range c.holds.tables {
+			digest := t.digest
+			if _, touched := d.states[i]; touched {
+				if digest, err = t.now(ctx, conn); err != nil {
+					return refused(err, "reading the rows of "+t.name)
+				}
+			}
+			sum.Write(digest[:])
+		}
+		name = hex.EncodeToString(sum.Sum(nil))
+		return nil
+	})
+	return name, err
+}
+
 // accept leaves alone what the next repair goes by.
 func (s *server) accept(ctx context.Context, at dbclone.Spot) error {
 	c := s.tracked(at.Name)
@@ -169,6 +203,7 @@ func (s *server) capture(ctx context.Context, from, at dbclone.Spot, name dbclon
 		if err != nil {
 			return err
 		}
+		img.share(pristine)
 		t.keep(name, img)
 		c.known(img, base)
 		return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"sync"
 	"time"
 
@@ -17,9 +18,12 @@ import (
 const (
 	pulse    = 2 * time.Second // how often we make sure that the server knows that we are alive
 	patience = 5 * time.Second // with a server that restarts, and with sessions that have to end
-	creators = 2               // databases made at once: a run that is on shall feel little of them
 	droppers = 8               // databases dropped at once: they share the checkpoint that each asks for
 )
+
+// creators is how many databases are made at once. A run that is on shall feel little of them, and mostly
+// the server has the processors of this machine.
+func creators() int { return max(1, runtime.GOMAXPROCS(0)/4) }
 
 // server is one that was met. It holds one connection in a maintenance database for as long as it
 // is known: with that come the lock that says we live, and a place when all others are taken.
@@ -52,7 +56,7 @@ type server struct {
 func newServer(id string, log *slog.Logger) *server {
 	return &server{
 		id: id, log: log.With("server", id),
-		turn: make(chan struct{}, 1), creating: make(chan struct{}, creators), dropping: make(chan struct{}, droppers),
+		turn: make(chan struct{}, 1), creating: make(chan struct{}, creators()), dropping: make(chan struct{}, droppers),
 		templates: make(map[string]*template), clones: make(map[string]*clone),
 	}
 }

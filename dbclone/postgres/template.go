@@ -18,10 +18,15 @@ import (
 type template struct {
 	reading chan struct{} // who has put something in may read the pristine image
 
-	mu     sync.Mutex
-	images map[dbclone.Image]*image
-	pace   pace
+	mu       sync.Mutex
+	images   map[dbclone.Image]*image
+	captured []dbclone.Image // oldest first
+	pace     pace
 }
+
+// mostImages are captured of one template. The name of one can depend on what a test has written, so
+// there may be ever more of them.
+const mostImages = 32
 
 func (s *server) template(name string) *template {
 	s.mu.Lock()
@@ -41,10 +46,18 @@ func (t *template) image(name dbclone.Image) *image {
 	return t.images[name]
 }
 
+// keep forgets the image that was captured first where there are too many.
 func (t *template) keep(name dbclone.Image, img *image) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.images[name] = img
+	if name == dbclone.Pristine {
+		return
+	}
+	if t.captured = append(t.captured, name); len(t.captured) > mostImages {
+		delete(t.images, t.captured[0])
+		t.captured = t.captured[1:]
+	}
 }
 
 // pristine returns the contents of the template. The connection is to a clone that nobody has used.

@@ -44,6 +44,7 @@ func (c *Client) wait(ctx context.Context, id runner.RunID, f *following) (runne
 			return result, nil
 		case <-interrupted:
 			interrupted = nil
+			// The end of the run is the answer; this call ends with the connection at the latest.
 			go c.call(context.WithoutCancel(ctx), wire.MethodCancelRun, wire.CancelRunParams{RunID: id}, nil)
 		case <-c.conn.Done():
 			select {

@@ -64,7 +64,7 @@ func (p Place) acquire(ctx context.Context) (*flock.Flock, error) {
 		case <-time.After(retry):
 		case <-ctx.Done():
 			lock.Close()
-			return nil, fmt.Errorf("a daemon of this build holds %s and does not answer: %w", p.lockPath(), ctx.Err())
+			return nil, fmt.Errorf("a daemon of this build holds %s and does not answer: %w; end that process", p.lockPath(), ctx.Err())
 		}
 	}
 }

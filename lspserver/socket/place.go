@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 )
 
 // maxPath is the longest path that a socket can have on every system: macOS has room for
@@ -44,6 +45,21 @@ func Find(build string, getenv func(string) string) (Place, error) {
 
 // Path is the socket's.
 func (p Place) Path() string { return filepath.Join(p.dir, p.build+".sock") }
+
+// Others are the places in the same directory where daemons of other builds listen, or have listened.
+func (p Place) Others() ([]Place, error) {
+	entries, err := os.ReadDir(p.dir)
+	if err != nil {
+		return nil, fmt.Errorf("runtime directory: %w", err)
+	}
+	var all []Place
+	for _, entry := range entries {
+		if build, is := strings.CutSuffix(entry.Name(), ".sock"); is && build != p.build {
+			all = append(all, Place{p.dir, build})
+		}
+	}
+	return all, nil
+}
 
 func (p Place) lockPath() string  { return filepath.Join(p.dir, p.build+".lock") }
 func (p Place) startPath() string { return filepath.Join(p.dir, p.build+".start") }

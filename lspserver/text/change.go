@@ -12,7 +12,7 @@ const Whole = -1
 
 // Apply makes the next version from the changes of one didChange, each of which builds on
 // the one before it. It also tells at which byte the last edit ended, for
-// outline.ScanEdited, or [Whole]. It fails only for a kind of change that LSP does not
+// outline.Read, or [Whole]. It fails only for a kind of change that LSP does not
 // know yet.
 func (b *Buffer) Apply(version int32, changes []protocol.TextDocumentContentChangeEvent) (next *Buffer, edited int, err error) {
 	next = &Buffer{version: version, text: b.text, encoding: b.encoding, lines: b.lines}

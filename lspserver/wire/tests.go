@@ -105,11 +105,6 @@ type OutputAnswer struct {
 	Next  int    `json:"next"`  // offset of what follows this part
 }
 
-// IDParams names one item.
-type IDParams struct {
-	ID runner.TestID `json:"id"`
-}
-
 // IDsParams names some items.
 type IDsParams struct {
 	IDs []runner.TestID `json:"ids"`

@@ -25,7 +25,7 @@ type Decision struct {
 	verdict map[*process]*consequence
 }
 
-// Decide looks at the disk. Failed tells which tests failed when they last ran, by label.
+// Decide begins a decision by the disk as it is now: each file is looked at once.
 func (s *Store) Decide() *Decision {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -36,7 +36,7 @@ func (s *search) several(dir string, found []string) *Error {
 	}
 	return &Error{
 		What:   fmt.Sprintf("%d Django projects below %s: %s", len(found), dir, strings.Join(names, ", ")),
-		Remedy: fmt.Sprintf("choose one with -C, such as -C %s", quoted(filepath.Dir(names[0]))),
+		Remedy: s.elsewhere(filepath.Dir(names[0])),
 		Usage:  true, about: "root",
 	}
 }

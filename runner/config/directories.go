@@ -47,19 +47,19 @@ func (s *search) tempDir() string {
 
 // directories checks that hotclub can write where it has to.
 func directories(s *search) []Check {
-	checks := []Check{Writable("temporary directory", s.tempDir())}
+	checks := []Check{writable("temporary directory", s.tempDir())}
 	if dir := s.env.get("HOTCLUB_RUNTIME_DIR"); dir != "" {
-		checks = append(checks, Writable("runtime directory", dir))
+		checks = append(checks, writable("runtime directory", dir))
 	}
 	if dir := s.stateDir(); dir != "" {
-		return append(checks, Writable("state directory", dir))
+		return append(checks, writable("state directory", dir))
 	}
 	return append(checks, Check{"state directory", Warn, "the client's environment names no home directory", "set HOME"})
 }
 
-// Writable checks by writing that files can be created in dir, or, when it does not exist
+// writable checks by writing that files can be created in dir, or, when it does not exist
 // yet, where it would be created.
-func Writable(name, dir string) Check {
+func writable(name, dir string) Check {
 	existing := dir
 	for !exists(existing) && filepath.Dir(existing) != existing {
 		existing = filepath.Dir(existing)

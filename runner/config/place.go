@@ -140,7 +140,7 @@ func (s *search) withoutManage(w *walk) (*place, *Error) {
 	}
 	return nil, &Error{
 		What:   "no Django project at or above " + w.start + ": no manage.py, hotclub.toml, pyproject.toml or .git",
-		Remedy: "change into the project or name its directory with -C", Usage: true, about: "root",
+		Remedy: s.elsewhere(""), Usage: true, about: "root",
 	}
 }
 

@@ -156,7 +156,13 @@ func TestPlaceErrors(t *testing.T) {
 			wantError(t, g, err, test.want, true)
 		})
 	}
-	_, err := Load(runner.Client{Name: "X", Dir: "somewhere"}, runner.Overrides{})
+	g := plant(t, "-- a/manage.py --\n-- b/manage.py --\n")
+	client := g.client(".")
+	client.Name = "Visual Studio Code"
+	_, err := Load(client, runner.Overrides{})
+	wantError(t, g, err, "2 Django projects below $WORK: a/manage.py, b/manage.py; open the folder of one, such as a", true)
+
+	_, err = Load(runner.Client{Name: "X", Dir: "somewhere"}, runner.Overrides{})
 	wantError(t, &ground{root: "?"}, err, `the client's directory "somewhere" is not an absolute path; this is a fault of the client: X`, true)
 }
 

@@ -84,7 +84,7 @@ func (g *ground) client(dir string, env ...string) runner.Client {
 	for _, entry := range env {
 		all = append(all, strings.ReplaceAll(entry, "$WORK", g.root))
 	}
-	return runner.Client{Name: "test", Dir: g.path(dir), Env: all}
+	return runner.Client{Name: "hotclub test", Dir: g.path(dir), Env: all}
 }
 
 func (g *ground) load(dir string, overrides runner.Overrides, env ...string) *Project {

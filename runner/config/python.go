@@ -47,7 +47,7 @@ func (f found) failure(problem string) *Error {
 // environment nearby, PATH.
 func (s *search) interpreter(r *reading) found {
 	if text := s.overrides.Python; text != "" {
-		f := found{origin: "--python", remedy: "name an existing interpreter with --python", fault: &Error{Usage: true}}
+		f := found{origin: s.origin("python"), remedy: "name an existing interpreter " + s.by("python"), fault: &Error{Usage: true}}
 		return s.named(f, s.client.Dir, text)
 	}
 	if e, ok := r.choices.entries["python"]; ok {
@@ -97,7 +97,7 @@ func (s *search) nearby(dir string) (found, bool) {
 			path := s.inside(venv)
 			// A package called env is no environment; one that lost its interpreter is.
 			if exists(path) || isFile(filepath.Join(venv, "pyvenv.cfg")) {
-				return found{path: path, origin: "found: " + s.show(venv), remedy: "create the virtual environment anew or choose an interpreter with --python"}, true
+				return found{path: path, origin: "found: " + s.show(venv), remedy: "create the virtual environment anew or choose an interpreter " + s.by("python")}, true
 			}
 		}
 	}
@@ -127,12 +127,12 @@ func (s *search) onPath() found {
 	}
 	for _, name := range names {
 		if path := s.look(name); path != "" {
-			return found{path: path, origin: name + " on the client's PATH", remedy: "choose an interpreter with --python"}
+			return found{path: path, origin: name + " on the client's PATH", remedy: "choose an interpreter " + s.by("python")}
 		}
 	}
 	return found{fault: &Error{
 		What:   "no Python interpreter: no VIRTUAL_ENV, no .venv, venv or env beside manage.py or above, no python3 or python on the client's PATH",
-		Remedy: "create a virtual environment (python3 -m venv .venv), or name an interpreter with --python or the key python",
+		Remedy: "create a virtual environment (python3 -m venv .venv), or name an interpreter " + s.by("python") + " or with the key python",
 	}}
 }
 

@@ -61,7 +61,7 @@ func TestPythonErrors(t *testing.T) {
 		{
 			name: "none", tree: m, env: []string{"PATH="},
 			want: "no Python interpreter: no VIRTUAL_ENV, no .venv, venv or env beside manage.py or above, no python3 or python on the client's PATH; " +
-				"create a virtual environment (python3 -m venv .venv), or name an interpreter with --python or the key python",
+				"create a virtual environment (python3 -m venv .venv), or name an interpreter with --python or with the key python",
 		},
 		{
 			name: "flag", tree: m, flag: "x/python", usage: true,
@@ -110,6 +110,41 @@ func TestPythonErrors(t *testing.T) {
 			g := plant(t, test.tree)
 			_, err := Load(g.client(".", test.env...), runner.Overrides{Python: test.flag})
 			wantError(t, g, err, test.want, test.usage)
+		})
+	}
+}
+
+// In an editor nobody can give a flag.
+func TestPythonErrorsInEditors(t *testing.T) {
+	skipOnWindows(t)
+	const there = "in the editor (the setting hotclub.python of VS Code, the initialization option python of others)"
+	tests := []struct{ name, tree, chosen, path, want string }{
+		{
+			name: "chosen", chosen: "x/python",
+			want: "the interpreter $WORK/x/python (chosen in the editor) does not exist; name an existing interpreter " + there,
+		},
+		{
+			name: "a command", chosen: "python9",
+			want: "no python9 (chosen in the editor) in a directory of PATH; name an existing interpreter " + there,
+		},
+		{
+			name: "lost", tree: "-- .venv/pyvenv.cfg --\n",
+			want: "the interpreter $WORK/.venv/bin/python (found: .venv) does not exist; create the virtual environment anew or choose an interpreter " + there,
+		},
+		{
+			name: "none", path: "PATH=",
+			want: "no Python interpreter: no VIRTUAL_ENV, no .venv, venv or env beside manage.py or above, no python3 or python on the client's PATH; " +
+				"create a virtual environment (python3 -m venv .venv), or name an interpreter " + there + " or with the key python",
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			g := plant(t, "-- manage.py --\n"+test.tree)
+			client := g.client(".", test.path)
+			client.Name = "Visual Studio Code"
+			_, err := Load(client, runner.Overrides{Python: test.chosen})
+			wantError(t, g, err, test.want, test.chosen != "")
 		})
 	}
 }

@@ -34,7 +34,7 @@ func (r *reading) settings() string {
 func (r *reading) chosenSettings() (module, origin string, fault *Error) {
 	s := r.search
 	if module = s.overrides.Settings; module != "" {
-		return module, "--settings", checkModule(module, &Error{What: "--settings: ", Usage: true})
+		return module, s.origin("settings"), checkModule(module, &Error{What: s.origin("settings") + ": ", Usage: true})
 	}
 	if e, ok := r.choices.entries["settings"]; ok {
 		if module, ok = e.value.(string); !ok {
@@ -85,7 +85,7 @@ func (r *reading) noteManageSettings() {
 
 // noSettings names the settings modules that it sees, since one of them is probably meant.
 func (s *search) noSettings(root string) *Error {
-	remedy := "name the settings module with --settings, the key settings or DJANGO_SETTINGS_MODULE"
+	remedy := "name the settings module " + s.by("settings") + ", the key settings or DJANGO_SETTINGS_MODULE"
 	if modules := settingsModules(root); len(modules) > 0 {
 		remedy += "; there is " + strings.Join(modules, ", ")
 	}

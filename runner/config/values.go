@@ -85,8 +85,8 @@ func (r *reading) startMethod() string {
 	}
 	fault := e.wrongIn(r, `"auto", "fork" or "spawn"`)
 	if flag := r.search.overrides.StartMethod; flag != "" {
-		asked, origin = flag, "--start-method"
-		fault = &Error{What: fmt.Sprintf("--start-method: %q is not known", flag), Remedy: "expected auto, fork or spawn", Usage: true, about: "start-method"}
+		asked, origin = flag, r.search.origin("start-method")
+		fault = &Error{What: fmt.Sprintf("the start method %q (%s) is not known", flag, origin), Remedy: "expected auto, fork or spawn", Usage: true, about: "start-method"}
 	}
 	switch {
 	case asked == "fork" && r.search.goos == "windows":

@@ -132,9 +132,9 @@ func TestStartMethod(t *testing.T) {
 		{"linux", "spawn", "spawn", ""},
 		{"darwin", "fork", "fork", ""},
 		{"windows", "fork", "fork", "start method fork: Windows has no fork; choose auto or spawn"},
-		{"linux", "thread", "thread", `--start-method: "thread" is not known; expected auto, fork or spawn`},
+		{"linux", "thread", "thread", `the start method "thread" (--start-method) is not known; expected auto, fork or spawn`},
 	} {
-		r := &reading{search: &search{goos: test.goos, overrides: runner.Overrides{StartMethod: test.flag}}, project: &Project{}}
+		r := &reading{search: &search{client: runner.Client{Name: "hotclub test"}, goos: test.goos, overrides: runner.Overrides{StartMethod: test.flag}}, project: &Project{}}
 		if got := r.startMethod(); got != test.want {
 			t.Errorf("%+v: got %s", test, got)
 		}

@@ -79,7 +79,7 @@ func newSource(s *site, path string, text []byte, edited int) *source {
 		names: make(map[string][]binding), named: make(map[string]*class),
 		deleted: make(map[string]bool),
 	}
-	m := outline.ReadEdited(text, edited)
+	m := outline.Read(text, edited)
 	r := reading{source: src, defs: m.Defs, classes: make([]*class, len(m.Defs))}
 	r.statements(m)
 	return src

@@ -112,7 +112,7 @@ func (c *conductor) labels() ([]string, error) {
 		*selection = last
 	}
 	c.project.History.Asked(*selection)
-	if ids := c.chosen(); len(ids.IDs) > 0 {
+	if ids := c.chosen(); len(ids.IDs) > 0 && !selection.Failed {
 		return ids.labels(c.project.Root, c.project.Dir, true), nil
 	}
 	if !selection.Failed {
@@ -123,10 +123,13 @@ func (c *conductor) labels() ([]string, error) {
 		failedBefore = slices.DeleteFunc(failedBefore, func(label string) bool { return !below(label, selection.Labels) })
 	}
 	if len(failedBefore) == 0 {
-		return nil, nothing{"no test failed when it last ran"}
+		return nil, noneFailed
 	}
 	return failedBefore, nil
 }
+
+// noneFailed is what a run says that was asked for what failed, where nothing did.
+var noneFailed = nothing{"no test failed when it last ran"}
 
 func (c *conductor) chosen() chosen {
 	return chosen{c.project.Key, c.request.Selection}
@@ -156,7 +159,12 @@ func (c *conductor) collect(ctx context.Context, m *pool.Member, labels []string
 	units := unitsOf(c.project.Key, found.Collection)
 	if ids.restricts() {
 		picked, missing := ids.pick(units)
-		if len(missing) > 0 {
+		switch {
+		case ids.Failed && len(picked) == 0:
+			return m, noneFailed
+		case ids.Failed:
+			missing = nil // in these nothing failed
+		case len(missing) > 0:
 			if m, found, err = c.find(ctx, m, chosen{ids.key, runner.Selection{IDs: missing}}.wide(c.project, labels)); err != nil {
 				return m, err
 			}

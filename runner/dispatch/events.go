@@ -32,7 +32,8 @@ func (a ask) apply(r *run) {
 	unit, ok := r.schedule.Next(a.executor.name)
 	if ok {
 		a.executor.deal <- &deal{
-			unit: unit, done: make([]bool, len(unit.Tests)), current: -1, again: r.dealt[unit.ID],
+			unit: unit, done: make([]bool, len(unit.Tests)), current: -1,
+			again: r.dealt[unit.ID], last: r.schedule.Empty(),
 		}
 		r.dealt[unit.ID] = true
 		return

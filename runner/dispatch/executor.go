@@ -46,6 +46,7 @@ type deal struct {
 	current int // index of the test that runs, -1 for none
 	since   time.Time
 	again   bool // part of it has been dealt before
+	last    bool // no other is left, unless a worker dies
 }
 
 // work runs units until none is left. ctx ends with the run.
@@ -97,7 +98,7 @@ func (e *executor) perform(ctx context.Context, dealt *deal) (*worker.UnitReport
 	}
 	unit := dealt.unit
 	report, err := m.Run(ctx, worker.RunParams{
-		Labels: []string{unit.Label, unit.Module}, Tests: labels(unit.Tests),
+		Labels: []string{unit.Label, unit.Module}, Tests: labels(unit.Tests), Last: dealt.last,
 	})
 	var refused *worker.Refusal
 	if errors.As(err, &refused) {

@@ -138,7 +138,9 @@ func (e *Engine) Run(ctx context.Context, request runner.Request, emit func(runn
 			e.runBegun(p.Key)
 		case runner.RunFinished:
 			way = event.Timings
-			e.finished(p, event)
+			e.mu.Lock()
+			p.timings = way
+			e.mu.Unlock()
 			leave()
 		}
 		emit(event)
@@ -247,13 +249,6 @@ func (e *Engine) newPool(p *project, env, args []string, measures *runner.Measur
 	}, e.host, e.databases.For(c.Key, c.Root), e.log)
 }
 
-// finished keeps what a run has taught.
-func (e *Engine) finished(p *project, finished runner.RunFinished) {
-	e.mu.Lock()
-	p.timings = finished.Timings
-	e.mu.Unlock()
-}
-
 // keep saves what a run has taught.
 func (e *Engine) keep(p *project, f *flavour) {
 	p.keeping.Lock() // what is written last is what is known last
@@ -295,15 +290,27 @@ func (e *Engine) retire(p *project) {
 		return
 	}
 	delete(e.projects, p.Key)
+	e.runs.Add(1) // the engine is not closed before the pools are
 	e.mu.Unlock()
+	defer e.runs.Done()
 	e.log.Info("nobody uses the project any more", "project", p.Root)
-	closePools(p)
+	e.closePools(p)
 }
 
-func closePools(p *project) {
-	for _, f := range p.pools {
+func (e *Engine) closePools(p *project) {
+	for _, f := range e.flavours(p) {
 		f.Close()
 	}
+}
+
+// flavours are the pools that a project has now; nil has none.
+func (e *Engine) flavours(p *project) []*flavour {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if p == nil {
+		return nil
+	}
+	return slices.Clone(p.pools)
 }
 
 // Idle implements [runner.Engine].
@@ -329,7 +336,7 @@ func (e *Engine) Close(ctx context.Context) error {
 		if p.idle != nil {
 			p.idle.Stop()
 		}
-		closePools(p)
+		e.closePools(p)
 	}
 	return errors.Join(e.host.Close(), e.databases.Close(ctx))
 }

@@ -25,6 +25,7 @@ func (e *Engine) Status(ctx context.Context) []runner.ProjectStatus {
 		for _, f := range pools {
 			status := f.Status()
 			status.Databases, status.LastRun, status.Unwatched = databases, timings, e.watcher.Fault()
+			status.Measures = f.measures
 			all = append(all, status)
 		}
 	}
@@ -80,7 +81,7 @@ func (e *Engine) Stop(_ context.Context, dir string) ([]string, error) {
 		if busy {
 			return roots, fmt.Errorf("a run of %s is on; cancel it first", p.Root)
 		}
-		closePools(p)
+		e.closePools(p)
 		roots = append(roots, p.Root)
 	}
 	return roots, nil
@@ -90,15 +91,16 @@ func (e *Engine) Stop(_ context.Context, dir string) ([]string, error) {
 func (e *Engine) Restart(_ context.Context, dir string) ([]string, error) {
 	roots := []string{}
 	for _, p := range e.inside(dir) {
-		e.mu.Lock()
-		pools := slices.Clone(p.pools)
-		e.mu.Unlock()
-		for _, f := range pools {
-			f.Restart("somebody asked for new workers")
-		}
+		e.restart(p, "somebody asked for new workers")
 		roots = append(roots, p.Root)
 	}
 	return roots, nil
+}
+
+func (e *Engine) restart(p *project, reason string) {
+	for _, f := range e.flavours(p) {
+		f.Restart(reason)
+	}
 }
 
 // inside finds the projects around a directory; all of them for "".
@@ -132,12 +134,9 @@ func (e *Engine) Databases(ctx context.Context, action runner.DatabaseAction, cl
 	}
 	if action == runner.RebuildDatabases {
 		e.mu.Lock()
-		if p := e.projects[found.Key]; p != nil {
-			for _, f := range p.pools {
-				f.Restart("its test databases are to be migrated anew") // its idle workers hold clones of what is to go
-			}
-		}
+		p := e.projects[found.Key]
 		e.mu.Unlock()
+		e.restart(p, "its test databases are to be migrated anew") // its idle workers hold clones of what is to go
 		if err := e.databases.Forget(ctx, found.Key); err != nil {
 			return nil, err
 		}

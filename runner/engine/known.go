@@ -99,12 +99,8 @@ func (e *Engine) looking(p *project, by int) {
 func (e *Engine) Workers(key string) (count runner.WorkerCount) {
 	e.mu.Lock()
 	p := e.projects[key]
-	var pools []*flavour
-	if p != nil {
-		pools = slices.Clone(p.pools)
-	}
 	e.mu.Unlock()
-	for _, f := range pools {
+	for _, f := range e.flavours(p) {
 		each := f.Workers()
 		count.Ready += each.Ready
 		count.Booting += each.Booting

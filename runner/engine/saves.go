@@ -75,13 +75,10 @@ func (s *watchedSaves) Close() {
 // Known implements [saves.Source].
 func (s *watchedSaves) Known() []worker.Read {
 	s.engine.mu.Lock()
-	var pools []*flavour
-	if p := s.engine.projects[s.key]; p != nil {
-		pools = slices.Clone(p.pools)
-	}
+	p := s.engine.projects[s.key]
 	s.engine.mu.Unlock()
 	all := slices.Clone(s.files)
-	for _, f := range pools {
+	for _, f := range s.engine.flavours(p) {
 		all = append(all, f.Known()...)
 	}
 	return all

@@ -150,3 +150,19 @@ func TestStatusTellsTheLastChanges(t *testing.T) {
 		t.Errorf("too many changes in\n%s", &b)
 	}
 }
+
+// A project has a pool more for runs with coverage, which must be told from the others.
+func TestStatusNamesThePoolForCoverage(t *testing.T) {
+	for want, measures := range map[string]*runner.Measure{
+		"":                                  nil,
+		"serves  runs with coverage: lines": {},
+		"serves  runs with coverage: lines and branches of shop, lib": {Branches: true, Sources: []string{"shop", "lib"}},
+	} {
+		var b bytes.Buffer
+		Status(&b, runner.ProjectStatus{Root: root, Measures: measures}, at(33))
+		_, got, _ := strings.Cut(b.String(), root+"\n")
+		if got = strings.TrimSpace(got); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

@@ -130,7 +130,7 @@ func (t *teller) fault(m *runner.Message) string {
 		text, _, _ = strings.Cut(strings.TrimSpace(m.Text), "\n")
 	}
 	if at := m.Location; at != nil {
-		text += fmt.Sprintf(" (%s:%d)", Within(t.root, at.File), at.Line)
+		text += fmt.Sprintf(" (%s:%d)", within(t.root, at.File), at.Line)
 	}
 	return text
 }
@@ -147,11 +147,11 @@ func imports(change runner.PoolChange) string {
 
 // Cause words why something is stale, with the file as it is called within a project.
 func Cause(root string, cause runner.Cause) string {
-	return Within(root, cause.File) + " " + cause.Rule
+	return within(root, cause.File) + " " + cause.Rule
 }
 
-// Within names a file of a project by its place in it.
-func Within(root, file string) string {
+// within names a file of a project by its place in it.
+func within(root, file string) string {
 	if rel, err := filepath.Rel(root, file); err == nil && filepath.IsLocal(rel) {
 		return filepath.ToSlash(rel)
 	}

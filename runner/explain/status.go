@@ -23,6 +23,7 @@ func Status(w io.Writer, p runner.ProjectStatus, now time.Time) {
 			fmt.Fprintf(facts, "  %s\t%s\n", name, value)
 		}
 	}
+	fact("serves", served(p.Measures))
 	fact("error", p.Error)
 	fact("state", string(p.State))
 	fact("settings", p.Settings)
@@ -60,6 +61,21 @@ func printWorkers(w io.Writer, workers []runner.WorkerStatus, now time.Time) {
 		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\n", k.Name, k.Kind, k.State, ago(now, k.Since), k.PID, memory, k.Generation, does(k))
 	}
 	table.Flush()
+}
+
+// served tells which runs a pool is for, where it is not for all.
+func served(measures *runner.Measure) string {
+	if measures == nil {
+		return ""
+	}
+	what := "lines"
+	if measures.Branches {
+		what = "lines and branches"
+	}
+	if len(measures.Sources) > 0 {
+		what += " of " + strings.Join(measures.Sources, ", ")
+	}
+	return "runs with coverage: " + what
 }
 
 // base tells whether a boot costs the project's own imports alone.

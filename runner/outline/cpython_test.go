@@ -121,7 +121,7 @@ func compareImports(t *testing.T, file string, want []Import) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := Read(src).Imports
+	got := Read(src, -1).Imports
 	for i := range got {
 		got[i].Optional, got[i].Never = false, false
 	}

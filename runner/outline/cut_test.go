@@ -66,7 +66,7 @@ func TestCutLines(t *testing.T) {
 		edited := len(before) + random.IntN(len(lines[n])-1)
 		cut := append(append([]byte{}, src[:edited]...), src[len(before)+len(lines[n])-1:]...)
 		blind.add(whole, tests(Scan(cut)))
-		told.add(whole, tests(ScanEdited(cut, edited)))
+		told.add(whole, tests(Read(cut, edited).Defs))
 	}
 	t.Logf("text only: %+v; told where the edit was: %+v", blind, told)
 	if told.wrong > toldBound.wrong || told.states > toldBound.states || told.worst > toldBound.worst {
@@ -103,6 +103,6 @@ func BenchmarkRead(b *testing.B) {
 	src := corpus()
 	b.Logf("%d lines", bytes.Count(src, []byte("\n")))
 	for b.Loop() {
-		Read(src)
+		Read(src, -1)
 	}
 }

@@ -7,7 +7,7 @@
 // standard library. On half-typed ones it recovers at the next statement that can only
 // be one: a def, a class or a decorator that stands no deeper than the statement whose
 // bracket is open. Of several ways to close a string that was never closed it takes the
-// one that leaves the most code; who can tell where the text was edited last ([ScanEdited])
+// one that leaves the most code; who can tell where the text was edited last ([Read])
 // gets everything before that as it was.
 //
 // Start reading at outline.go; scanner.go reads statements, imports.go and assigns.go those

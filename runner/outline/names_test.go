@@ -46,7 +46,7 @@ half =
 from .q import a, 
 `
 	var got []string
-	m := Read([]byte(src))
+	m := Read([]byte(src), -1)
 	for _, i := range m.Imports {
 		got = append(got, fmt.Sprintf("%d: %d %s %s %s %s", i.Line, i.Level, i.Module, i.Name, i.As, marks(i.Optional, i.Never)))
 	}

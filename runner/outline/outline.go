@@ -38,17 +38,11 @@ type Module struct {
 }
 
 // Scan lists the definitions of src in source order.
-func Scan(src []byte) []Def { return ScanEdited(src, -1) }
+func Scan(src []byte) []Def { return Read(src, -1).Defs }
 
-// ScanEdited is Scan for a text whose last edit ended at the offset edited, which is
-// where a string that is not closed has most likely been opened. Negative: not known.
-func ScanEdited(src []byte, edited int) []Def { return ReadEdited(src, edited).Defs }
-
-// Read is Scan that also lists imports and assignments.
-func Read(src []byte) Module { return ReadEdited(src, -1) }
-
-// ReadEdited is ScanEdited that also lists imports and assignments.
-func ReadEdited(src []byte, edited int) Module {
+// Read also lists imports and assignments, of a text whose last edit ended at the offset edited,
+// which is where a string that is not closed has most likely been opened. Negative: not known.
+func Read(src []byte, edited int) Module {
 	s := scan(src, nil)
 	if s.openString && edited >= 0 {
 		s = s.blame(edited)

@@ -77,10 +77,10 @@ func TestBroken(t *testing.T) {
 }
 
 // The edit opened the second docstring; without that hint the first one is as likely.
-func TestScanEdited(t *testing.T) {
+func TestReadEdited(t *testing.T) {
 	src := "def a():\n    \"\"\"Doc\n    more.\n    \"\"\"\n\ndef b():\n    \"\"\"half\n\ndef c():\n    \"\"\"Doc\n    more.\n    \"\"\"\n"
 	var names []string
-	for _, d := range ScanEdited([]byte(src), strings.Index(src, "half")+4) {
+	for _, d := range Read([]byte(src), strings.Index(src, "half")+4).Defs {
 		names = append(names, d.Name)
 	}
 	if got := strings.Join(names, " "); got != "a b c" {
@@ -114,15 +114,15 @@ func FuzzScan(f *testing.F) {
 	for _, seed := range fuzzSeeds {
 		f.Add([]byte(seed))
 	}
-	f.Fuzz(func(t *testing.T, src []byte) { possible(t, src, Read(src)) })
+	f.Fuzz(func(t *testing.T, src []byte) { possible(t, src, Read(src, -1)) })
 }
 
-func FuzzScanEdited(f *testing.F) {
+func FuzzReadEdited(f *testing.F) {
 	for _, seed := range fuzzSeeds {
 		f.Add([]byte(seed), -1)
 		f.Add([]byte(seed), len(seed)/2)
 	}
-	f.Fuzz(func(t *testing.T, src []byte, edited int) { possible(t, src, ReadEdited(src, edited)) })
+	f.Fuzz(func(t *testing.T, src []byte, edited int) { possible(t, src, Read(src, edited)) })
 }
 
 // possible reports what no text can hold.

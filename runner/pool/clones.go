@@ -75,6 +75,15 @@ func (c *clones) Accept(ctx context.Context, alias string) error {
 	return lease.Accept(ctx)
 }
 
+// Identify implements [worker.Databases].
+func (c *clones) Identify(ctx context.Context, alias string) (string, error) {
+	lease, err := c.lease(alias)
+	if err != nil {
+		return "", err
+	}
+	return lease.Identify(ctx)
+}
+
 // Restore implements [worker.Databases].
 func (c *clones) Restore(ctx context.Context, alias, image string) (worker.Restored, error) {
 	lease, err := c.lease(alias)

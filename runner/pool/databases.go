@@ -46,6 +46,7 @@ type Lease interface {
 	// What [worker.Databases] does, of this clone. Only those on servers need it.
 	Dirty(ctx context.Context) (bool, error)
 	Accept(ctx context.Context) error
+	Identify(ctx context.Context) (string, error)
 	Restore(ctx context.Context, image string) (worker.Restored, error)
 	Capture(ctx context.Context, image string) error
 

@@ -61,8 +61,8 @@ type Outdated struct{ Cause runner.Cause }
 
 func (o *Outdated) Error() string { return o.Cause.String() + " while the run was on" }
 
-// Remember takes the files that a process of the run has just read for part of the look.
-func (d *Disk) Remember(reads []worker.Read) {
+// remember takes the files that a process of the run has just read for part of the look.
+func (d *Disk) remember(reads []worker.Read) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, read := range reads {

@@ -7,8 +7,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
-	"sort"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -56,12 +56,6 @@ type Generation struct {
 	served      bool               // a worker of it has been ready
 }
 
-type collected struct {
-	collection *worker.Collection
-	reads      []worker.Read
-	used       time.Time
-}
-
 // identify names a generation after its inputs, so that the same inputs have the same name.
 func identify(report *worker.BootReport, reads []worker.Read) string {
 	sum := sha256.New()
@@ -73,12 +67,9 @@ func identify(report *worker.BootReport, reads []worker.Read) string {
 	for _, read := range reads {
 		fmt.Fprintln(sum, read.Path, read.Kind, read.MTime, read.CTime, read.Size, read.Digest)
 	}
-	names := make([]string, 0, len(report.Environment))
-	for name, value := range report.Environment {
-		names = append(names, name+"="+value)
+	for _, name := range slices.Sorted(maps.Keys(report.Environment)) {
+		fmt.Fprintln(sum, name+"="+report.Environment[name])
 	}
-	sort.Strings(names)
-	fmt.Fprintln(sum, strings.Join(names, "\n"))
 	return hex.EncodeToString(sum.Sum(nil))[:8]
 }
 
@@ -99,59 +90,7 @@ func (g *Generation) filesRead() int { return len(g.reads()) }
 // stale returns why no worker of the generation may run a test any more, nil when all may.
 func (g *Generation) stale(disk *Disk) *runner.Cause { return disk.Stale(g.reads()) }
 
-// Collect returns the tests behind labels, from an earlier collection while all that it read
-// is unchanged, else by the worker m; fresh tells which.
-func (g *Generation) Collect(ctx context.Context, disk *Disk, m *Member, labels, options []string) (collection *worker.Collection, fresh bool, err error) {
-	key := collectionKey(disk, labels, options)
-	g.pool.mu.Lock()
-	known := g.collections[key]
-	g.pool.mu.Unlock()
-	if known != nil && disk.Stale(known.reads) == nil {
-		g.pool.mu.Lock()
-		known.used = time.Now()
-		g.pool.mu.Unlock()
-		return known.collection, false, nil
-	}
-	found, err := g.Load(ctx, disk, m, labels, options)
-	return found, err == nil, err
-}
-
-func collectionKey(disk *Disk, labels, options []string) string {
-	return strings.Join(labels, "\x00") + "\x01" + strings.Join(options, "\x00") + "\x01" + disk.client.key()
-}
-
-// Load has the worker m load the tests behind labels, whether they are known already or not.
-func (g *Generation) Load(ctx context.Context, disk *Disk, m *Member, labels, options []string) (*worker.Collection, error) {
-	found, err := m.Collect(ctx, labels, options)
-	if err != nil {
-		return nil, err
-	}
-	disk.Remember(m.Reads())
-	if found.Seed == nil && found.Failed == 0 {
-		g.remember(collectionKey(disk, labels, options), &collected{collection: found, reads: m.Reads(), used: time.Now()})
-	}
-	return found, nil
-}
-
-const collectionsKept = 64
-
-func (g *Generation) remember(key string, entry *collected) {
-	g.pool.mu.Lock()
-	defer g.pool.mu.Unlock()
-	g.collections[key] = entry
-	if len(g.collections) <= collectionsKept {
-		return
-	}
-	oldest := key
-	for each, other := range g.collections {
-		if other.used.Before(g.collections[oldest].used) {
-			oldest = each
-		}
-	}
-	delete(g.collections, oldest)
-}
-
-// Leaders maps each alias to the one that leads the database it shares or mirrors.
+// leaders lists the databases behind some aliases, each once: aliases share and mirror them.
 func (g *Generation) leaders(aliases []string) ([]worker.Schema, error) {
 	if g.schemaErr != nil {
 		return nil, g.schemaErr

@@ -205,17 +205,6 @@ func (p *Pool) depose() *Generation {
 	return g
 }
 
-// ForgetTemplates makes the next run ask for its templates again.
-func (p *Pool) ForgetTemplates() {
-	p.mu.Lock()
-	g := p.current
-	p.mu.Unlock()
-	if g != nil {
-		g.templates.forget()
-		g.dropIdle()
-	}
-}
-
 // Close ends all workers and waits for them. No run may be on.
 func (p *Pool) Close() {
 	p.mu.Lock()

@@ -121,10 +121,3 @@ func (p *preparations) drop(key string, one *preparation) {
 		delete(p.known, key)
 	}
 }
-
-// forget makes the next get prepare again.
-func (p *preparations) forget() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.known = nil
-}

@@ -3,6 +3,7 @@ package pool
 import (
 	"context"
 	"slices"
+	"time"
 
 	"hotclub/runner/worker"
 )
@@ -14,6 +15,10 @@ type study struct {
 	templates []Template
 	modules   []string // of tests that define models
 }
+
+// calm is how long nobody has used a generation when a study begins: who has just run tests often runs
+// some more, and the processors are better used for that.
+const calm = 2 * time.Second
 
 // studyLater notes that templates have to be studied, if they do. Where every line is measured, that
 // would take for ever.
@@ -40,7 +45,7 @@ func (p *Pool) considerStudy(g *Generation) {
 	g.studying = cancel
 	p.tasks.Go(func() {
 		defer cancel()
-		err := g.study(ctx, next)
+		err := g.studyInCalm(ctx, next)
 		p.mu.Lock()
 		g.studying = nil
 		if err != nil && ctx.Err() != nil && !g.retired {
@@ -52,6 +57,15 @@ func (p *Pool) considerStudy(g *Generation) {
 		}
 		p.considerStudy(g)
 	})
+}
+
+func (g *Generation) studyInCalm(ctx context.Context, s study) error {
+	select {
+	case <-time.After(calm):
+		return g.study(ctx, s)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func (g *Generation) study(ctx context.Context, s study) error {

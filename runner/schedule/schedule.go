@@ -89,6 +89,11 @@ func (s *Schedule) Next(worker string) (next runner.Unit, ok bool) {
 	return s.bins[0].deal(worker, s.options.InOrder), true
 }
 
+// Empty reports whether no unit is left.
+func (s *Schedule) Empty() bool {
+	return !slices.ContainsFunc(s.bins, func(b *bin) bool { return len(b.modules) > 0 })
+}
+
 // Left returns all that has not been dealt and forgets it.
 func (s *Schedule) Left() []runner.Unit {
 	var left []runner.Unit

@@ -86,8 +86,14 @@ func TestAHelperTakesTheLongest(t *testing.T) {
 	if u, _ := s.Next("w2"); u.Class != "Long" {
 		t.Errorf("the helper took %s", u.Class)
 	}
+	if s.Empty() {
+		t.Error("it is empty with a class left")
+	}
 	if u, _ := s.Next("w1"); u.Class != "Second" {
 		t.Errorf("the owner went on with %s", u.Class)
+	}
+	if !s.Empty() {
+		t.Error("it is not empty with nothing left")
 	}
 }
 
@@ -119,6 +125,9 @@ func TestEveryTestIsDealtOnce(t *testing.T) {
 			Workers: workers, Split: rapid.Bool().Draw(t, "split"), InOrder: rapid.Bool().Draw(t, "in order"),
 			Expected: func(test runner.Test) time.Duration { return time.Duration(len(test.Label)) * time.Millisecond },
 		})
+		if s.Empty() != (len(units) == 0) {
+			t.Errorf("empty is %v of %d units", s.Empty(), len(units))
+		}
 		got := map[string]int{}
 		died := map[string]bool{}
 		for u, ok := s.Next("w0"); ok; u, ok = s.Next(fmt.Sprint("w", rapid.IntRange(0, workers-1).Draw(t, "worker"))) {

@@ -18,6 +18,8 @@ type Databases interface {
 	Dirty(ctx context.Context, alias string) (bool, error)
 	// Accept takes what it holds as clean, until it is restored.
 	Accept(ctx context.Context, alias string) error
+	// Identify names the rows that it holds: the same name for the same rows.
+	Identify(ctx context.Context, alias string) (string, error)
 	// Restore puts it back to an image, "" for what its template holds. It returns ErrNoImage when
 	// there is none of that name.
 	Restore(ctx context.Context, alias, image string) (Restored, error)
@@ -78,6 +80,9 @@ func perform(ctx context.Context, databases Databases, method string, about aske
 		return map[string]bool{"dirty": dirty}, err
 	case "accept":
 		return struct{}{}, databases.Accept(ctx, about.Alias)
+	case "identify":
+		name, err := databases.Identify(ctx, about.Alias)
+		return map[string]string{"name": name}, err
 	case "restore":
 		restored, err := databases.Restore(ctx, about.Alias, about.Image)
 		if errors.Is(err, ErrNoImage) {

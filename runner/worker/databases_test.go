@@ -29,6 +29,11 @@ func (c *clones) Accept(_ context.Context, alias string) error {
 	return nil
 }
 
+func (c *clones) Identify(_ context.Context, alias string) (string, error) {
+	c.asked = append(c.asked, "identify "+alias)
+	return "rows", nil
+}
+
 func (c *clones) Restore(ctx context.Context, alias, image string) (Restored, error) {
 	c.asked = append(c.asked, fmt.Sprintf("restore %s %q", alias, image))
 	if c.waiting != nil {
@@ -101,6 +106,7 @@ func TestWorkerAsksAboutItsDatabases(t *testing.T) {
 	for _, test := range []struct{ method, params, answer, asked string }{
 		{"dirty", `{"alias":"default"}`, `"result":{"dirty":true}`, "dirty default"},
 		{"accept", `{"alias":"other"}`, `"result":{}`, "accept other"},
+		{"identify", `{"alias":"default"}`, `"result":{"name":"rows"}`, "identify default"},
 		{"restore", `{"alias":"default","image":""}`, `"result":{"clean":false,"replaced":true,"why":"its schema changed","tables":3}`, `restore default ""`},
 		{"restore", `{"alias":"default","image":"unknown"}`, `"result":{"missing":true}`, `restore default "unknown"`},
 		{"capture", `{"alias":"default","image":"flushed"}`, `"message":"the schema is another"`, `capture default "flushed"`},

@@ -67,7 +67,7 @@ func NewHost(dir string, log *slog.Logger) (*Host, error) {
 	}
 	if canFork {
 		if h.listener, err = net.Listen("unix", filepath.Join(h.dir, "s")); err != nil {
-			return nil, fmt.Errorf("listening for forked workers: %w", err)
+			return nil, errors.Join(fmt.Errorf("listening for forked workers: %w", err), h.alive.Close(), os.RemoveAll(h.dir))
 		}
 		h.done.Go(h.accept)
 	}

@@ -248,11 +248,10 @@ type Span [2]int64
 
 // UnitReport is how a unit ended.
 type UnitReport struct {
-	LoadMs  float64 `json:"loadMs"`
-	Stopped []int   `json:"stopped"` // tests that were not begun because the worker was told to stop
-	Problem string  `json:"problem"` // why the worker can take no further unit, "" when it can
-	Quiet   bool    `json:"quiet"`   // no code of the project's is left for the end of the worker's part
-	Left    bool    `json:"left"`    // the unit was left before its first test, as it was asked to
+	Stopped []int  `json:"stopped"` // tests that were not begun because the worker was told to stop
+	Problem string `json:"problem"` // why the worker can take no further unit, "" when it can
+	Quiet   bool   `json:"quiet"`   // no code of the project's is left for the end of the worker's part
+	Left    bool   `json:"left"`    // the unit was left before its first test, as it was asked to
 
 	Debugged bool `json:"debugged"` // a debugger is attached still
 

@@ -172,6 +172,7 @@ func (w *Worker) Begin(ctx context.Context, params BeginParams) (base string, er
 type RunParams struct {
 	Labels []string `json:"labels"` // to load from, narrowest first
 	Tests  []string `json:"tests"`
+	Last   bool     `json:"last"` // probably no other unit follows
 }
 
 // Run runs a unit. Its events have all been heard when Run returns.

@@ -158,7 +158,7 @@ func (w *Worker) Listen(f func(Event)) {
 func (w *Worker) hear(ctx context.Context, request *jsonrpc2.Request) (any, error) {
 	var err error
 	switch request.Method() {
-	case "dirty", "accept", "restore", "capture":
+	case "dirty", "accept", "identify", "restore", "capture":
 		jsonrpc2.Async(ctx)
 		return w.serve(request.Method(), request.Params())
 	case "reads":

@@ -40,8 +40,8 @@ func TestAffected(t *testing.T) {
 		})
 		return
 	}
-	t.Run("newest/fork", func(t *testing.T) { affectedBy(t, newest(t), "fork", breaches) })
-	t.Run("steady/spawn", func(t *testing.T) { affectedBy(t, steady(t), "spawn", breaches[:2]) })
+	t.Run("newest/fork", func(t *testing.T) { t.Parallel(); affectedBy(t, newest(t), "fork", breaches) })
+	t.Run("steady/spawn", func(t *testing.T) { t.Parallel(); affectedBy(t, steady(t), "spawn", breaches[:2]) })
 }
 
 func affectedBy(t *testing.T, d django, method string, wanted []breach) {
@@ -108,6 +108,7 @@ func replace(t *testing.T, path, old, edited string) (restore func()) {
 
 // With nothing edited nothing is run, which is no failure.
 func TestNothingAffected(t *testing.T) {
+	t.Parallel()
 	c := newClub(t, djangos(t)[len(djangos(t))-1].python, "small")
 	c.run("app.tests.Shelf")
 	again := c.run("--affected", "app.tests.Shelf")

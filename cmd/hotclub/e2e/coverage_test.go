@@ -134,6 +134,7 @@ func TestCoverage(t *testing.T) {
 	}
 	for i, d := range interpreters(t, "EDITOR_PYTHONS") {
 		t.Run("django"+d.version, func(t *testing.T) {
+			t.Parallel()
 			c := newClubAt(t, d.python, copyOf(t, "../../../examples/bookshop"))
 			want := serially(t, c, apps, "--branch", "--source=.", "--omit=*/tests/*,*/tests.py,*/test_*.py")
 			methods := []string{"fork", "spawn"}
@@ -203,6 +204,7 @@ def never():
 // The command line shows what was executed and writes it down, whatever became of the tests. Python
 // itself measures where there is no coverage.
 func TestCoverageOnTheCommandLine(t *testing.T) {
+	t.Parallel()
 	c := newClub(t, newest(t).python, "faults")
 	c.write("shop/tax.py", taxSource)
 	c.write("tests/test_tax.py", taxTest)
@@ -222,6 +224,10 @@ func TestCoverageOnTheCommandLine(t *testing.T) {
 	}
 	if strings.Contains(string(text), "test_tax") {
 		t.Error("tests count")
+	}
+
+	if status := c.hotclub("status").stdout; !tells(status, "serves runs with coverage: lines") || strings.Count(status, c.root+"\n") != 2 {
+		t.Errorf("the workers that measure are not told from the others:\n%s", status)
 	}
 
 	measured := c.run("tests.test_tax", "tests.test_plain", "--coverage")
@@ -254,6 +260,7 @@ func tells(text, wanted string) bool {
 // Where nothing can measure, a run that was asked to says what to install, and no other run is the
 // worse for it.
 func TestCoverageThatIsNotInstalled(t *testing.T) {
+	t.Parallel()
 	c := newClub(t, steady(t).python, "faults")
 	e := c.editor(lsptest.Options{})
 	e.Run(wire.RunParams{RunID: "measured", Select: labels("tests.test_plain"), Coverage: &runner.Measure{}})

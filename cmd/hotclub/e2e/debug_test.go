@@ -142,6 +142,7 @@ type debugging struct {
 // TestDebugger debugs tests in warm workers, with sys.settrace on Python 3.11 and sys.monitoring on
 // 3.13.
 func TestDebugger(t *testing.T) {
+	t.Parallel()
 	everywhere := []debugging{
 		{"breakpoints", stopsAtBreakpoints},
 		{"stop on failure", stopsOnFailure},
@@ -337,6 +338,7 @@ func debugsCold(t *testing.T, w *workshop) {
 
 // The end of the daemon is the end of the session, and the run is settled.
 func TestDebuggerWithoutDaemon(t *testing.T) {
+	t.Parallel()
 	w := newWorkshop(t, debuggers(t)[0].python, "fork")
 	ready := w.debug("killed", runner.Debug{}, "test_1_shouts", "test_4_passes")
 	d := attach(t, ready, breakpoint{w.tests, w.line(w.tests, "self.assertEqual(self.item")})
@@ -350,6 +352,7 @@ func TestDebuggerWithoutDaemon(t *testing.T) {
 
 // Without debugpy the request says what to do, and a folder that holds it is one way out.
 func TestDebuggerIsMissing(t *testing.T) {
+	t.Parallel()
 	w := newWorkshop(t, steady(t).python, "fork")
 	params := wire.DebugParams{RunParams: wire.RunParams{RunID: "missing", Select: labels("tests.test_debug.Debugged.test_1_shouts")}}
 	m := w.editor.Call(wire.MethodDebug, params)

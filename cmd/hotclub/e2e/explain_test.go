@@ -98,3 +98,14 @@ func TestExplainABrokenProject(t *testing.T) {
 		}
 	}
 }
+
+// A project that nobody uses lets go of its workers, and the daemon ends some time after its last.
+func TestIdleProjectEnds(t *testing.T) {
+	t.Parallel()
+	c := newFaults(t)
+	c.write("hotclub.toml", "idle-timeout = '1s'\n")
+	c.plain()
+	eventually(t, "the project has no workers", func() bool { return len(c.status().Projects) == 0 })
+	c.noStrangers()
+	c.plain() // and begins anew
+}

@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -29,6 +30,7 @@ func TestGuarantees(t *testing.T) {
 		{"3 a dead worker", deadWorkerCostsOneTest},
 		{"4 ids", idsAreEqual},
 		{"4 errors above tests", errorsAboveTests},
+		{"4 what failed within ids", failedWithinIDs},
 		{"5 freshness", freshness},
 		{"6 second run", secondRun},
 		{"7 cancel", cancelLeavesNothing},
@@ -309,6 +311,39 @@ func idsAreEqual(t *testing.T) {
 	sub := byLabel(r)["tests.test_shapes.Shapes.test_subtests"].Verdict
 	if sub.State != runner.Failed || len(sub.Messages) != 1 || sub.Messages[0].Subtest != "(i=1)" {
 		t.Errorf("the parent of the subtests: %+v", sub)
+	}
+}
+
+func failedWithinIDs(t *testing.T) {
+	c := newFaults(t)
+	one := "class %s(unittest.TestCase):\n    def test_good(self):\n        pass\n\n    def test_%s(self):\n        self.assertEqual('%s', 'good')\n\n"
+	c.write("tests/test_mixed.py", "import unittest\n\n"+
+		fmt.Sprintf(one, "A", "bad_a", "bad")+fmt.Sprintf(one, "B", "bad_b", "bad")+fmt.Sprintf(one, "C", "c", "good"))
+	e := c.editor(lsptest.Options{})
+	items := collected(t, e, "tests.test_mixed.A.test_bad_a")
+	id := func(label string) runner.TestID {
+		return items[slices.IndexFunc(items, func(item wire.TestItem) bool { return item.Label == label })].ID
+	}
+	file := id("tests.test_mixed")
+	project, _, _ := strings.Cut(string(file), "//")
+	runOf(e, "all of the file", wire.Select{IDs: []runner.TestID{file}})
+	for name, asked := range map[string]struct {
+		ids  []runner.TestID
+		want []string
+	}{
+		"the project":             {[]runner.TestID{runner.TestID(project + "//")}, []string{"test_bad_a", "test_bad_b"}},
+		"the file":                {[]runner.TestID{file}, []string{"test_bad_a", "test_bad_b"}},
+		"one class":               {[]runner.TestID{id("tests.test_mixed.B")}, []string{"test_bad_b"}},
+		"one with, one without":   {[]runner.TestID{id("tests.test_mixed.A"), id("tests.test_mixed.C")}, []string{"test_bad_a"}},
+		"one in which none fails": {[]runner.TestID{id("tests.test_mixed.C")}, nil},
+	} {
+		r := runOf(e, name, wire.Select{Failed: true, IDs: asked.ids})
+		if got := slices.Sorted(maps.Keys(states(r))); !slices.Equal(got, asked.want) {
+			t.Errorf("what failed in %s: %v, want %v", name, got, asked.want)
+		}
+		if asked.want == nil && !strings.Contains(r.Finished.Error, "no test failed") {
+			t.Errorf("what failed in %s: %+v", name, r.Finished)
+		}
 	}
 }
 

@@ -23,7 +23,7 @@ const (
 	// fewMutations is how many edits of each project a continuous integration has the time for.
 	fewMutations = 3
 	// moreMutations is how many more are made until enough of them have changed a verdict.
-	moreMutations = 30
+	moreMutations = 15
 )
 
 // differencesShown is after how many steps that differ a project is given up.
@@ -59,6 +59,7 @@ func TestMutations(t *testing.T) {
 	t.Log(again)
 	for _, s := range unlessEverything(subjects[:2], subjects) {
 		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
 			m := newMutations(t, s.make(t), seed, unlessEverything(s.few, "fork,spawn"))
 			for (m.steps < edits || m.provesLittle() && m.steps < edits+moreMutations) && m.differing < differencesShown {
 				m.step()

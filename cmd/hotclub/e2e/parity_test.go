@@ -48,6 +48,7 @@ func TestParity(t *testing.T) {
 	asked := os.Getenv("HOTCLUB_PARITY")
 	if asked == "" {
 		eachDjango(t, func(t *testing.T, d django) {
+			t.Parallel()
 			parity(t, d.python, copyOf(t, "../../../examples/bookshop"), nil, nil)
 		})
 		return

@@ -14,16 +14,18 @@ import (
 	"hotclub/runner"
 )
 
-// onServers runs a test on a PostgreSQL and on a MariaDB.
+// onServers runs a test on a PostgreSQL and on a MariaDB; on a MySQL, too, where it has no haste.
 func onServers(t *testing.T, test func(t *testing.T, c *club, s *served)) {
 	d := databaseDjango(t, "5.2")
-	for _, each := range []struct {
+	type server struct {
 		kind, driver string
 		start        func(*testing.T) *served
-	}{
+	}
+	servers := []server{
 		{"postgresql", "psycopg", func(t *testing.T) *served { return startPostgres(t) }},
 		{"mariadb", "MySQLdb", func(t *testing.T) *served { return startMariaDB(t) }},
-	} {
+	}
+	for _, each := range unlessEverything(servers, append(servers, server{"mysql", "MySQLdb", startMySQL})) {
 		t.Run(each.kind, func(t *testing.T) {
 			t.Parallel()
 			if d.missing(t, each.driver) {
@@ -74,6 +76,7 @@ func (s *served) as(user, password string) url.URL {
 // What a project can't have on its server is said in the terminal, with what to do about it. Once it
 // is mended the next run passes, and nothing is left on the server that hotclub does not know of.
 func TestBadInputOnServers(t *testing.T) {
+	t.Parallel()
 	onServers(t, func(t *testing.T, c *club, s *served) {
 		if s.address.Scheme == "postgresql" {
 			s.exec(t, "CREATE ROLE visitor LOGIN PASSWORD 'v'", "CREATE DATABASE visited OWNER visitor")
@@ -132,6 +135,7 @@ func TestBadInputOnServers(t *testing.T) {
 // A server that goes away in the middle of a run costs the tests that need it, not the daemon: the
 // run ends and says why, and the next one, on a server that is there again, passes.
 func TestServerGoesOnServers(t *testing.T) {
+	t.Parallel()
 	onServers(t, func(t *testing.T, c *club, s *served) {
 		c.release()
 		c.plain()
@@ -162,6 +166,7 @@ func TestServerGoesOnServers(t *testing.T) {
 
 // A server that was restarted while nobody ran anything is met again; nothing is migrated anew.
 func TestServerRestartsOnServers(t *testing.T) {
+	t.Parallel()
 	onServers(t, func(t *testing.T, c *club, s *served) {
 		c.plain()
 		c.agrees(s)
@@ -184,6 +189,7 @@ func (c *club) migrated() int {
 
 // What bears a name like ours without our mark, and the developer's own database, outlive every sweep.
 func TestOthersDatabasesOnServers(t *testing.T) {
+	t.Parallel()
 	onServers(t, func(t *testing.T, c *club, s *served) {
 		others := []string{"bookshop", "hcb_0123456789abcdef", "hcc_0123456789abcdef", "hct_0123456789abcdef", "test_bookshop"}
 		for _, name := range others {
@@ -211,6 +217,7 @@ func TestOthersDatabasesOnServers(t *testing.T) {
 // Where a server takes few connections, a run with more workers than it has room for says so once, with
 // numbers and what to do, and goes on with as many as there is room for. Nobody is refused.
 func TestConnectionsRunOutOnServers(t *testing.T) {
+	t.Parallel()
 	s := startPostgres(t, "max_connections=12", "superuser_reserved_connections=3",
 		"log_connections=on", "log_disconnections=on", "log_line_prefix=%m [%p] %d %a ")
 	c := newServed(t, databaseDjango(t, "5.2").python, s)
@@ -258,6 +265,7 @@ func TestConnectionsRunOutOnServers(t *testing.T) {
 // Where nobody can say before how many there is room for, a worker is refused, and the run says so and
 // goes on with those that it has; it never hangs.
 func TestRefusedConnectionsOnServers(t *testing.T) {
+	t.Parallel()
 	d := databaseDjango(t, "5.2")
 	if d.missing(t, "MySQLdb") {
 		t.Skipf("%s has no MySQLdb", d.python)
@@ -299,6 +307,7 @@ class Crowd%d(TransactionTestCase):
 // After the daemon was killed in the middle of a run, the next one takes over what it left: nothing is
 // migrated anew and the server holds what hotclub says.
 func TestKilledDaemonOnServers(t *testing.T) {
+	t.Parallel()
 	onServers(t, func(t *testing.T, c *club, s *served) {
 		c.release()
 		c.plain()
@@ -319,6 +328,7 @@ func TestKilledDaemonOnServers(t *testing.T) {
 // The doctor connects to the servers of a project's settings and says what is missing, also when the
 // project's Python lacks the driver. It leaves nothing on the server.
 func TestDoctorOnServers(t *testing.T) {
+	t.Parallel()
 	onServers(t, func(t *testing.T, c *club, s *served) {
 		ask := func(python string) (status int, said string) {
 			r := c.hotclub("doctor", "--python", python)

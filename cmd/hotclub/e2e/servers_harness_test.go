@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -50,10 +51,27 @@ func startPostgres(t *testing.T, settings ...string) *served {
 	return s
 }
 
-// startMariaDB starts a MariaDB that knows time zones, which Django wants of it.
+// startMariaDB starts Debian's MariaDB.
 func startMariaDB(t *testing.T, options ...string) *served {
 	t.Helper()
-	server := mysqltest.Start(t, append(options, "--character-set-server=utf8mb4", "--collation-server=utf8mb4_general_ci")...)
+	server := mysqltest.StartProgram(t, "", append(options, "--character-set-server=utf8mb4", "--collation-server=utf8mb4_general_ci")...)
+	return servedBy(t, server, "mariadb-tzinfo-to-sql", "mariadb")
+}
+
+// startMySQL starts the MySQL that HOTCLUB_MYSQLD names, as .ci/mysql prints it.
+func startMySQL(t *testing.T) *served {
+	t.Helper()
+	program := os.Getenv("HOTCLUB_MYSQLD")
+	if program == "" {
+		t.Skip("HOTCLUB_MYSQLD names no mysqld: set it to what .ci/mysql prints")
+	}
+	clients := filepath.Join(filepath.Dir(program), "..", "bin")
+	return servedBy(t, mysqltest.StartProgram(t, program), filepath.Join(clients, "mysql_tzinfo_to_sql"), filepath.Join(clients, "mysql"))
+}
+
+// servedBy makes a server know time zones, which Django wants of it.
+func servedBy(t *testing.T, server *mysqltest.Server, zoner, client string) *served {
+	t.Helper()
 	user := server.Settings()
 	s := &served{
 		address: url.URL{Scheme: "mysql", User: url.UserPassword(user["user"], user["password"]), Host: user["host"] + ":" + user["port"], Path: "/bookshop"},
@@ -86,11 +104,11 @@ func startMariaDB(t *testing.T, options ...string) *served {
 		stop:    func(t *testing.T) { t.Helper(); mustDo(t, server.Kill()) },
 		restart: func(t *testing.T) { t.Helper(); mustDo(t, server.Up(t.Context())) },
 	}
-	zones, err := exec.Command("mariadb-tzinfo-to-sql", "/usr/share/zoneinfo").Output()
+	zones, err := exec.Command(zoner, "/usr/share/zoneinfo").Output()
 	if err != nil {
-		t.Fatalf("mariadb-tzinfo-to-sql: %v", err)
+		t.Fatalf("%s: %v", zoner, err)
 	}
-	load := exec.Command("mariadb", "--no-defaults", "--socket="+server.Socket, "--user=root", "mysql")
+	load := exec.Command(client, "--no-defaults", "--socket="+server.Socket, "--user=root", "mysql")
 	load.Stdin = bytes.NewReader(zones)
 	if output, err := load.CombinedOutput(); err != nil {
 		t.Fatalf("loading time zones: %v\n%s", err, output)

@@ -22,6 +22,7 @@ const fewLives = 15
 //
 // HOTCLUB_LIVES is the number of steps, HOTCLUB_LIVES_SEED what they are drawn by.
 func TestLivesOnServers(t *testing.T) {
+	t.Parallel()
 	steps, err := strconv.Atoi(cmp.Or(os.Getenv("HOTCLUB_LIVES"), strconv.Itoa(fewLives)))
 	if err != nil {
 		t.Fatalf("HOTCLUB_LIVES: %v", err)

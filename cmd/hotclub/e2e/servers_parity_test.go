@@ -19,26 +19,27 @@ func TestParityOnServers(t *testing.T) {
 		return
 	}
 	type combination struct {
-		django  string
-		start   func(*testing.T) *served
-		driver  string
-		methods []string
+		django, kind, driver string
+		start                func(*testing.T) *served
+		methods              []string
 	}
 	onPostgres := func(t *testing.T) *served { return startPostgres(t) }
 	onMariaDB := func(t *testing.T) *served { return startMariaDB(t) }
 	both := []string{"fork", "spawn"}
 	combinations := unlessEverything([]combination{
-		{"5.2", onPostgres, "psycopg", both[:1]},
-		{"6.1", onPostgres, "psycopg", both[1:]},
-		{"5.2", onMariaDB, "MySQLdb", both[:1]},
+		{"5.2", "postgresql", "psycopg", onPostgres, both[:1]},
+		{"6.1", "postgresql", "psycopg", onPostgres, both[1:]},
+		{"5.2", "mariadb", "MySQLdb", onMariaDB, both[:1]},
 	}, []combination{
-		{"4.2", onPostgres, "psycopg", both},
-		{"5.2", onPostgres, "psycopg", both},
-		{"6.1", onPostgres, "psycopg", both},
-		{"5.2", onMariaDB, "MySQLdb", both},
+		{"4.2", "postgresql", "psycopg", onPostgres, both},
+		{"5.2", "postgresql", "psycopg", onPostgres, both},
+		{"6.1", "postgresql", "psycopg", onPostgres, both},
+		{"5.2", "mariadb", "MySQLdb", onMariaDB, both},
+		{"5.2", "mysql", "MySQLdb", startMySQL, both},
 	})
 	for _, each := range combinations {
-		t.Run(each.driver+"/django"+each.django, func(t *testing.T) {
+		t.Run(each.kind+"/django"+each.django, func(t *testing.T) {
+			t.Parallel()
 			d := databaseDjango(t, each.django)
 			if d.missing(t, each.driver) {
 				t.Skipf("%s has no %s", d.python, each.driver)

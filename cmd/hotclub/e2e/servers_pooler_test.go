@@ -69,6 +69,7 @@ func (s *served) startPooler(t *testing.T, mode string, databases ...string) url
 // A project whose settings name a pooler instead of its server hears of it, once and with what to do,
 // before anything is made or run. With the server's own address it runs.
 func TestPoolerOnServers(t *testing.T) {
+	t.Parallel()
 	d := databaseDjango(t, "5.2")
 	s := startPostgres(t)
 	s.exec(t, "CREATE DATABASE bookshop OWNER "+developer)

@@ -11,6 +11,7 @@ import (
 )
 
 func TestFirstAndSecondRun(t *testing.T) {
+	t.Parallel()
 	eachDjango(t, func(t *testing.T, d django) {
 		eachMethod(t, func(t *testing.T, method string) {
 			c := newClub(t, d.python, "small")

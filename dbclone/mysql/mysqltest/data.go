@@ -81,7 +81,7 @@ func (b binary) installed(ctx context.Context) (string, error) {
 }
 
 func (b binary) install(ctx context.Context, data string) error {
-	command := exec.CommandContext(ctx, b.path, "--no-defaults", "--initialize-insecure", "--datadir="+data)
+	command := exec.CommandContext(ctx, b.path, "--no-defaults", "--initialize-insecure", small, "--datadir="+data)
 	if b.mariadb {
 		command = exec.CommandContext(ctx, "mariadb-install-db", "--no-defaults", "--datadir="+data,
 			"--auth-root-authentication-method=normal", "--skip-test-db", "--innodb-log-file-size=32M")

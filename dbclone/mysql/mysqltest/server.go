@@ -41,7 +41,16 @@ type Server struct {
 // Start starts a server for one test, with more arguments for its command line if need be.
 func Start(t testing.TB, args ...string) *Server {
 	t.Helper()
-	s, err := Launch(t.Context(), args...)
+	return StartProgram(t, named(), args...)
+}
+
+// named is the program that the environment asks for, or "".
+func named() string { return os.Getenv("HOTCLUB_MYSQLD") }
+
+// StartProgram is Start of a certain server program; "" stands for the one that is installed.
+func StartProgram(t testing.TB, program string, args ...string) *Server {
+	t.Helper()
+	s, err := launch(t.Context(), program, args)
 	if errors.Is(err, ErrNoBinary) && os.Getenv("HOTCLUB_NO_SKIP") == "" {
 		t.Skip(err)
 	}
@@ -57,8 +66,10 @@ func Start(t testing.TB, args ...string) *Server {
 }
 
 // Launch starts a server for whoever has no test at hand; the caller closes it.
-func Launch(ctx context.Context, args ...string) (_ *Server, err error) {
-	binary, err := findBinary(ctx)
+func Launch(ctx context.Context, args ...string) (*Server, error) { return launch(ctx, named(), args) }
+
+func launch(ctx context.Context, program string, args []string) (_ *Server, err error) {
+	binary, err := findBinary(ctx, program)
 	if err != nil {
 		return nil, err
 	}
@@ -78,6 +89,9 @@ func Launch(ctx context.Context, args ...string) (_ *Server, err error) {
 	return s, s.createUser(ctx)
 }
 
+// small keeps MySQL's files below 100 MB: each test copies them.
+const small = "--innodb-redo-log-capacity=8M"
+
 // Up starts the server again after [Server.Down] or [Server.Kill], on the same port.
 func (s *Server) Up(ctx context.Context) error {
 	if s.Port == 0 {
@@ -93,6 +107,9 @@ func (s *Server) Up(ctx context.Context) error {
 		"--pid-file=" + filepath.Join(s.Dir, "pid"), "--log-error=" + s.logFile(),
 		"--skip-name-resolve", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=0",
 		"--innodb-buffer-pool-size=64M",
+	}
+	if !s.binary.mariadb {
+		args = append(args, small, "--mysqlx=OFF", "--secure-file-priv=NULL", "--innodb-doublewrite=OFF")
 	}
 	run, err := start(s.binary.path, append(args, s.args...))
 	if err != nil {
@@ -128,6 +145,9 @@ func (s *Server) waitUntilUp(ctx context.Context) error {
 		}
 	}
 }
+
+// MariaDB reports whether the server is that, and no MySQL.
+func (s *Server) MariaDB() bool { return s.binary.mariadb }
 
 func (s *Server) logFile() string { return filepath.Join(s.Dir, "log") }
 
@@ -232,10 +252,10 @@ type binary struct {
 	version string // as a file name
 }
 
-func findBinary(ctx context.Context) (binary, error) {
+func findBinary(ctx context.Context, program string) (binary, error) {
 	candidates := []string{"mariadbd", "/usr/sbin/mariadbd", "mysqld", "/usr/sbin/mysqld"}
-	if named := os.Getenv("HOTCLUB_MYSQLD"); named != "" {
-		candidates = []string{named}
+	if program != "" {
+		candidates = []string{program}
 	}
 	for _, name := range candidates {
 		path, err := exec.LookPath(name)

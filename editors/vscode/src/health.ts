@@ -19,7 +19,7 @@ export interface Window {
   trusted: boolean;
   pools: readonly Pool[];
   runs: readonly OpenRun[];
-  /** The project that the person looks at; the others are in the details only. */
+  /** The project that the person looks at; the others come behind it in the details. */
   current: Pool | undefined;
 }
 
@@ -39,20 +39,23 @@ export function healthOf(window: Window): Health | undefined {
   if (pool === undefined) {
     return undefined;
   }
-  const details = window.pools.flatMap((each) => about(each, window.runs));
+  const others = window.pools.filter((each) => each !== pool);
+  const details = [pool, ...others].flatMap((each) => about(each, window.runs));
   if (!window.trusted) {
     const why = "This workspace is not trusted: tests are read off the text, nothing is started.";
     return { text: "$(shield) Hotclub: not trusted", details: [why], severity: "warning" };
   }
+  // Where there are several, which one is meant.
+  const name = others.length > 0 ? `Hotclub (${pool.name})` : "Hotclub";
   const run = window.runs.find(({ project }) => project === undefined || project === pool.project);
   if (run !== undefined) {
-    return { text: `$(loading~spin) Hotclub: ${progress(run)}`, details, severity: "none" };
+    return { text: `$(loading~spin) ${name}: ${progress(run)}`, details, severity: "none" };
   }
   const text = {
-    cold: "$(circle-outline) Hotclub: cold",
-    starting: "$(sync~spin) Hotclub: booting",
-    ready: "$(flame) Hotclub",
-    broken: "$(error) Hotclub: does not start",
+    cold: `$(circle-outline) ${name}: cold`,
+    starting: `$(sync~spin) ${name}: booting`,
+    ready: `$(flame) ${name}`,
+    broken: `$(error) ${name}: does not start`,
   }[pool.state];
   return { text, details, severity: pool.state === "broken" ? "error" : "none" };
 }

@@ -98,8 +98,9 @@ local function check_project(server)
     health.info('nothing of it has been started yet; the first run does')
   end
   for _, project in ipairs(status.projects) do
-    local text = ('%s: %s, settings %s, %s, interpreter %s'):format(
+    local text = ('%s%s: %s, settings %s, %s, interpreter %s'):format(
       project.root,
+      project.coverage and ' (runs with coverage)' or '',
       project.state,
       project.settings ~= '' and project.settings or 'none',
       project.versions ~= '' and project.versions or 'versions not known yet',

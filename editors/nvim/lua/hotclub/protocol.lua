@@ -121,6 +121,17 @@ M.commands = {
 
 local bad = { failed = true, errored = true, xpassed = true }
 
+---How many of some tests a run fails for.
+---@param counts table<string, integer> tests by state
+---@return integer
+function M.count_bad(counts)
+  local sum = 0
+  for state in pairs(bad) do
+    sum = sum + (counts[state] or 0)
+  end
+  return sum
+end
+
 ---Whether a run fails for such a verdict.
 ---@param state hotclub.State
 ---@return boolean

@@ -1,5 +1,6 @@
 ---A few characters for the status line: what goes on, or how the last run ended.
 local client = require('hotclub.client')
+local protocol = require('hotclub.protocol')
 local runs = require('hotclub.runs')
 local watch = require('hotclub.watch')
 
@@ -8,16 +9,9 @@ local M = {}
 local pools = {} ---@type table<integer, { state: string }> hotclub/didChangeStatus by client
 
 ---@param run hotclub.Run
----@return integer
-local function failed(run)
-  local counts = run.counts
-  return (counts.failed or 0) + (counts.errored or 0) + (counts.xpassed or 0)
-end
-
----@param run hotclub.Run
 ---@return string
 local function of_run(run)
-  local bad = failed(run)
+  local bad = protocol.count_bad(run.counts)
   local good = run.done - bad
   if not run.outcome then
     return ('▸ %d/%d'):format(run.done, run.total) .. (bad > 0 and ' ✘ ' .. bad or '')

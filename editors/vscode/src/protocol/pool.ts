@@ -1,6 +1,6 @@
 // The daemon, the workers of its projects, and their databases.
 import type { DaemonInfo } from "./handshake";
-import type { Overrides, Timing, WorkerCount } from "./runs";
+import type { CoverageOptions, Overrides, Timing, WorkerCount } from "./runs";
 import type { Message } from "./tests";
 
 export type PoolState = "cold" | "starting" | "ready" | "broken";
@@ -39,6 +39,7 @@ export interface ProjectStatus {
   error?: string;
   changes?: PoolChange[];
   unwatched?: string;
+  coverage?: CoverageOptions;
 }
 
 export interface WorkerStatus {

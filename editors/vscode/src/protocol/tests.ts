@@ -14,7 +14,7 @@ export interface Range {
   end: Position;
 }
 
-export type Kind = "project" | "dir" | "file" | "class" | "test" | "case" | "subtest";
+export type Kind = "project" | "dir" | "file" | "class" | "test" | "case";
 
 /** A node of the tree of tests. */
 export interface TestItem {

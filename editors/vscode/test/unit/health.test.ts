@@ -108,16 +108,16 @@ test("a project that does not start says why, until it does", () => {
   expect(tooltip()).toBe("shop: 1 ready");
 });
 
-test("of several folders the one before the person counts; the tooltip has all", () => {
+test("of several folders the one before the person counts, by name; the tooltip has all, that one first", () => {
   server.enter("running");
   server.pool("api", "ready", { workers: { ready: 1, booting: 0, running: 0 } });
   server.pool("shop", "broken");
-  expect(shown()).toBe("$(flame) Hotclub");
+  expect(shown()).toBe("$(flame) Hotclub (api)");
   fake.lookAt("/work/shop/tests.py");
-  expect(shown()).toBe("$(error) Hotclub: does not start");
-  expect(tooltip()).toBe("api: 1 ready\nshop: does not start");
+  expect(shown()).toBe("$(error) Hotclub (shop): does not start");
+  expect(tooltip()).toBe("shop: does not start\napi: 1 ready");
   fake.lookAt("/work/shopping/tests.py"); // of no project
-  expect(shown()).toBe("$(flame) Hotclub");
+  expect(shown()).toBe("$(flame) Hotclub (api)");
 });
 
 test("a server that has failed says why, and what it knew of workers is gone", () => {

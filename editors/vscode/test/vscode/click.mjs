@@ -90,8 +90,7 @@ async function watchGutter(workbench, file) {
 
 /** One click, from the press of the button until the icon has been painted. */
 async function click(workbench, file, line) {
-  await workbench.clearResults();
-  await workbench.glyph(file, line, "run");
+  await workbench.clearResults(file, line);
   const top = await workbench.glyphTop(file, line);
   await workbench.clickLens(file, line, "Run");
   await workbench.glyph(file, line, "passed");

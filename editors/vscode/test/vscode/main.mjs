@@ -1,4 +1,4 @@
-// node main.mjs --vscode DIR --vsix FILE --python PATH --example DIR [--short] [--only PATTERN] [--except PATTERN] [--bail] [--out DIR]
+// node main.mjs --vscode DIR --vsix FILE --python PATH --newer-python PATH --example DIR [--short] [--only PATTERN] [--except PATTERN] [--bail] [--out DIR]
 //
 // Goes through the journeys in the real VS Code, one window for all of them, and prints one line
 // for each. The exit status is 1 if one failed; then a picture of the window, its text and the
@@ -15,6 +15,7 @@ const { values: options } = parseArgs({
     vscode: { type: "string" },
     vsix: { type: "string" },
     python: { type: "string" },
+    "newer-python": { type: "string" },
     example: { type: "string" },
     out: { type: "string", default: "journeys-failed" },
     only: { type: "string", default: "" },
@@ -23,7 +24,7 @@ const { values: options } = parseArgs({
     bail: { type: "boolean", default: false },
   },
 });
-for (const name of ["vscode", "vsix", "python", "example"]) {
+for (const name of ["vscode", "vsix", "python", "newer-python", "example"]) {
   if (!options[name]) {
     console.error(`main.mjs: --${name} is missing`);
     process.exit(2);
@@ -39,7 +40,7 @@ if (chosen.length === 0) {
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(1)} s`.padStart(7);
 
 const begun = Date.now();
-const window = await Window.onBookshop(options);
+const window = await Window.onBookshop({ ...options, newerPython: options["newer-python"] });
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.once(signal, async () => {
     await window.close(); // first, nobody may be there to read
@@ -51,8 +52,8 @@ console.log(`    ${seconds(begun)}  the window is open`);
 let good = 0;
 let again = options.bail ? 0 : 2; // a window that draws while the mouse is pressed loses a click; more than that is a fault
 try {
-  for (const { name, run } of chosen) {
-    const went = await go(name, run) || again-- > 0 && await go(name, run);
+  for (const journey of chosen) {
+    const went = await go(journey) || again-- > 0 && await go(journey);
     good += Number(went);
     if (!went && options.bail) {
       break;
@@ -65,15 +66,17 @@ console.log(`    ${seconds(begun)}  ${good} of ${chosen.length} journeys went we
 process.exitCode = good === chosen.length ? 0 : 1;
 
 /** Whether a journey goes well; tells what became of it. */
-async function go(name, run) {
+async function go({ name, run, after }) {
   const since = Date.now();
   try {
     await run(window);
     console.log(`ok  ${seconds(since)}  ${name}`);
+    await after?.(window);
     await window.workbench.clear();
     return true;
   } catch (error) {
     console.log(`BAD ${seconds(since)}  ${name}\n${error.stack}\n${await evidence(window, name)}`);
+    await after?.(window);
     await window.reopen(); // whatever stands in the way there
     await window.workbench.clear();
     return false;

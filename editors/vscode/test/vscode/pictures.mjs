@@ -28,21 +28,20 @@ try {
   await workbench.goTo(total);
   await picture(workbench, "vscode-explorer");
 
-  await workbench.failure(/!=/).click();
+  await workbench.unfold(/!=/);
   await workbench.peekedDiff();
   await picture(workbench, "vscode-failure");
   await workbench.page.keyboard.press("Escape");
 
   const mistake = await project.line(code, "return self.subtotal");
-  await workbench.openFile(code, mistake);
-  await workbench.page.keyboard.press("F9");
+  await workbench.toggleBreakpoint(code, mistake);
   await workbench.openFile(tests, total);
   await workbench.clickLens(tests, total, "Debug");
   await workbench.stoppedAt(code, mistake);
   await workbench.variable("self");
   await picture(workbench, "vscode-debugger");
-  await workbench.page.keyboard.press("F9");
-  await workbench.page.keyboard.press("F5");
+  await workbench.toggleBreakpoint(code, mistake);
+  await workbench.goOn();
   await workbench.debuggingEnded();
 
   await workbench.showTesting();

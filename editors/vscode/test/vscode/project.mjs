@@ -1,10 +1,13 @@
-// The Django project that is open in the window: a copy of the bookshop with a few more tests.
+// The Django projects that are open in the window: a copy of the bookshop with a few more tests, and one beside it.
 import { execFile } from "node:child_process";
 import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const fixture = join(dirname(fileURLToPath(import.meta.url)), "fixture");
+const fixtures = join(dirname(fileURLToPath(import.meta.url)), "fixture");
+
+/** Whether a file is the project's own, not what somebody has made by running it. */
+const own = (path) => !/\/(\.venv|__pycache__|db\.sqlite3)$/.test(path);
 
 export class Project {
   /**
@@ -16,10 +19,8 @@ export class Project {
    * @param {NodeJS.ProcessEnv} options.env of that shell
    */
   static async copy({ example, root, python, hotclub, env }) {
-    const ours = (path) => !/\/(\.venv|__pycache__|db\.sqlite3)$/.test(path);
-    await mkdir(root, { recursive: true });
-    await cp(example, root, { recursive: true, filter: ours });
-    await cp(fixture, root, { recursive: true, filter: ours });
+    await cp(example, root, { recursive: true, filter: own });
+    await cp(join(fixtures, "bookshop"), root, { recursive: true, filter: own });
     await symlink(dirname(dirname(python)), join(root, ".venv")); // is found there
     return new Project(root, hotclub, env);
   }
@@ -28,6 +29,20 @@ export class Project {
     this.root = root;
     this.binary = hotclub;
     this.env = env;
+  }
+
+  /** Copies the second project beside this one, with an interpreter that its folder's settings name. */
+  async beside(name, python) {
+    const root = join(dirname(this.root), name);
+    await cp(join(fixtures, name), root, { recursive: true, filter: own });
+    const project = new Project(root, this.binary, this.env);
+    await project.configure({ "hotclub.python": python });
+    return project;
+  }
+
+  /** Replaces the settings of the folder. */
+  async configure(settings) {
+    await this.write(".vscode/settings.json", JSON.stringify(settings));
   }
 
   path(file) {

@@ -83,9 +83,10 @@ export class Server {
     return join(extensions, binary);
   }
 
-  /** The address of a window on a folder. */
-  address(folder) {
-    return `http://127.0.0.1:${this.port}/?folder=${encodeURI(folder)}`;
+  /** The address of a window on a folder, or on what a .code-workspace lists. */
+  address(path) {
+    const kind = path.endsWith(".code-workspace") ? "workspace" : "folder";
+    return `http://127.0.0.1:${this.port}/?${kind}=${encodeURI(path)}`;
   }
 
   /** What the server has printed, and the logs of the extension host and of the extension's channels. */

@@ -13,7 +13,10 @@ export async function browse(executablePath = "/usr/bin/chromium") {
 }
 
 /** How long anything may take that a person waits for, on a machine that does other things too. */
-const patience = 60_000;
+const patience = 120_000;
+
+/** How long the window may take to show what a key has done, before the key is pressed again. */
+const glance = 5000;
 
 export class Workbench {
   /**
@@ -47,7 +50,7 @@ export class Workbench {
   async clear() {
     await this.page.keyboard.press("Escape");
     while (await this.page.locator(".tab.dirty").count()) {
-      await this.page.locator(".tab.dirty").first().click();
+      await this.press(this.page.locator(".tab.dirty").first());
       await this.command("View: Revert and Close Editor");
     }
     await this.command("View: Close All Editors");
@@ -75,7 +78,27 @@ export class Workbench {
     }
   }
 
-  /** Waits until elements keep text and place. Lenses are made anew while providers answer, and a click in between is lost. */
+  /**
+   * Clicks an element, until the click has come to it: one that is drawn anew while the button is down loses it.
+   *
+   * @param {import("playwright-core").Locator | (() => Promise<import("playwright-core").JSHandle>)} target finds the element
+   * @param {import("playwright-core").Locator} [over] what the mouse must be over, for the element to be there
+   */
+  async press(target, over) {
+    await this.until(`a click on ${target}`, async () => {
+      await over?.hover({ timeout: glance });
+      const element = typeof target === "function" ? await target() : await target.elementHandle({ timeout: glance });
+      const heard = await element.evaluateHandle((element) => {
+        const heard = { click: false };
+        element.addEventListener("click", () => { heard.click = true; }, { capture: true, once: true });
+        return heard;
+      });
+      await element.click({ timeout: glance });
+      return heard.evaluate(({ click }) => click);
+    }, Boolean);
+  }
+
+  /** Waits until elements keep text and place. */
   async settled(locator, ms = 400) {
     let last = "";
     let since = Date.now();
@@ -102,13 +125,9 @@ export class Workbench {
   /** Opens a file of the folder, at a line. */
   async openFile(file, line) {
     await this.until(`an editor of ${file}`, async () => {
-      await this.page.keyboard.press("Escape");
-      await this.page.keyboard.press("Control+P");
-      await this.page.locator(".quick-input-widget input").first().fill(`${this.root}/${file}`); // a whole path needs no search
-      // What is offered at first is what was open before.
-      await this.page.locator(`.quick-input-list .monaco-list-row.focused[aria-label^="${file.split("/").pop()}"]`).waitFor({ timeout: 5000 });
-      await this.page.keyboard.press("Enter");
-      await this.editor(file).waitFor({ timeout: 5000 });
+      // A whole path needs no search. What is offered at first is what was open before.
+      await this.#ask("Control+P", `${this.root}/${file}`, new RegExp(`^${file.split("/").pop()}`));
+      await this.editor(file).waitFor({ timeout: glance });
       return true;
     }, Boolean);
     if (line) {
@@ -116,12 +135,48 @@ export class Workbench {
     }
   }
 
-  /** Puts the cursor of the active editor at a line. */
+  /** Puts the cursor of the active editor at a line, and the keyboard there. */
   async goTo(line, column = 1) {
-    await this.page.keyboard.press("Control+G");
-    await this.page.locator(".quick-input-widget input").first().fill(`:${line}:${column}`);
-    await this.page.keyboard.press("Enter");
-    await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+    await this.until(`the cursor at ${line}:${column}`, async () => {
+      await this.#ask("Control+G", `:${line}:${column}`);
+      await this.page.locator(".editor-group-container.active .monaco-editor.focused").waitFor({ timeout: glance });
+      return this.cursor();
+    }, (seen) => seen.line === line && seen.column === column);
+  }
+
+  /** Opens the box at the top of the window by its key, and answers it once. */
+  async #ask(key, text, name) {
+    await this.page.keyboard.press("Escape"); // whatever has the keyboard now
+    await this.page.keyboard.press(key);
+    await this.#answer(text, name);
+    await this.page.locator(".quick-input-widget").waitFor({ state: "hidden", timeout: glance });
+  }
+
+  /** Types into the box at the top of the window, and takes what it offers under a name. */
+  async #answer(text, name) {
+    const input = this.page.locator(".quick-input-widget input").first();
+    await input.fill(text, { timeout: glance });
+    if (name) {
+      const offered = this.page.locator(".quick-input-list .monaco-list-row.focused");
+      await this.until(`${name} in ${text}`, () => offered.getAttribute("aria-label", { timeout: glance }), (seen) => name.test(seen), glance);
+    }
+    await input.press("Enter", { timeout: glance });
+  }
+
+  /** Opens a box at the top of the window, and takes what it offers under a name. */
+  async choose(open, name) {
+    await this.until(`${name} chosen`, async () => {
+      await this.page.keyboard.press("Escape");
+      await open();
+      await this.#answer(name, new RegExp(name));
+      return true;
+    }, Boolean);
+  }
+
+  /** Waits until the active editor shows a text. */
+  async text(wanted) {
+    const lines = this.page.locator(".editor-group-container.active .monaco-editor .view-lines").first();
+    await this.until(`an editor with ${wanted}`, async () => (await lines.innerText({ timeout: glance })).replaceAll("\u00a0", " "), (seen) => wanted.test(seen));
   }
 
   /** Types at the cursor, without the editor's help. */
@@ -138,13 +193,16 @@ export class Workbench {
   }
 
   async save() {
-    await this.page.keyboard.press("Control+S");
-    await this.page.locator(".editor-group-container.active .tab.active.dirty").waitFor({ state: "detached" });
+    await this.until("the file is saved", async () => {
+      await this.page.keyboard.press("Control+S");
+      await this.page.locator(".editor-group-container.active .tab.active.dirty").waitFor({ state: "detached", timeout: glance });
+      return true;
+    }, Boolean);
   }
 
   /** Where the cursor is, as the status bar tells: { line, column }. */
   async cursor() {
-    const text = await this.page.locator("#status\\.editor\\.selection").innerText();
+    const text = await this.page.locator("#status\\.editor\\.selection").innerText({ timeout: glance });
     const [line, column] = text.match(/\d+/g).map(Number);
     return { line, column };
   }
@@ -180,34 +238,22 @@ export class Workbench {
       (seen) => seen[line]?.some((each) => each.includes(text)));
   }
 
-  /** Clicks a lens above a line, once. Lenses are made anew while providers answer, and a click in between is lost. */
+  /** Clicks a lens above a line. Lenses are made anew while providers answer. */
   async clickLens(file, line, text) {
     await this.lensAbove(file, line, text);
-    await this.settled(this.editor(file).locator(".codelens-decoration"));
-    const { x, y } = await this.until(`a lens ${text} to click above line ${line}`, () => this.editor(file).evaluate((editor, { line, text }) => {
+    await this.press(() => this.editor(file).evaluateHandle((editor, { line, text }) => {
       const number = [...editor.querySelectorAll(".line-numbers")].find((element) => Number(element.textContent) === line);
       const top = number?.getBoundingClientRect().top;
-      const link = [...editor.querySelectorAll(".codelens-decoration a")]
+      return [...editor.querySelectorAll(".codelens-decoration a")]
         .filter((element) => element.textContent.includes(text) && element.getBoundingClientRect().top < top)
-        .sort((a, b) => b.getBoundingClientRect().top - a.getBoundingClientRect().top)[0];
-      const box = link?.getBoundingClientRect();
-      return box && { x: box.left + Math.min(box.width / 2, 30), y: box.top + box.height / 2 }; // none while they are redrawn
-    }, { line, text }), (seen) => seen);
-    await this.page.mouse.click(x, y);
+        .sort((a, b) => b.getBoundingClientRect().top - a.getBoundingClientRect().top)[0]; // none while they are redrawn
+    }, { line, text }));
   }
 
-  /** Runs the test on a line by its lens, until its icon is as wanted: a click in a moment of redrawing is lost. */
+  /** Runs the test on a line by its lens, and waits until its icon is as wanted. */
   async runByLens(file, line, state) {
-    for (let tries = 3; ; tries--) {
-      await this.clickLens(file, line, "▶ Run");
-      try {
-        return await this.glyph(file, line, state, tries > 1 ? 15_000 : patience);
-      } catch (error) {
-        if (tries === 1) {
-          throw error;
-        }
-      }
-    }
+    await this.clickLens(file, line, "▶ Run");
+    await this.glyph(file, line, state);
   }
 
   // --- the gutter
@@ -261,6 +307,15 @@ export class Workbench {
     return this.page.locator(".test-error-content-widget").filter({ hasText: text }).first();
   }
 
+  /** Unfolds a failure below its line. */
+  async unfold(text) {
+    await this.until(`${text} unfolded`, async () => {
+      await this.press(this.failure(text));
+      await this.page.locator(".test-output-peek").waitFor({ timeout: glance });
+      return true;
+    }, Boolean);
+  }
+
   /** Both sides of the failure that is unfolded below its line. */
   async peekedDiff() {
     const side = (name) => this.page.locator(`.test-output-peek .${name} .view-lines`);
@@ -272,8 +327,8 @@ export class Workbench {
 
   /** Goes to a frame of the traceback that is unfolded below its line. */
   async followFrame(text) {
-    await this.page.locator(".test-output-peek .multiCallStackFrame").filter({ hasText: text })
-      .locator(".codicon-go-to-file").first().click();
+    await this.press(this.page.locator(".test-output-peek .multiCallStackFrame").filter({ hasText: text })
+      .locator(".codicon-go-to-file").first());
   }
 
   // --- the Test Explorer
@@ -293,29 +348,46 @@ export class Workbench {
     return this.page.locator(`.test-explorer .monaco-list-row[aria-label^="${name}"]`);
   }
 
+  /** Waits for a row of the tree, which draws only those that there is room for, and answers it. */
+  async shown(name) {
+    const row = this.row(name).first();
+    const tree = this.page.locator(".test-explorer .monaco-list").first();
+    await this.until(`a row ${name}`, async () => {
+      for (const key of ["Home", ...Array(10).fill("PageDown")]) {
+        if (await row.count()) {
+          return true;
+        }
+        await tree.press(key, { timeout: glance });
+      }
+      return false;
+    }, Boolean);
+    return row;
+  }
+
   /** Waits until a row of the tree says something. */
-  async rowSays(name, text, limit) {
-    return this.until(`${name} ${text}`, () => this.row(name).first().getAttribute("aria-label"), (seen) => text.test(seen), limit);
+  async rowSays(name, text) {
+    return this.until(`${name} ${text}`, async () => (await this.shown(name)).getAttribute("aria-label", { timeout: glance }), (seen) => text.test(seen));
   }
 
   /** Opens folders, files and classes of the tree on the way to a test, and answers its row. */
   async reveal(...names) {
     for (const name of names) {
-      const row = this.row(name).first();
-      await row.waitFor();
-      if (await row.getAttribute("aria-expanded") === "false") {
-        await row.click();
-        await this.page.keyboard.press("ArrowRight");
-        await this.until(`${name} unfolded`, () => row.getAttribute("aria-expanded"), (seen) => seen === "true");
-      }
+      const row = await this.shown(name);
+      await this.until(`${name} unfolded`, async () => {
+        const folded = await row.getAttribute("aria-expanded", { timeout: glance }) === "false";
+        if (folded) { // a click unfolds it, unless the window has been told otherwise
+          await this.press(row);
+          await this.page.keyboard.press("ArrowRight");
+        }
+        return folded;
+      }, (folded) => !folded);
     }
-    return this.row(names.at(-1)).first();
+    return this.shown(names.at(-1));
   }
 
   /** Clicks a button that a row shows when the mouse is over it. */
   async rowAction(row, label) {
-    await row.hover();
-    await row.locator(`a[aria-label^="${label}"]`).click();
+    await this.press(row.locator(`a[aria-label="${label}"], a[aria-label^="${label} ("]`), row); // its key may stand behind it
   }
 
   // --- the status bar's entry and the view of the workers
@@ -326,24 +398,35 @@ export class Workbench {
     return await entry.isVisible() ? (await entry.innerText()).trim() : "";
   }
 
+  /** Opens the menu of the entry, and takes something of it. */
+  async menu(name) {
+    await this.choose(() => this.press(this.page.locator("#hotclub\\.hotclub\\.hotclub\\.status a")), name);
+  }
+
   async health(text) {
-    await this.until(`the status bar says ${text}`, () => this.healthText(), (seen) => text.test(seen), 60_000);
+    await this.until(`the status bar says ${text}`, () => this.healthText(), (seen) => text.test(seen));
   }
 
   /** Waits for words in the entry's tooltip, which a screen reader is told too. */
   async healthDetails(text) {
     const entry = this.page.locator("#hotclub\\.hotclub\\.hotclub\\.status");
     await this.until(`the status bar's tooltip says ${text}`, async () => {
-      await entry.hover();
-      return this.page.locator(".monaco-hover").allInnerTexts().then((texts) => texts.join("\n"));
+      await this.page.mouse.move(300, 300); // a mouse that is there already shows nothing
+      await entry.hover({ timeout: glance });
+      const tooltip = this.page.locator(".monaco-hover").filter({ hasText: /\S/ }).first();
+      return (await tooltip.innerText({ timeout: glance })).replaceAll("\u00a0", " ");
     }, (seen) => text.test(seen));
     await this.page.mouse.move(300, 300);
   }
 
-  /** What the rows of the view of the workers say. */
-  async workerRows() {
-    return this.page.locator('[aria-label^="Hotclub Workers"] .monaco-list-row').evaluateAll((rows) =>
-      rows.sort((a, b) => a.dataset.index - b.dataset.index).map((row) => row.innerText.replace(/\s+/g, " ").trim()));
+  /** What the rows of the view of the workers say, or those of them that are described to a screen reader with a text. */
+  async workerRows(described = /(?:)/) {
+    const rows = await this.page.locator('[aria-label^="Hotclub Workers"] .monaco-list-row').evaluateAll((rows) =>
+      rows.sort((a, b) => a.dataset.index - b.dataset.index).map((row) => ({
+        label: row.getAttribute("aria-label") ?? "",
+        text: row.innerText.replace(/\s+/g, " ").trim(),
+      })));
+    return rows.filter(({ label }) => described.test(label)).map(({ text }) => text);
   }
 
   workerRow(text) {
@@ -358,6 +441,15 @@ export class Workbench {
 
   // --- the debugger
 
+  /** Sets or takes away the breakpoint of a line, and leaves the cursor there. */
+  async toggleBreakpoint(file, line) {
+    const marks = this.editor(file).locator(".codicon-debug-breakpoint, .codicon-debug-breakpoint-unverified");
+    await this.openFile(file, line);
+    const before = await marks.count();
+    await this.page.keyboard.press("F9");
+    await this.until(`a breakpoint toggled at line ${line} of ${file}`, () => marks.count(), (seen) => seen !== before);
+  }
+
   /** Waits until the program stands at a line, which the editor shows. */
   async stoppedAt(file, line) {
     await this.page.locator(".debug-toolbar").waitFor();
@@ -368,11 +460,18 @@ export class Workbench {
   /** Waits for a local variable in the view of variables. */
   async variable(name) {
     const locals = this.page.locator('.debug-variables .monaco-list-row[aria-level="1"]').first();
-    await locals.waitFor();
-    if (await locals.getAttribute("aria-expanded") === "false") {
-      await locals.click();
-    }
-    await this.page.locator(".debug-variables .monaco-list-row").filter({ hasText: name }).first().waitFor();
+    await this.until(`the variable ${name}`, async () => {
+      if (await locals.getAttribute("aria-expanded", { timeout: glance }) === "false") {
+        await this.press(locals);
+      }
+      await this.page.locator(".debug-variables .monaco-list-row").filter({ hasText: name }).first().waitFor({ timeout: glance });
+      return true;
+    }, Boolean);
+  }
+
+  /** Lets the program go on that stands at a breakpoint. */
+  async goOn() {
+    await this.press(this.page.locator('.debug-toolbar a[aria-label^="Continue"]'));
   }
 
   async debuggingEnded() {
@@ -386,25 +485,33 @@ export class Workbench {
     return this.page.locator(".xterm-rows").allInnerTexts().then((texts) => texts.join("\n"));
   }
 
-  /** Carries out a command of the palette, once it is offered. */
-  async command(title) {
-    const entry = this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: title });
-    await this.until(`the command ${title}`, async () => {
+  /** Carries out a command of the palette that asks for more, and answers that. */
+  async commandWith(title, name) {
+    await this.choose(async () => {
       await this.page.keyboard.press("F1");
-      await this.page.locator(".quick-input-widget input").first().fill(`>${title}`);
-      await entry.first().waitFor({ timeout: 3000 });
-      return true;
-    }, Boolean);
-    await this.page.keyboard.press("Enter");
+      await this.#answer(`>${title}`, new RegExp(`^${title.replaceAll(".", "\\.")}(, |$)`));
+    }, name);
   }
 
-  /** Forgets the verdicts of the Test Explorer, if there are any. */
-  async clearResults() {
-    await this.page.keyboard.press("F1");
-    await this.page.locator(".quick-input-widget input").first().fill(">Test: Clear All Results");
-    const entry = this.page.locator(".quick-input-list .monaco-list-row");
-    await entry.first().waitFor();
-    await this.page.keyboard.press(/Clear All Results/.test(await entry.first().innerText()) ? "Enter" : "Escape");
+  /** Carries out a command of the palette, once it is offered. */
+  async command(title) {
+    await this.until(`the command ${title}`, async () => {
+      await this.#ask("F1", `>${title}`, new RegExp(`^${title}(, |$)`));
+      return true;
+    }, Boolean);
+  }
+
+  /** Forgets the verdicts of the Test Explorer, those of the tests on some lines at least. */
+  async clearResults(file, ...lines) {
+    const none = (icons) => lines.every((line) => icons[line] === "run");
+    await this.until(`no verdicts at the lines ${lines}`, async () => {
+      const icons = await this.glyphs(file);
+      if (none(icons)) { // then the palette need not have the command
+        return icons;
+      }
+      await this.#ask("F1", ">Test: Clear All Results", /^Test: Clear All Results/); // keeps those of a run that goes on
+      return this.until("no verdicts", () => this.glyphs(file), none, glance);
+    }, none);
   }
 
   /** Texts of the entries of the status bar. */
@@ -419,7 +526,7 @@ export class Workbench {
   /** A message of Hotclub's, with the buttons that it must have. */
   async toast(text, buttons = []) {
     const message = this.page.locator(".notification-toast").filter({ hasText: text }).first();
-    await message.waitFor({ timeout: 60_000 });
+    await message.waitFor();
     for (const name of buttons) {
       await message.getByRole("button", { name, exact: true }).waitFor();
     }
@@ -427,7 +534,10 @@ export class Workbench {
   }
 
   async closeNotifications() {
-    await this.command("Notifications: Clear All Notifications");
-    await this.page.locator(".notification-toast").waitFor({ state: "detached" });
+    await this.until("no notification", async () => {
+      await this.command("Notifications: Clear All Notifications");
+      await this.page.locator(".notification-toast").first().waitFor({ state: "detached", timeout: glance });
+      return true;
+    }, Boolean);
   }
 }

@@ -107,6 +107,12 @@ def _run_as_main(path: str) -> None:
     exec(code, main.__dict__)  # noqa: S102 - the project's own manage.py
 
 
+# Whoever asked, in a shell or in an editor: all share the workers.
+_ANOTHER = (
+    "choose another interpreter with --python, an editor's setting hotclub.python or the key python"
+)
+
+
 def _fail(error: BaseException, phase: str, directory: str) -> NoReturn:
     """Says where the project broke: the innermost frame that is the project's own."""
     text = named(error)
@@ -120,13 +126,10 @@ def _fail(error: BaseException, phase: str, directory: str) -> NoReturn:
     ):
         text += (
             f"; the settings module is {settings!r}: correct it in manage.py, "
-            "DJANGO_SETTINGS_MODULE, --settings or the key settings"
+            "DJANGO_SETTINGS_MODULE, --settings, an editor's hotclub.settings or the key settings"
         )
     elif isinstance(error, ModuleNotFoundError) and error.name == "django":
-        text += (
-            f"; {sys.executable} has no Django: install it there, or choose another interpreter "
-            "with --python or the key python"
-        )
+        text += f"; {sys.executable} has no Django: install it there, or {_ANOTHER}"
     raise BootFailed(text, phase=phase, **explained(error, directory)) from None
 
 
@@ -139,8 +142,7 @@ def _check_version() -> None:
     if django.VERSION[:2] < _OLDEST:
         raise BootFailed(
             f"Django {django.get_version()} is too old, Hotclub knows Django "
-            f"{'.'.join(map(str, _OLDEST))} and later; upgrade it, or choose another interpreter "
-            "with --python or the key python"
+            f"{'.'.join(map(str, _OLDEST))} and later; upgrade it, or {_ANOTHER}"
         )
 
 

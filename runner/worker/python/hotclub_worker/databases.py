@@ -217,9 +217,10 @@ class Databases:
             connection = self._connections[alias]
             if not hasattr(connection, "_test_serialized_contents"):
                 recorder.disregard(clone.place.get("serialized") or "/")
-                connection._test_serialized_contents = serialized.contents(
-                    connection, clone.place if shared else {}
-                )
+                with clone.only_read():
+                    connection._test_serialized_contents = serialized.contents(
+                        connection, clone.place if shared else {}
+                    )
 
     def build(self, places: list[JSON], models: list[str], worker: Any) -> JSON:
         """Creates the databases through the project's runner and writes each to its place. As in

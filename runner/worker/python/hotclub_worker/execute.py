@@ -9,7 +9,6 @@ import importlib
 import sys
 import unittest
 import warnings
-from time import perf_counter
 from typing import Any, Optional
 
 from hotclub_worker.collect import Loading, names
@@ -37,6 +36,7 @@ class Session:
         self._footprint = worker.footprint or _Unobserved()
         self._footprint.begin()
         self._module_committed = False
+        self._owes_cleaning = False
         self._escape: Optional[str] = None  # what a test let out that unittest does not catch
         self._databases.revive()
         self._databases.debug(bool(getattr(self._runner, "debug_sql", False)))
@@ -56,7 +56,11 @@ class Session:
 
     def run(self, params: JSON) -> JSON:
         """Runs the tests of one unit, named as ``collect`` named them."""
-        begun = perf_counter()
+        if self._owes_cleaning:
+            problem = self._clean_up()
+            if problem is not None:
+                unrun = list(range(len(params["tests"])))
+                return {"stopped": unrun, "problem": problem, "quiet": False}
         self._footprint.between()
         tests = self._load(params)
         self._project.tests_loaded()
@@ -64,7 +68,6 @@ class Session:
         if not self._may_run():
             return {"left": True}
         models = self._project.count_models()
-        loaded = perf_counter()
         if any(getattr(test, "serialized_rollback", False) for test in tests):
             self._databases.serialize(self._worker.recorder)
         if self._result is None:
@@ -72,18 +75,13 @@ class Session:
         else:
             self._run_streaming(tests)
         stopped = self._listener.missing()
-        problem = self._clean_up() or self._escape
+        problem = self._clean_up(params.get("last", False)) or self._escape
         if problem is None and getattr(self._result, "shouldStop", False):
             problem = "a test told it to stop"
         if problem is None and self._project.count_models() != models:
             # They have no tables, but every deletion of a row that they refer to asks for them.
             problem = "a test defined models"
-        report = {
-            "loadMs": round((loaded - begun) * 1000, 3),
-            "stopped": stopped,
-            "problem": problem,
-            "quiet": self._ends_quietly(),
-        }
+        report = {"stopped": stopped, "problem": problem, "quiet": self._ends_quietly()}
         footprint = self._footprint.report()
         return {**report, "footprint": footprint} if footprint else report
 
@@ -268,10 +266,14 @@ class Session:
             self._module_committed = False
             self._databases.reset(self._databases.attached())
 
-    def _clean_up(self) -> Optional[str]:
-        """Makes ready for the next unit; the reason why this worker can't take one, or None."""
+    def _clean_up(self, last: bool = False) -> Optional[str]:
+        """Makes ready for the next unit; the reason why this worker can't take one, or None. After
+        the last one the databases are left to whoever gets them next: the server puts them back."""
+        self._owes_cleaning = last
         try:
-            if self._module_committed and self._databases.dirty():
+            if last:
+                pass
+            elif self._module_committed and self._databases.dirty():
                 self._leave_module()
             elif not self._module_committed:
                 self._databases.clean()
@@ -280,7 +282,8 @@ class Session:
             self._surroundings.mend_directory()
         except Exception as error:
             return f"{type(error).__name__}: {error}"
-        return self._databases.lost() or self._surroundings.lost()
+        lost = None if last else self._databases.lost()
+        return lost or self._surroundings.lost()
 
     def _module_has_fixtures(self) -> bool:
         kind = getattr(self._result, "_previousTestClass", None)

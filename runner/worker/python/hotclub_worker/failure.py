@@ -10,6 +10,8 @@ from hotclub_worker.wire import JSON
 
 _LIMIT = 64 * 1024  # characters of an expected or actual value, and of a traceback
 _LINE = 1024  # characters of a summary
+_WIDTH = 44  # characters of a line of a value: a diff has two beside each other, in half a window
+_LAID_OUT = 4 * _LIMIT  # characters of a value up to which it is cut into lines; that takes 0.1 s
 _DEPTH = 100  # frames
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _OUR_FRAME = re.compile(
@@ -178,11 +180,28 @@ def _compared(frame: Any) -> Optional[tuple[str, str]]:
         if "first_seq" in frame.f_locals:  # assertCountEqual, which counts under the first names
             names = ("first_seq", "second_seq")
         first, second = (frame.f_locals[name] for name in names)
-        return _pretty(first), _pretty(second)
+        return _shown(first, second)
     except BaseException:  # it is the project's code
         return None
 
 
-def _pretty(value: Any) -> str:
-    text = value if isinstance(value, str) else pprint.pformat(value, width=88)
-    return shortened(text)
+def _shown(first: Any, second: Any) -> tuple[str, str]:
+    """Two values as texts of which a diff can be read: where one is long both have a line for each
+    item, so that those which are alike stand beside each other."""
+    # unittest has made these texts, too, for its message: they cost no more than the failure did.
+    both = [(value, value if isinstance(value, str) else repr(value)) for value in (first, second)]
+    lines = any(len(text) > _WIDTH for value, text in both if not isinstance(value, str))
+    one, other = (shortened(_laid_out(value, text, lines)) for value, text in both)
+    return one, other
+
+
+def _laid_out(value: Any, text: str, lines: bool) -> str:
+    if isinstance(value, str) or len(text) > _LAID_OUT:
+        return text
+    width = _WIDTH
+    if lines and isinstance(value, (dict, list, tuple, set, frozenset)) and len(value) > 1:
+        width = min(width, len(text) - 1)  # it does not fit into one line; its items do
+    try:
+        return pprint.pformat(value, width=width)
+    except RecursionError:  # it goes deeper than repr does
+        return text

@@ -100,6 +100,7 @@ class Footprint:
         self._rendering = 0  # id() of the code that renders every template
         self._born = f"{os.getpid()}.{id(self)}"
         self._base: Optional[dict[str, set[Any]]] = None
+        self._settled: list[int] = []  # the sizes when the base was taken
         self._told_of: dict[str, set[Any]] = {}  # the base and what has been reported since
         self.token = ""
         # The unit that is run.
@@ -142,10 +143,14 @@ class Footprint:
 
     def settle(self) -> None:
         """All that has happened so far is what forks of this process have in common."""
+        self._leave_memory()
+        sizes = self._sizes()
+        if sizes == self._settled:
+            return  # to go through all names again would copy the memory that earlier forks share
+        self._settled = sizes
         self._base = {name: set(value) for name, value in self._lasting().items()}
         self.token = ".".join([self._born, *(str(len(value)) for value in self._base.values())])
         self._arm()
-        self._leave_memory()
 
     def begin(self) -> None:
         """A part in a run begins: the first report tells all that has come since the base."""
@@ -232,13 +237,21 @@ class Footprint:
         self._marks.append(mark)
         return len(self._marks) - 1
 
-    def _lasting(self) -> dict[str, set[Any]]:
+    def _growing(self) -> dict[str, set[Any]]:
         return {
             "functions": self._process.functions, "templates": self._process.templates,
             "executed": self._executed, "late": self._late, "opened": self._opened,
-            "loaded": self._loaded, "listed": self._listed, "missed": self._missed(),
+            "loaded": self._loaded, "listed": self._listed,
             "schema": self._schema, "touched": self._process.touched,
         }  # fmt: skip
+
+    def _lasting(self) -> dict[str, set[Any]]:
+        return {**self._growing(), "missed": self._missed()}
+
+    def _sizes(self) -> list[int]:
+        """Of all that _lasting is made of, where names only ever come."""
+        sets = self._growing().values()
+        return [*(len(value) for value in sets), len(self._imported), len(sys.modules)]
 
     def _missed(self) -> set[str]:
         """Names that were asked for and are not there, and all that a new file could stand

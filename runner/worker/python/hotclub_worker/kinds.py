@@ -2,6 +2,8 @@
 module of that name, which is loaded where a project has such a database."""
 
 import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Optional
 
 from hotclub_worker.wire import JSON
@@ -32,6 +34,11 @@ class Clone:
     def accept(self) -> None:
         """Takes the present contents as clean."""
         raise NotImplementedError
+
+    @contextmanager
+    def only_read(self) -> Iterator[None]:
+        """While Django reads all that it holds, and writes nothing."""
+        yield
 
     def begin_reset(self) -> None:
         """Begins to put it back to what the template holds."""

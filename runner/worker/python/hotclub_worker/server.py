@@ -7,12 +7,14 @@ session of the connection goes with the session: a new one is cheap.
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from time import monotonic, sleep
 from typing import Any, Optional
 
 from hotclub_worker import kinds
 from hotclub_worker.kinds import UNATTACHED, Kind, Remembered, really_close
-from hotclub_worker.wire import JSON
+from hotclub_worker.wire import JSON, Declined
 
 
 class Clone(kinds.Clone):
@@ -51,6 +53,22 @@ class Clone(kinds.Clone):
         """The image that it holds for sure, as nobody has opened a cursor since; "" is the
         template. None when that can't be said."""
         return self._image if self._queries.cursors == self._since else None
+
+    def recognise(self) -> Optional[str]:
+        """A name for what it holds just now, by its rows. None when that can't be said."""
+        self._settle()
+        try:
+            return str(self.ask("identify")["name"])
+        except Declined:
+            return None
+
+    @contextmanager
+    def only_read(self) -> Iterator[None]:
+        before = self._queries.cursors
+        yield
+        opened = self._queries.cursors
+        self._clean = opened if self._clean == before else self._clean
+        self._since = opened if self._since == before else self._since
 
     def suspect(self) -> bool:
         return bool(self._queries.cursors != self._clean)

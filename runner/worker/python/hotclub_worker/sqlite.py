@@ -42,8 +42,9 @@ class Clone(kinds.Clone):
             pathlib.Path(self._template).as_uri() + "?mode=ro&immutable=1", uri=True
         )
         # Mapped pages need no copy in this process's heap, where it would stay.
-        source.execute("PRAGMA mmap_size=1073741824")
-        source.execute("PRAGMA cache_size=16")
+        mapped = source.execute("PRAGMA mmap_size=1073741824").fetchone()
+        if not mapped or not mapped[0]:
+            source.execute("PRAGMA cache_size=16")  # it reads the schema, and that takes more
         deadline = monotonic() + _PATIENCE
 
         def progress(status: int, _remaining: int, _total: int) -> None:

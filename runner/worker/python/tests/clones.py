@@ -18,6 +18,7 @@ class Clones(ABC):
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, JSON, JSON]] = []
+        self.cannot_identify = False
         self.replaces = False  # rather than to put rows back
         self._clones: dict[str, tuple[str, str]] = {}  # by alias: clone, template
         self._made: list[str] = []
@@ -90,6 +91,11 @@ class Clones(ABC):
     def _accept(self, alias: str, _image: str) -> JSON:
         self._accepted[alias] = self.contents(self.clone(alias))
         return {}
+
+    def _identify(self, alias: str, _image: str) -> JSON:
+        if self.cannot_identify:
+            raise RuntimeError("nobody can tell")
+        return {"name": repr(sorted(self.contents(self.clone(alias)).items()))}
 
     def _capture(self, alias: str, image: str) -> JSON:
         if _shape(self.contents(self.clone(alias))) != _shape(self._images[alias, ""]):

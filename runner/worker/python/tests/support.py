@@ -253,11 +253,11 @@ class Server:
         self.ended = self.request("end")
         return verdicts
 
-    def run_unit(self, unit: JSON, verdicts: dict[str, JSON]) -> JSON:
+    def run_unit(self, unit: JSON, verdicts: dict[str, JSON], last: bool = False) -> JSON:
         names = [test["label"] for test in unit["tests"]]
         self.taken("finished")
         labels = [unit["label"], unit["module"]]
-        report = self.request("run", labels=labels, tests=names, serialize=unit["commits"])
+        report = self.request("run", labels=labels, tests=names, last=last)
         for finished in self.taken("finished"):
             name = names[finished["test"]]
             assert name not in verdicts, f"two verdicts for {name}"

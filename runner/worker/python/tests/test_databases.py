@@ -109,12 +109,12 @@ class DatabasesTestCase(TemplateTestCase):
         self.worker = self.fork(self.places)
         self.worker.request("begin", labels=["shop.tests"], options=[], rung="stream")
 
-    def run_class(self, name: str, *tests: str) -> dict[str, Any]:
+    def run_class(self, name: str, *tests: str, last: bool = False) -> dict[str, Any]:
         verdicts: dict[str, Any] = {}
         label = f"shop.tests.{name}"
         unit = {"label": label, "module": "shop.tests", "commits": False}
         unit["tests"] = [{"label": f"{label}.{test}"} for test in tests or ("test_it",)]
-        self.report = self.worker.run_unit(unit, verdicts)
+        self.report = self.worker.run_unit(unit, verdicts, last)
         return verdicts
 
     def ask(self, test: str) -> Any:
@@ -188,6 +188,23 @@ class ResetTests(DatabasesTestCase):
         for _ in range(3):
             self.run_class("CommitOther")
             self.assertEqual(self.ask("test_names")["other"], ["migrated"])
+
+    def test_the_last_unit_leaves_what_is_committed_until_another_comes(self) -> None:
+        clone = self.places["other"]["clone"]
+        for _ in range(2):
+            self.run_class("CommitOther", last=True)
+            self.assertIsNone(self.report["problem"])
+            with contextlib.closing(sqlite3.connect(clone)) as connection:
+                (count,) = connection.execute("SELECT count(*) FROM shop_item").fetchone()
+            self.assertGreater(count, 1)
+            self.assertEqual(self.ask("test_names")["other"], ["migrated"])
+
+    def test_what_the_last_unit_left_may_not_be_put_back(self) -> None:
+        self.run_class("HoldsFile", last=True)
+        self.assertIsNone(self.report["problem"])
+        verdicts = self.run_class("Say", "test_names")
+        self.assertRegex(self.report["problem"], "still in use|locked")
+        self.assertEqual((verdicts, self.report["stopped"]), ({}, [0]))
 
     def test_what_is_rolled_back_costs_no_reset(self) -> None:
         clone = self.places["other"]["clone"]

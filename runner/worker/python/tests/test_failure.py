@@ -1,5 +1,6 @@
 import io
 import sys
+import time
 import unittest
 from typing import Any, Callable, Optional
 
@@ -94,6 +95,55 @@ class ValuesTests(unittest.TestCase):
         self.assertIn("more characters", message["actual"])
         self.assertTrue(message["actual"].endswith("end"))
         self.assertEqual(message["expected"], "y")
+
+    def test_long_values_have_a_line_for_each_item(self) -> None:
+        order = {"number": 17, "lines": [1, 2], "customer": "Ada Lovelace", "paid": True}
+        actual, expected = self.values(lambda self: self.assertEqual(order, {**order, "paid": 0}))
+        lines = ["{'customer': 'Ada Lovelace',", " 'lines': [1, 2],", " 'number': 17,"]
+        self.assertEqual(actual.split("\n"), [*lines, " 'paid': True}"])
+        self.assertEqual(expected.split("\n"), [*lines, " 'paid': 0}"])
+
+    def test_a_short_value_beside_a_long_one_has_lines_as_well(self) -> None:
+        few = ["one word", "a second word"]
+        kinds: list[Callable[[list[str]], Any]] = [list, tuple, set, frozenset, dict.fromkeys]
+        for kind in kinds:
+
+            def test(self: Any, kind: Callable[[list[str]], Any] = kind) -> None:
+                self.assertEqual(kind([*few, "x" * 40]), kind(few))
+
+            actual, expected = self.values(test)
+            self.assertEqual([len(actual.split("\n")), len(expected.split("\n"))], [3, 2])
+            self.assertEqual(expected.split("\n")[0][:-1], actual.split("\n")[0][:-1])
+
+    def test_one_item_and_words_stay_whole(self) -> None:
+        for short in (["two words"], {"key": "two words"}, "two words", None):
+
+            def test(self: Any, short: Any = short) -> None:
+                self.assertEqual(list(range(40)), short)
+
+            actual, expected = self.values(test)
+            self.assertEqual(len(actual.split("\n")), 40)
+            self.assertEqual(expected, short if isinstance(short, str) else repr(short))
+
+    def test_what_would_take_long_is_not_cut_into_lines(self) -> None:
+        deep: Any = []
+        for _ in range(400):
+            deep = [deep]
+        wide = list(range(1_000_000))
+
+        class Compared:
+            """Has the frame of assertEqual, without unittest's own diff, which takes minutes."""
+
+            def assertEqual(self, first: Any, second: Any) -> None: ...
+
+        for value in (deep, wide):
+            frame: Any = _Frame(Compared.assertEqual.__code__, value, 1)
+            begun = time.process_time()
+            compared = failure._compared(frame)
+            self.assertLess(time.process_time() - begun, 2)
+            assert compared is not None
+            self.assertLessEqual(compared[0].count("\n"), 2, "the mark of what is left out has two")
+            self.assertLess(len(compared[0]), 70_000)
 
     def test_values_that_cannot_be_shown(self) -> None:
         class Odd:

@@ -87,6 +87,15 @@ TESTS = """
     class Serialized(Base):
         serialized_rollback = True
 
+    class AfterMore(Serialized):
+        @classmethod
+        def setUpClass(cls):
+            ContentType.objects.all().delete()
+            ContentType.objects.clear_cache()
+            Site.objects.update(name="before")
+            Site.objects.get_current()
+            super().setUpClass()
+
     class Resets(Base):
         reset_sequences = True
 
@@ -187,6 +196,22 @@ FILES = {
     "shop/tests_tables.py": TABLES,
 }
 ALL = ("test_1", "test_2", "test_3")
+# What the server is asked for tests with serialized_rollback, by one worker and the next: the rows
+# are loaded into what the template holds and into what a flush left.
+LOADED = (
+    "restore rollbac missing", "capture rollbac", "restore flushed missing", "capture flushed",
+    "restore rollbac missing", "capture rollbac", "restore flushed",
+    "restore rollbac", "restore flushed", "restore",
+    "restore rollbac clean", "restore flushed",
+    *("restore rollbac", "restore flushed") * 2, "restore",
+)  # fmt: skip
+# The same where the loading is nothing to be kept.
+LEFT_TO_DJANGO = (
+    "restore rollbac missing", "restore flushed missing", "capture flushed",
+    "restore rollbac missing", *["restore flushed"] * 2, "restore",
+    "restore rollbac missing", "restore flushed",
+    "restore rollbac missing", *["restore flushed"] * 2, "restore",
+)  # fmt: skip
 
 
 class FlushTestCase(ServerTestCase):
@@ -231,14 +256,22 @@ class FlushTests(FlushTestCase):
                 self.assertSame(name, *first, *later, *end, "restore flushed", *later, *end)
 
     def test_rows_that_are_loaded(self) -> None:
-        # Serializing has opened cursors before the class, so what is there then is not known.
+        self.assertSame("Serialized", *LOADED)
+
+    def test_rows_that_are_loaded_into_what_a_class_has_made(self) -> None:
+        first, *rest = LOADED
+        again = rest.index("restore rollbac clean")
+        rest[again : again + 1] = ["identify", "restore rollbac"]
+        self.assertSame("AfterMore", "identify", first, *rest)
+
+    def test_rows_that_are_loaded_into_who_knows_what(self) -> None:
+        self.clones.cannot_identify = True
+        kept = ("restore rollbac missing", "capture rollbac")
         self.assertSame(
-            "Serialized",
-            "dirty", "restore flushed missing", "capture flushed",
-            "restore rollbac missing", "capture rollbac", "restore flushed",
-            "restore rollbac", "restore flushed", "restore",
-            "dirty", "restore flushed",
-            "restore rollbac", "restore flushed", "restore rollbac", "restore flushed", "restore",
+            "AfterMore",
+            "identify", "restore flushed missing", "capture flushed",
+            *kept, "restore flushed", "restore rollbac", "restore flushed", "restore",
+            "identify", "restore flushed", *["restore rollbac", "restore flushed"] * 2, "restore",
         )  # fmt: skip
 
     def test_resetting_sequences(self) -> None:
@@ -301,11 +334,72 @@ class ListenerTests(FlushTestCase):
         self.assertSame("Plain", "restore", "restore")
 
     def test_also_of_those_that_are_loaded(self) -> None:
-        flushed = ["restore flushed"] * 3
-        self.assertSame(
-            "Serialized", "dirty", "restore flushed missing", "capture flushed", *flushed[1:],
-            "restore", "dirty", *flushed, "restore",
-        )  # fmt: skip
+        self.assertSame("Serialized", *LEFT_TO_DJANGO)
+
+
+@postgres.needed
+class QuietListenerTests(FlushTestCase):
+    files = {
+        **FILES,
+        "shop/models.py": MODELS
+        + """
+    from django.db.models.signals import post_init, post_save, pre_save
+
+    log = []
+
+    def hear(signal, sender, instance, **kwargs):
+        state = instance._state
+        log.append([
+            kwargs.get("created"), kwargs.get("raw"), kwargs.get("using"), str(instance.pk),
+            state.adding, state.db, kwargs.get("update_fields"),
+            [post_init, pre_save, post_save].index(signal),
+        ])
+        if signal is post_save and hear.asks:
+            sender.objects.count()
+
+    hear.asks = False
+    for signal in (post_init, pre_save, post_save):
+        signal.connect(hear, sender=Item)
+        signal.connect(hear, sender="contenttypes.ContentType")
+""",
+        "shop/tests.py": TESTS
+        + """
+    from shop.models import hear, log
+
+    class Hears(TransactionTestCase):
+        serialized_rollback = True
+
+        @classmethod
+        def setUpClass(cls):
+            log.clear()
+            super().setUpClass()
+
+        def work(self):
+            print(json.dumps(log))
+            print(json.dumps(sorted(Item.objects.values_list("pk", "name"))))
+            Item.objects.all().delete()
+            log.clear()
+
+        test_1 = test_2 = test_3 = lambda self: self.work()
+
+    class Asks(Hears):
+        @classmethod
+        def setUpClass(cls):
+            hear.asks = True
+            super().setUpClass()
+
+        @classmethod
+        def tearDownClass(cls):
+            super().tearDownClass()
+            hear.asks = False
+""",
+    }
+
+    def test_who_uses_no_database_hears_as_ever(self) -> None:
+        self.assertSame("Hears", *LOADED)
+
+    def test_who_asks_is_served_by_django(self) -> None:
+        self.assertSame("Asks", *LEFT_TO_DJANGO)
 
 
 @postgres.needed

@@ -4,6 +4,7 @@ import sys
 import unittest
 from typing import Any, Optional
 
+from hotclub_worker.footprint import Footprint
 from tests.support import JSON, SHOP, ProjectTestCase, Server
 
 LIBRARY = """
@@ -157,6 +158,20 @@ FILES = {
     "shop/templates/base.txt": "base {% block page %}{% endblock %}",
     "shop/templates/page.txt": '{% extends "base.txt" %}{% block page %}page{% endblock %}',
 }  # fmt: skip
+
+
+class BaseTests(unittest.TestCase):
+    def test_a_base_is_taken_anew_only_when_there_is_news(self) -> None:
+        footprint = Footprint("/project", "files")
+        footprint.settle()
+        base, token = footprint._base, footprint.token
+        footprint.settle()
+        self.assertIs(footprint._base, base, "a fork more has copied it")
+        footprint.heard("import", ("made_up.module",))
+        footprint.settle()
+        self.assertNotEqual(footprint.token, token)
+        self.assertIn("made_up.module", footprint.base()["missed"])
+        self.assertTrue((base or {})["missed"] <= set(footprint.base()["missed"]))
 
 
 class FootprintTestCase(ProjectTestCase):

@@ -1,5 +1,6 @@
 const file = "catalog/tests/test_window.py";
 
+/** @type {import("../window.mjs").Journey[]} */
 export const coverage = [
   {
     name: "coverage is shown for files and in the gutter",

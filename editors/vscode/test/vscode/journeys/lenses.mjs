@@ -1,5 +1,6 @@
 const file = "catalog/tests/test_window.py";
 
+/** @type {import("../window.mjs").Journey[]} */
 export const lenses = [
   {
     name: "lenses appear above the file, its classes and its tests",

@@ -7,32 +7,65 @@ import { join } from "node:path";
 const file = "catalog/tests/test_window.py";
 const settings = "bookshop/settings.py";
 
+/** @type {import("../window.mjs").Journey[]} */
 export const shell = [
   {
     name: "the status bar and the view show the workers, which can be restarted there",
+    short: true,
     async run({ workbench }) {
       await workbench.health(/^Hotclub$/); // with a flame
       await workbench.command("Testing: Focus on Hotclub Workers View");
       await workbench.workers(/bookshop/, /ready/);
       const project = workbench.workerRow(/^bookshop/);
-      const pids = async () => (await workbench.workerRows()).join("\n").match(/pid \d+/g);
+      // The processes that runs are given: what has only the third-party imports outlives a restart.
+      const pids = async () => (await workbench.workerRows(/ready to run/)).join("\n").match(/pid \d+/g);
       const before = await workbench.until("processes", pids, (seen) => seen?.length > 0);
-      const others = (seen) => seen?.length > 0 && !seen.some((pid) => before.includes(pid));
       await workbench.rowAction(project, "Restart Workers");
-      await workbench.until("other processes", pids, others, 20_000).catch(async () => {
-        await workbench.rowAction(project, "Restart Workers"); // the list was drawn anew under the mouse
-        await workbench.until("other processes", pids, others);
-      });
-      await project.click();
+      await workbench.until("other processes", pids, (seen) => seen?.length > 0 && !seen.some((pid) => before.includes(pid)));
+      await workbench.press(project);
       await workbench.until("the databases", async () => {
         await workbench.page.keyboard.press("End"); // they are below the processes
         await workbench.page.keyboard.press("ArrowRight");
         return workbench.workerRows();
-      }, (rows) => rows.some((row) => /template/.test(row)), 90_000); // all migrations, perhaps
+      }, (rows) => rows.some((row) => /template/.test(row)));
+    },
+  },
+  {
+    name: "who wants no lenses has none, and the icons in the gutter all the same",
+    short: true,
+    async run({ workbench, project }) {
+      const line = await project.line(file, "def test_display");
+      await workbench.openFile(file, line);
+      await workbench.lensAbove(file, line, "▶ Run");
+      await project.configure({ "hotclub.lenses": "off" });
+      await workbench.until("no lenses", () => workbench.lenses(file), (seen) => Object.keys(seen).length === 0);
+      assert.ok((await workbench.glyphs(file))[line]);
+      await project.configure({});
+      await workbench.lensAbove(file, line, "▶ Run");
+    },
+  },
+  {
+    name: "the menu of the status bar leads to the settings and what they mean, and to the log",
+    async run({ workbench, project }) {
+      await workbench.health(/^Hotclub$/);
+      await workbench.menu("Settings");
+      await workbench.page.locator(".settings-editor").getByText("Python interpreter of the project").waitFor();
+      await workbench.menu("Show the log");
+      await workbench.page.locator(".output-view, .pane-body .output-view-content, .part.panel").getByText(project.binary).first().waitFor();
+    },
+  },
+  {
+    name: "the walkthrough opens at its first step",
+    async run({ workbench }) {
+      await workbench.commandWith("Welcome: Open Walkthrough...", "The first minute with Hotclub");
+      const page = workbench.page.locator(".gettingStartedContainer");
+      await page.getByText("Open a Django project").first().waitFor();
+      await page.getByText("Edit, save, run again").first().waitFor();
     },
   },
   {
     name: "settings that do not import: the status bar says so until they do",
+    short: true,
     async run({ workbench, project }) {
       await workbench.health(/^Hotclub$/);
       const good = await project.read(settings);
@@ -48,11 +81,12 @@ export const shell = [
   },
   {
     name: "an interpreter without Django: a message says what to do",
+    short: true,
     async run({ workbench, project }) {
-      await choose(project, { "hotclub.python": "/usr/bin/python3" });
+      await project.configure({ "hotclub.python": "/usr/bin/python3" });
       await workbench.toast(/Django/);
       await workbench.health(/does not start/);
-      await choose(project, {});
+      await project.configure({});
       await workbench.health(/^Hotclub$/);
       await workbench.closeNotifications();
     },
@@ -60,13 +94,13 @@ export const shell = [
   {
     name: "no program: a message with the way out, and nothing else stops",
     async run({ workbench, project }) {
-      await choose(project, { "hotclub.path": "/nowhere/hotclub" });
+      await project.configure({ "hotclub.path": "/nowhere/hotclub" });
       await workbench.toast(/\/nowhere\/hotclub, which is not there/, ["Open Settings", "Try Again", "Show Log"]);
       await workbench.health(/stopped/);
       await workbench.openFile(file, 3); // the editor is as quick as ever
       await workbench.type("#");
       await workbench.command("File: Revert File");
-      await choose(project, {});
+      await project.configure({});
       await workbench.health(/^Hotclub$/);
       await workbench.lensAbove(file, await project.line(file, "def test_display"), "▶ Run");
       await workbench.closeNotifications();
@@ -74,11 +108,12 @@ export const shell = [
   },
   {
     name: "a program of another version is refused",
+    short: true,
     async run({ workbench, project }) {
       const old = await script(project, "old-hotclub", `echo '{"build":"b","version":"v0.1.0"}'`);
-      await choose(project, { "hotclub.path": old });
+      await project.configure({ "hotclub.path": old });
       await workbench.toast(/version v0\.1\.0/);
-      await choose(project, {});
+      await project.configure({});
       await workbench.health(/^Hotclub$/);
       await workbench.closeNotifications();
     },
@@ -91,7 +126,7 @@ export const shell = [
         `if [ "$1" = lsp ]; then echo $$ > "$0.pid"; fi`,
         `exec '${project.binary}' "$@"`,
       ].join("\n"));
-      await choose(project, { "hotclub.path": fragile });
+      await project.configure({ "hotclub.path": fragile });
       const pid = async () => Number(await project.read("fragile-hotclub.pid"));
       const first = await workbench.until("a server", pid, (seen) => seen > 0);
       await workbench.health(/^Hotclub$/);
@@ -108,9 +143,9 @@ export const shell = [
       await workbench.health(/stopped/);
       assert.match(await server.told(), /out of luck/);
       await rm(`${fragile}.broken`);
-      await message.getByRole("button", { name: "Restart" }).click();
+      await workbench.press(message.getByRole("button", { name: "Restart" }));
       await workbench.health(/^Hotclub$/);
-      await choose(project, {});
+      await project.configure({});
       await workbench.health(/^Hotclub$/);
     },
   },
@@ -125,7 +160,7 @@ export const shell = [
           await cp(project.path(part), join(doomed, part), { recursive: true, verbatimSymlinks: true });
         }
       }
-      await window.reopen("doomed");
+      await window.reopen(doomed);
       const { workbench } = window;
       await workbench.openFile(file);
       await workbench.lensAbove(file, await project.line(file, "def test_display"), "▶ Run");
@@ -144,29 +179,23 @@ export const shell = [
       const { server, project } = window;
       await project.hotclub("stop");
       await server.configure({ "security.workspace.trust.enabled": true, "security.workspace.trust.startupPrompt": "never", "security.workspace.trust.banner": "never" });
-      try {
-        await window.reopen();
-        const { workbench } = window;
-        await workbench.openFile(file);
-        await workbench.health(/not trusted/);
-        await workbench.clickLens(file, await project.line(file, "def test_display"), "▶ Run"); // tests are found in the text
-        const message = await workbench.toast(/not trusted yet/, ["Manage Workspace Trust"]);
-        assert.doesNotMatch((await project.hotclub("status")).stdout, /pid/);
-        await message.getByRole("button", { name: "Manage Workspace Trust" }).click();
-        await workbench.page.locator(".workspace-trust-editor").getByRole("button", { name: "Trust", exact: true }).click();
-        await workbench.health(/^Hotclub$/);
-      } finally {
-        await server.configure({});
-        await window.reopen();
-      }
+      await window.reopen();
+      const { workbench } = window;
+      await workbench.openFile(file);
+      await workbench.health(/not trusted/);
+      await workbench.clickLens(file, await project.line(file, "def test_display"), "▶ Run"); // tests are found in the text
+      const message = await workbench.toast(/not trusted yet/, ["Manage Workspace Trust"]);
+      assert.doesNotMatch((await project.hotclub("status")).stdout, /pid/);
+      await workbench.press(message.getByRole("button", { name: "Manage Workspace Trust" }));
+      await workbench.press(workbench.page.locator(".workspace-trust-editor").getByRole("button", { name: "Trust", exact: true }));
+      await workbench.health(/^Hotclub$/);
+    },
+    async after(window) {
+      await window.server.configure({});
+      await window.reopen();
     },
   },
 ];
-
-/** Replaces the settings of the folder. */
-async function choose(project, settings) {
-  await project.write(".vscode/settings.json", JSON.stringify(settings));
-}
 
 /** Writes a program into the project's folder. */
 async function script(project, name, body) {
