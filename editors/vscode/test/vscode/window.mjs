@@ -102,5 +102,6 @@ export class Window {
 function environment(dir) {
   const unwanted = /^(HOTCLUB_|VIRTUAL_ENV$|DJANGO_SETTINGS_MODULE$|BOOKSHOP_DATABASE$|PYTHON)/;
   const kept = Object.entries(process.env).filter(([name]) => !unwanted.test(name));
-  return { ...Object.fromEntries(kept), HOTCLUB_RUNTIME_DIR: join(dir, "run"), XDG_STATE_HOME: join(dir, "state") };
+  const run = join(dir, "run");
+  return { ...Object.fromEntries(kept), HOTCLUB_RUNTIME_DIR: run, XDG_RUNTIME_DIR: run, XDG_STATE_HOME: join(dir, "state") };
 }

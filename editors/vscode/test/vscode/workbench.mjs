@@ -53,8 +53,11 @@ export class Workbench {
       await this.press(this.page.locator(".tab.dirty").first());
       await this.command("View: Revert and Close Editor");
     }
-    await this.command("View: Close All Editors");
-    await this.page.locator(".editor-instance").first().waitFor({ state: "detached" });
+    await this.until("no editor", async () => {
+      await this.command("View: Close All Editors");
+      await this.page.locator(".editor-instance").first().waitFor({ state: "detached", timeout: glance });
+      return true;
+    }, Boolean);
   }
 
   // --- waiting
