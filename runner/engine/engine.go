@@ -271,15 +271,26 @@ func (e *Engine) leave(p *project, f *flavour) {
 	p.runs--
 	f.runs--
 	e.runEndedLocked(p.Key)
-	if f.runs == 0 && f.Failed() && len(p.pools) > 1 {
-		// A slip in the options must not drive out what is warm. The last one stays, to tell why.
-		p.pools = slices.DeleteFunc(p.pools, func(each *flavour) bool { return each == f })
-		e.runs.Go(f.Close)
+	if f.runs == 0 && f.Failed() {
+		e.dropFailedLocked(p, f)
 	}
 	if p.runs > 0 || p.config.IdleTimeout <= 0 {
 		return
 	}
 	p.idle = time.AfterFunc(p.config.IdleTimeout, func() { e.retire(p) })
+}
+
+// dropFailedLocked lets go of pools that could not boot: a slip in the options must not drive out what is
+// warm. Where nothing is, the last one stays, to tell why.
+func (e *Engine) dropFailedLocked(p *project, last *flavour) {
+	warm := slices.ContainsFunc(p.pools, func(f *flavour) bool { return f.Workers() != (runner.WorkerCount{}) })
+	p.pools = slices.DeleteFunc(p.pools, func(f *flavour) bool {
+		drop := f.runs == 0 && f.Failed() && (warm || f != last)
+		if drop {
+			e.runs.Go(f.Close)
+		}
+		return drop
+	})
 }
 
 // retire ends the pools of a project that nobody has used for long.

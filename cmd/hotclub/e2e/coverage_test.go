@@ -245,6 +245,13 @@ func TestCoverageOnTheCommandLine(t *testing.T) {
 	if r.status != 0 || !tells(r.stdout, "shop/tax.py 9 2 77%") {
 		t.Errorf("status %d\n%s\n%s", r.status, r.stdout, r.stderr)
 	}
+
+	// Settings that break leave two pools without workers; why stays told.
+	c.replace("conf.py", "import os", "import os, gone_away")
+	c.run("tests.test_plain")
+	if all := c.status().Projects; !slices.ContainsFunc(all, func(p runner.ProjectStatus) bool { return p.State == runner.PoolBroken }) {
+		t.Errorf("nothing says that the project is broken: %+v", all)
+	}
 }
 
 // tells reports whether a text has a line, whose columns may be wider.
