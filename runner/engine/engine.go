@@ -283,7 +283,9 @@ func (e *Engine) leave(p *project, f *flavour) {
 // dropFailedLocked lets go of pools that could not boot: a slip in the options must not drive out what is
 // warm. Where nothing is, the last one stays, to tell why.
 func (e *Engine) dropFailedLocked(p *project, last *flavour) {
-	warm := slices.ContainsFunc(p.pools, func(f *flavour) bool { return f.Workers() != (runner.WorkerCount{}) })
+	warm := slices.ContainsFunc(p.pools, func(f *flavour) bool {
+		return f.Workers() != (runner.WorkerCount{}) && f.Stale() == nil
+	})
 	p.pools = slices.DeleteFunc(p.pools, func(f *flavour) bool {
 		drop := f.runs == 0 && f.Failed() && (warm || f != last)
 		if drop {
