@@ -18,7 +18,7 @@ type study struct {
 
 // calm is how long nobody has used a generation when a study begins: who has just run tests often runs
 // some more, and the processors are better used for that.
-const calm = 2 * time.Second
+const calm = time.Second
 
 // studyLater notes that templates have to be studied, if they do. Where every line is measured, that
 // would take for ever.

@@ -81,6 +81,7 @@ func TestTemplatesFollowEdits(t *testing.T) {
 	// The oldest Python watches calls in another way than the newest.
 	for method, d := range map[string]django{"fork": djangos(t)[0], "spawn": newest(t)} {
 		t.Run(method, func(t *testing.T) {
+			t.Parallel()
 			m := newMigrating(t, d.python, method)
 			if got := m.rows("first"); got != rowsOfFirst {
 				t.Fatalf("first: %q", got)
