@@ -112,7 +112,7 @@ func readImageOnce(ctx context.Context, conn *pgx.Conn, needText map[uint32]bool
 	defer func() {
 		err = errors.Join(err, tx.Rollback(ctx))
 	}()
-	img = &image{verifyEvery: 20}
+	img = &image{verifyEvery: 100} // it takes as long as ten repairs
 	for _, read := range []func() error{
 		func() (err error) { img.tables, err = readTables(ctx, conn, needText); return err },
 		func() (err error) { img.sequences, err = readSequences(ctx, conn); return err },
