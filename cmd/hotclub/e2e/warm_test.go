@@ -150,7 +150,7 @@ func TestRestlessProject(t *testing.T) {
 	c.replace("conf.py", "import os", `import os
 with open("count.txt") as file:
     COUNT = int(file.read())
-os.system(f"echo {COUNT + 1} > count.txt")`)
+os.system(f"echo {COUNT + 1} > count.$$; mv count.$$ count.txt")`)
 	c.run("tests.test_priced")
 	var steps []runner.PoolChangeKind
 	rests := within(patience, func() bool {

@@ -208,6 +208,7 @@ func TestWatchWithoutAWatcher(t *testing.T) {
 	w.await("1 failed")
 	c.write("tests/test_saved.py", oneTest(true))
 	w.await("OK  1 passed")
+	w.waiting() // while a run is on an interrupt ends only that
 	w.interrupt()
 	w.end(130)
 }
