@@ -63,22 +63,14 @@ func (l *lab) warmed(ctx context.Context, root, method string) (*club, story, er
 // studied waits until the databases have been built a second time in the background, as they are where
 // somebody waited for them.
 func (c *club) studied(ctx context.Context) error {
-	for deadline := time.Now().Add(3 * time.Minute); ; {
+	err := until(ctx, func() (bool, error) {
 		done, err := call(ctx, c.root, c.env, c.lab.binary, "db", "list", "--json", "--python", c.lab.python)
-		switch {
-		case err != nil:
-			return err
-		case !bytes.Contains(done.stdout, []byte(`"coarse":true`)):
-			return nil
-		case time.Now().After(deadline):
-			return fmt.Errorf("the databases are not studied: %s", done.stdout)
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(100 * time.Millisecond): // between two questions
-		}
+		return !bytes.Contains(done.stdout, []byte(`"coarse":true`)), err
+	})
+	if errors.Is(err, errLate) {
+		err = fmt.Errorf("the databases are not studied: %w", err)
 	}
+	return err
 }
 
 // end stops the daemon and forgets all that it has kept.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -85,20 +86,35 @@ func runsTests(w runner.WorkerStatus) bool { return w.Kind == "forked" || w.Kind
 
 // settled waits until the pool has refilled.
 func (c *club) settled(ctx context.Context) (status, error) {
-	for deadline := time.Now().Add(3 * time.Minute); ; { // templates are built once more in the background
-		s, err := c.status(ctx)
-		if err != nil {
-			return s, err
+	var s status
+	err := until(ctx, func() (settled bool, err error) {
+		if s, err = c.status(ctx); err == nil {
+			_, settled = s.idle()
 		}
-		if _, settled := s.idle(); settled {
-			return s, nil
+		return settled, err
+	})
+	if errors.Is(err, errLate) {
+		err = fmt.Errorf("the pool doesn't refill: %w: %+v", err, s.Projects)
+	}
+	return s, err
+}
+
+// errLate says that something did not come to pass.
+var errLate = errors.New("three minutes have passed")
+
+// until asks whether something is so, again and again: templates that are built once more in the
+// background take their time.
+func until(ctx context.Context, is func() (bool, error)) error {
+	for deadline := time.Now().Add(3 * time.Minute); ; {
+		if so, err := is(); so || err != nil {
+			return err
 		}
 		if time.Now().After(deadline) {
-			return s, fmt.Errorf("the pool doesn't refill: %+v", s.Projects)
+			return errLate
 		}
 		select {
 		case <-ctx.Done():
-			return s, ctx.Err()
+			return ctx.Err()
 		case <-time.After(50 * time.Millisecond): // between two questions
 		}
 	}
