@@ -119,6 +119,8 @@ func (e *Engine) Accept(ctx context.Context, _, clone dbclone.Spot) error {
 	return e.on(ctx, clone, "look at the clone "+clone.Name, func(s *server) error { return s.accept(ctx, clone) })
 }
 
+var _ dbclone.Identifier = (*Engine)(nil)
+
 // Identify implements [dbclone.Identifier].
 func (e *Engine) Identify(ctx context.Context, _, clone dbclone.Spot) (name string, err error) {
 	err = e.on(ctx, clone, "recognise what the clone "+clone.Name+" holds", func(s *server) error {
