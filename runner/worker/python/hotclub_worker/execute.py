@@ -271,12 +271,8 @@ class Session:
         the last one the databases are left to whoever gets them next: the server puts them back."""
         self._owes_cleaning = last
         try:
-            if last:
-                pass
-            elif self._module_committed and self._databases.dirty():
-                self._leave_module()
-            elif not self._module_committed:
-                self._databases.clean()
+            if not last:
+                self._put_back()
             if not self._module_has_fixtures():
                 self._surroundings.restore()
             self._surroundings.mend_directory()
@@ -284,6 +280,12 @@ class Session:
             return f"{type(error).__name__}: {error}"
         lost = None if last else self._databases.lost()
         return lost or self._surroundings.lost()
+
+    def _put_back(self) -> None:
+        if self._module_committed and self._databases.dirty():
+            self._leave_module()
+        elif not self._module_committed:
+            self._databases.clean()
 
     def _module_has_fixtures(self) -> bool:
         kind = getattr(self._result, "_previousTestClass", None)

@@ -12,7 +12,6 @@ triggers may.
 
 import hashlib
 import json
-from collections import defaultdict
 from types import SimpleNamespace
 from typing import Any, Optional
 
@@ -94,10 +93,8 @@ class _Rows:
 
     def __init__(self, rows: list[JSON], alias: str) -> None:
         self._alias = alias
-        self._by_label: defaultdict[str, list[JSON]] = defaultdict(list)
-        self._order = rows
-        for row in rows:
-            self._by_label[row["model"]].append(row)
+        self._rows = rows
+        self._labels = {row["model"] for row in rows}
 
     def receivers(self) -> Optional[set[tuple[str, str]]]:
         """Who of the project's hears of rows that are loaded: pairs of a model's label and of where
@@ -106,7 +103,7 @@ class _Rows:
         from django.db.models import signals
 
         found: set[tuple[str, str]] = set()
-        for label in self._by_label:
+        for label in self._labels:
             model: Any = apps.get_model(label)
             through = (field.remote_field.through for field in model._meta.many_to_many)
             if any(listeners(signals.m2m_changed, each) for each in through):
@@ -129,12 +126,13 @@ class _Rows:
 
     def forget_sites(self) -> None:
         """As the receiver of ``pre_save`` of the sites framework does before a site is loaded."""
-        if self._by_label.get(_SITE):
+        if _SITE in self._labels:
             from django.contrib.sites.models import Site, clear_site_cache
 
-            for row in self._by_label[_SITE]:
-                instance = SimpleNamespace(pk=row["pk"])
-                clear_site_cache(Site, instance=instance, using=self._alias)
+            for row in self._rows:
+                if row["model"] == _SITE:
+                    instance = SimpleNamespace(pk=row["pk"])
+                    clear_site_cache(Site, instance=instance, using=self._alias)
 
     def tell(self, labels: set[str], there: dict[str, set[Any]]) -> None:
         """Sends for the rows of some models what ``DeserializedObject.save`` sends, which is
@@ -145,7 +143,7 @@ class _Rows:
 
         if not labels:
             return
-        text = json.dumps([row for row in self._order if row["model"] in labels])
+        text = json.dumps([row for row in self._rows if row["model"] in labels])
         with transaction.atomic(using=self._alias):
             for loaded in serializers.deserialize("json", text, using=self._alias):
                 instance: Any = loaded.object
