@@ -233,7 +233,7 @@ func TestCase19RulesAndRowSecurity(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d, err := findDirt(t.Context(), conn, img, base); err != nil || d.clean() {
+	if d, err := findDirt(t.Context(), conn, img, base, &repairs{}); err != nil || d.clean() {
 		t.Errorf("clean, as far as can be seen: %v", err)
 	}
 }

@@ -111,11 +111,14 @@ func (d *dirt) clean() bool {
 }
 
 // findDirt finds what was changed since the baseline. It sees what is committed.
-func findDirt(ctx context.Context, conn *pgx.Conn, img *image, base *baseline) (*dirt, error) {
+func findDirt(ctx context.Context, conn *pgx.Conn, img *image, base *baseline, ours *repairs) (*dirt, error) {
 	if img.unfit != "" {
 		return &dirt{lost: reclone("%s", img.unfit)}, nil
 	}
-	seen, err := takeSurvey(ctx, conn, img, base)
+	seen, err := glance(ctx, conn, img, base, ours)
+	if seen == nil && err == nil {
+		seen, err = takeSurvey(ctx, conn, img, base)
+	}
 	if err != nil {
 		return unreadable(err)
 	}
@@ -143,6 +146,17 @@ func unreadable(err error) (*dirt, error) {
 		return &dirt{lost: err}, nil
 	}
 	return nil, err
+}
+
+// later is the baseline for what comes after a look that has found nothing: the transactions until then
+// need not be looked at again. It is the same where some session has still something to commit.
+func (b *baseline) later(seen *survey) *baseline {
+	if seen.atRest() != nil {
+		return b
+	}
+	next := *b
+	next.limit, next.counters = seen.limit, seen.counters
+	return &next
 }
 
 // compare finds what the numbers say.

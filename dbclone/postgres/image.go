@@ -20,7 +20,8 @@ type image struct {
 	keys      []foreignKey
 	objects   map[uint32]string // large objects: id to digest
 	unfit     string            // why nothing can be put back to this image exactly; "" if it can
-	survey    string            // SQL that looks at all of this, see survey.go
+	survey    string            // SQL that looks at all of this but large tables, see survey.go
+	glance    string            // SQL that finds out whether that is necessary
 
 	verifyEvery int // so many repairs, one is compared with the image in full
 }
@@ -33,6 +34,7 @@ type table struct {
 	generated bool   // some columns are computed, so what COPY reads and writes is not all
 	text      bool   // some type has no binary format
 	size      int64  // bytes on disk, with long values, without indexes
+	large     bool   // in this image or another: repairs give it new files, see chooseAnew
 	reactions []reaction
 
 	rows   int64
@@ -74,8 +76,9 @@ type foreignKey struct {
 }
 
 const (
-	tooLarge = 64 << 20 // bytes of one table: it costs less to clone anew than to write them again
-	manyRows = 20_000   // from here on the server's counters save looking at the rows
+	tooLarge  = 64 << 20 // bytes of one table: it costs less to clone anew than to write them again
+	largeRows = 1000     // from here on new files cost less than rows that are deleted one by one
+	manyRows  = 20_000   // from here on the server's counters save looking at the rows
 )
 
 // readImage reads all that a database holds.
@@ -130,7 +133,7 @@ func readImageOnce(ctx context.Context, conn *pgx.Conn, needText map[uint32]bool
 			return nil, err
 		}
 	}
-	img.survey = surveySQL(img)
+	img.write()
 	return img, nil
 }
 
@@ -151,13 +154,20 @@ func (img *image) sameSchema(other *image) bool {
 
 func (img *image) sameObjects(other *image) bool { return maps.Equal(img.objects, other.objects) }
 
-// share takes the rows of tables that another image holds as well from there.
+// write writes the SQL.
+func (img *image) write() { img.survey, img.glance = surveySQL(img), glanceSQL(img) }
+
+// share takes the rows of tables that another image holds as well from there, and treats as large what
+// is large there.
 func (img *image) share(other *image) {
 	for i := range img.tables {
-		if t := &img.tables[i]; t.digest == other.tables[i].digest && t.oid == other.tables[i].oid {
-			t.data = other.tables[i].data
+		t, there := &img.tables[i], &other.tables[i]
+		if t.digest == there.digest && t.oid == there.oid {
+			t.data = there.data
 		}
+		t.large = t.large || there.large
 	}
+	img.write()
 }
 
 // oids of all tables, in their order.

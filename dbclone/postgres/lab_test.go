@@ -26,6 +26,8 @@ type lab struct {
 	n    int
 	img  *image
 
+	repairs repairs
+
 	held, dumped string // contents and dump of the template
 }
 
@@ -119,7 +121,7 @@ func (p *patient) note(t testing.TB) {
 
 func (p *patient) dirt(t testing.TB) *dirt {
 	t.Helper()
-	d, err := findDirt(t.Context(), p.conn, p.holds, p.base)
+	d, err := findDirt(t.Context(), p.conn, p.holds, p.base, &p.repairs)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +131,7 @@ func (p *patient) dirt(t testing.TB) *dirt {
 // repair puts the clone back to an image; the reason if it must be cloned anew.
 func (p *patient) repair(t testing.TB, to *image) (why string) {
 	t.Helper()
-	base, err := repair(t.Context(), p.conn, p.holds, to, p.base, p.dirt(t))
+	base, err := repair(t.Context(), p.conn, p.holds, to, p.base, p.dirt(t), &p.repairs)
 	if errors.Is(err, errReclone) {
 		return whyReclone(err)
 	}

@@ -16,9 +16,9 @@ import (
 // written with the image. The result is the baseline for what comes next.
 //
 // An errReclone leaves the database as it was, but for sequences.
-func repair(ctx context.Context, conn *pgx.Conn, from, to *image, base *baseline, d *dirt) (*baseline, error) {
+func repair(ctx context.Context, conn *pgx.Conn, from, to *image, base *baseline, d *dirt, ours *repairs) (*baseline, error) {
 	if d.clean() && from == to {
-		return base, nil
+		return base.later(d.seen), nil
 	}
 	w, err := plan(from, to, base, d)
 	if err == nil {
@@ -27,7 +27,7 @@ func repair(ctx context.Context, conn *pgx.Conn, from, to *image, base *baseline
 	if err != nil {
 		return nil, err
 	}
-	w.conn = conn
+	w.conn, w.ours = conn, ours
 	after, err := w.do(ctx)
 	if err != nil {
 		if !conn.IsClosed() {
@@ -51,11 +51,13 @@ func rollBackEach(ctx context.Context, conn *pgx.Conn, prepared []string) error 
 // work is one repair.
 type work struct {
 	conn    *pgx.Conn
+	ours    *repairs
 	to      *image
 	base    *baseline
 	seen    *survey
 	grown   []int // tables, by index, that lose their fresh rows
 	rewrite []int // tables that are emptied and filled, in the order for filling
+	anew    []int // those of them that get new files for that
 	views   []int
 	moved   []int    // sequences
 	objects []uint32 // large ones, that go
@@ -96,7 +98,27 @@ func plan(from, to *image, base *baseline, d *dirt) (*work, error) {
 			w.moved = append(w.moved, i)
 		}
 	}
-	return w, w.mind(d.seen.replica)
+	if err := w.mind(d.seen.replica); err != nil {
+		return nil, err
+	}
+	w.chooseAnew(from)
+	return w, nil
+}
+
+// chooseAnew finds the tables to be truncated: the large ones. Deleted rows would be in the way of new ones
+// until the table is compacted. It goes only where all that refers to a table is truncated with it.
+func (w *work) chooseAnew(from *image) {
+	for _, i := range w.rewrite {
+		if from.tables[i].large || w.to.tables[i].large || w.seen.counts[i].total >= largeRows {
+			w.anew = append(w.anew, i)
+		}
+	}
+	for stays := -1; stays != len(w.anew); {
+		stays = len(w.anew)
+		w.anew = slices.DeleteFunc(w.anew, func(i int) bool {
+			return slices.ContainsFunc(w.to.keys, func(key foreignKey) bool { return key.parent == i && !slices.Contains(w.anew, key.child) })
+		})
+	}
 }
 
 // touched are the tables that get other rows.
@@ -112,7 +134,11 @@ func (w *work) do(ctx context.Context) (*baseline, error) {
 		return nil, err
 	}
 	for _, i := range w.rewrite {
-		if err := w.fill(ctx, &w.to.tables[i]); err != nil {
+		t, fill := &w.to.tables[i], w.fill
+		if slices.Contains(w.anew, i) {
+			fill = w.fillAnew
+		}
+		if err := fill(ctx, t); err != nil {
 			return nil, err
 		}
 	}
@@ -144,8 +170,17 @@ func (w *work) empty(ctx context.Context) error {
 	var sql strings.Builder
 	sql.WriteString("BEGIN;")
 	sql.WriteString(w.hold())
+	if len(w.anew) > 0 {
+		var names []string
+		for _, i := range w.anew {
+			names = append(names, "ONLY "+w.to.tables[i].name)
+		}
+		fmt.Fprintf(&sql, "TRUNCATE %s;", strings.Join(names, ", "))
+	}
 	for _, i := range slices.Backward(w.rewrite) { // children first
-		fmt.Fprintf(&sql, "DELETE FROM ONLY %s;", w.to.tables[i].name)
+		if !slices.Contains(w.anew, i) {
+			fmt.Fprintf(&sql, "DELETE FROM ONLY %s;", w.to.tables[i].name)
+		}
 	}
 	for _, i := range w.grown {
 		fmt.Fprintf(&sql, "DELETE FROM ONLY %s WHERE age(xmin) <= age('%d'::xid) AND xmin <> '%d'::xid;",
@@ -182,6 +217,14 @@ func (w *work) fill(ctx context.Context, t *table) error {
 			return err
 		}
 	}
+}
+
+// fillAnew writes the rows into new files, where nothing but their order decides where they come to lie.
+func (w *work) fillAnew(ctx context.Context, t *table) error {
+	if t.rows == 0 {
+		return nil
+	}
+	return t.fill(ctx, w.conn)
 }
 
 // refresh makes a view anew from tables that are as they were. Its rows are the same if its query
@@ -226,8 +269,9 @@ func (w *work) commit(ctx context.Context, first string) (*baseline, error) {
 	if err != nil {
 		return nil, err
 	}
+	w.ours.add(own)
 	after := w.after(uint32(own))
-	// Where the tables lie now: only the views have moved.
+	// Where the tables lie now: those with new files have moved.
 	for _, row := range results[len(results)-3].Rows {
 		i, _ := strconv.Atoi(string(row[0]))
 		after.files[i], _ = strconv.ParseInt(string(row[1]), 10, 64)
@@ -257,6 +301,9 @@ func (w *work) after(own uint32) *baseline {
 	}
 	for _, i := range w.rewrite {
 		b.loose[i] = b.loose[i] || w.to.tables[i].rows > 0
+	}
+	for _, i := range w.anew {
+		delete(b.loose, i)
 	}
 	return b
 }

@@ -24,7 +24,7 @@ func (s *server) reset(ctx context.Context, from, at dbclone.Spot) error {
 		if err := vacate(ctx, conn, at.Name, closing); err != nil {
 			return restored, err
 		}
-		if restored, err = c.repair(ctx, conn, s.template(from.Name).image(dbclone.Pristine)); err != nil {
+		if restored, err = c.repair(ctx, conn, s.template(from.Name).image(dbclone.Pristine), &s.repairs); err != nil {
 			return restored, err
 		}
 		base, err := compact(ctx, conn, c.holds, c.base)
@@ -42,7 +42,7 @@ func (s *server) restore(ctx context.Context, from, at dbclone.Spot, name dbclon
 		return s.recall(ctx, from, at, name)
 	}
 	return s.pristine(ctx, from, at, func(conn *pgx.Conn, c *clone) (dbclone.Restored, error) {
-		return c.repair(ctx, conn, s.template(from.Name).image(dbclone.Pristine))
+		return c.repair(ctx, conn, s.template(from.Name).image(dbclone.Pristine), &s.repairs)
 	})
 }
 
@@ -79,7 +79,7 @@ func (s *server) recall(ctx context.Context, from, at dbclone.Spot, name dbclone
 		return restored, fmt.Errorf("%w for this clone: %w", dbclone.ErrNoImage, errUnknown)
 	}
 	err = s.within(ctx, c, func(conn *pgx.Conn) error {
-		restored, err = c.repair(ctx, conn, to)
+		restored, err = c.repair(ctx, conn, to, &s.repairs)
 		return err
 	})
 	if err != nil && ctx.Err() == nil {
@@ -89,16 +89,16 @@ func (s *server) recall(ctx context.Context, from, at dbclone.Spot, name dbclone
 }
 
 // repair finds what has changed in a clone and puts back that.
-func (c *clone) repair(ctx context.Context, conn *pgx.Conn, to *image) (restored dbclone.Restored, err error) {
+func (c *clone) repair(ctx context.Context, conn *pgx.Conn, to *image, ours *repairs) (restored dbclone.Restored, err error) {
 	if to == nil {
 		return restored, errUnknown
 	}
-	d, err := findDirt(ctx, conn, c.holds, c.base)
+	d, err := findDirt(ctx, conn, c.holds, c.base, ours)
 	if err != nil {
 		return restored, err
 	}
 	restored.Clean, restored.Tables = d.clean() && c.holds == to, d.tables()
-	base, err := repair(ctx, conn, c.holds, to, c.base, d)
+	base, err := repair(ctx, conn, c.holds, to, c.base, d, ours)
 	if err == nil {
 		c.known(to, base)
 	}
@@ -123,7 +123,7 @@ func (s *server) dirty(ctx context.Context, at dbclone.Spot) (dirty bool, err er
 		return true, nil
 	}
 	err = s.within(ctx, c, func(conn *pgx.Conn) error {
-		d, err := findDirt(ctx, conn, c.holds, c.clean)
+		d, err := findDirt(ctx, conn, c.holds, c.clean, &s.repairs)
 		dirty = err == nil && !d.clean()
 		return err
 	})
@@ -140,7 +140,7 @@ func (s *server) identify(ctx context.Context, at dbclone.Spot) (name string, er
 		return "", errUnknown
 	}
 	err = s.within(ctx, c, func(conn *pgx.Conn) error {
-		d, err := findDirt(ctx, conn, c.holds, c.base)
+		d, err := findDirt(ctx, conn, c.holds, c.base, &s.repairs)
 		switch {
 		case err != nil:
 			return err

@@ -26,6 +26,7 @@ func (t *table) keep(ctx context.Context, conn *pgx.Conn) error {
 		return err
 	}
 	t.rows = tag.RowsAffected()
+	t.large = t.rows >= largeRows
 	if kept {
 		t.data = data.Bytes()
 	}

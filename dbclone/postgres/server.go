@@ -39,6 +39,7 @@ type server struct {
 	creating chan struct{}
 	dropping chan struct{}
 	places   places // for all sessions but the held one
+	repairs  repairs
 
 	stop  context.CancelFunc // of the watch; nil until the first meeting
 	watch sync.WaitGroup

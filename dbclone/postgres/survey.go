@@ -39,10 +39,13 @@ type counters struct {
 	changes map[int]int64 // by table
 }
 
-// surveySQL writes the statement that counts everything in one snapshot. $1 is the transaction from
-// which on rows are fresh, $2 one whose rows are not. The xmin of a row stays what it was when the
-// row is frozen, by VACUUM or by COPY; what no longer can be told apart after two thousand million
-// transactions is taken for fresh.
+// howMany counts the rows of a table, and the fresh ones. $1 is the transaction from which on rows are
+// fresh, $2 one whose rows are not. The xmin of a row stays what it was when the row is frozen, by VACUUM
+// or by COPY; what no longer can be told apart after two thousand million transactions is taken for fresh.
+const howMany = "count(*), count(*) FILTER (WHERE age(xmin) <= (SELECT age($1::xid)) AND xmin <> $2::xid)"
+
+// surveySQL writes the statement that counts everything in one snapshot, but for large tables: whenever
+// one gets new files, its statement is planned again.
 func surveySQL(img *image) string {
 	var sql strings.Builder
 	n := 0
@@ -50,22 +53,26 @@ func surveySQL(img *image) string {
 		n++
 		fmt.Fprintf(&sql, " UNION ALL SELECT %d, %s FROM %s", n, columns, from)
 	}
-	const rows = "count(*), count(*) FILTER (WHERE age(xmin) <= (SELECT age($1::xid)) AND xmin <> $2::xid)"
 	sql.WriteString("SELECT 0, txid_snapshot_xmax(txid_current_snapshot()), (SELECT count(*) FROM txid_snapshot_xip(txid_current_snapshot()))")
 	for _, each := range img.tables {
-		if each.rows < manyRows {
-			branch(rows, "ONLY "+each.name)
-		} else {
+		if each.large {
 			branch("0::bigint, 0::bigint", "(SELECT) AS counted_apart")
+		} else {
+			branch(howMany, "ONLY "+each.name)
 		}
 	}
-	for _, each := range img.sequences {
-		branch("last_value, is_called::int::bigint", each.name)
-	}
 	for _, each := range img.catalogs {
-		branch(rows, "pg_catalog."+each.name)
+		branch(howMany, "pg_catalog."+each.name)
 	}
+	sequencesSQL(&sql, img)
 	return sql.String()
+}
+
+// sequencesSQL adds to a statement where the sequences stand, by negative numbers.
+func sequencesSQL(sql *strings.Builder, img *image) {
+	for i, each := range img.sequences {
+		fmt.Fprintf(sql, " UNION ALL SELECT %d, last_value, is_called::int::bigint FROM %s", -1-i, each.name)
+	}
 }
 
 // asideSQL asks for the rest. $1 are the tables. The last two values are the sessions that have written
@@ -102,17 +109,19 @@ FROM pg_catalog.pg_database db WHERE datname = current_database()`
 // takeSurvey surveys the database. Rows are fresh that were committed since the baseline, if there is one.
 func takeSurvey(ctx context.Context, conn *pgx.Conn, img *image, since *baseline) (*survey, error) {
 	limit, own := since.ids()
-	s := &survey{}
+	s := newSurvey(img)
 	batch := &pgx.Batch{}
-	batch.Queue(img.survey, limit, own).Query(func(rows pgx.Rows) error { return s.scan(img, rows) })
-	var meanwhile string
-	batch.Queue(asideSQL, img.oids()).QueryRow(func(row pgx.Row) error {
-		return row.Scan(&s.files, &s.replica, &s.settings, &s.objects, &s.prepared, &s.writers, &meanwhile)
-	})
-	err := conn.SendBatch(ctx, batch).Close()
-	if s.writers == "" && s.underway > 0 {
-		s.writers = meanwhile
+	batch.Queue(img.survey, limit, own).Query(s.scan)
+	for i, each := range img.tables {
+		if each.large && each.rows < manyRows {
+			batch.Queue("SELECT "+howMany+" FROM ONLY "+each.name, limit, own).QueryRow(func(row pgx.Row) error {
+				return row.Scan(&s.counts[i].total, &s.counts[i].fresh)
+			})
+		}
 	}
+	meanwhile := s.queueAside(batch, img)
+	err := conn.SendBatch(ctx, batch).Close()
+	s.mind(*meanwhile)
 	if err == nil {
 		err = s.countMany(ctx, conn, img, since)
 	}
@@ -122,27 +131,51 @@ func takeSurvey(ctx context.Context, conn *pgx.Conn, img *image, since *baseline
 	return s, nil
 }
 
-func (s *survey) scan(img *image, rows pgx.Rows) error {
-	s.counts = make([]count, len(img.tables))
-	s.positions = make([]position, len(img.sequences))
-	s.catalogs = make([]count, len(img.catalogs))
+func newSurvey(img *image) *survey {
+	return &survey{
+		counts: make([]count, len(img.tables)), positions: make([]position, len(img.sequences)),
+		catalogs: make([]count, len(img.catalogs)),
+	}
+}
+
+// queueAside asks for the rest, and for who has been active meanwhile.
+func (s *survey) queueAside(batch *pgx.Batch, img *image) (meanwhile *string) {
+	meanwhile = new(string)
+	batch.Queue(asideSQL, img.oids()).QueryRow(func(row pgx.Row) error {
+		return row.Scan(&s.files, &s.replica, &s.settings, &s.objects, &s.prepared, &s.writers, meanwhile)
+	})
+	return meanwhile
+}
+
+// mind takes who has been active meanwhile for a writer, if anybody is one.
+func (s *survey) mind(meanwhile string) {
+	if s.writers == "" && s.underway > 0 {
+		s.writers = meanwhile
+	}
+}
+
+func (s *survey) scan(rows pgx.Rows) error {
 	var n int
 	var a, b int64
 	_, err := pgx.ForEachRow(rows, []any{&n, &a, &b}, func() error {
-		sequence, catalog := n-1-len(s.counts), n-1-len(s.counts)-len(s.positions)
-		switch {
-		case n == 0:
-			s.limit, s.underway = a, b
-		case sequence < 0:
-			s.counts[n-1] = count{a, b}
-		case catalog < 0:
-			s.positions[sequence] = position{a, b != 0}
-		default:
-			s.catalogs[catalog] = count{a, b}
-		}
+		s.take(n, a, b)
 		return nil
 	})
 	return err
+}
+
+// take notes a row of what surveySQL asks for.
+func (s *survey) take(n int, a, b int64) {
+	switch {
+	case n == 0:
+		s.limit, s.underway = a, b
+	case n < 0:
+		s.positions[-1-n] = position{a, b != 0}
+	case n <= len(s.counts):
+		s.counts[n-1] = count{a, b}
+	default:
+		s.catalogs[n-1-len(s.counts)] = count{a, b}
+	}
 }
 
 // countMany counts in the tables with many rows, if the counters moved or say nothing.
@@ -169,7 +202,7 @@ func (s *survey) countMany(ctx context.Context, conn *pgx.Conn, img *image, sinc
 			continue
 		}
 		limit, own := since.ids()
-		sql := "SELECT count(*), count(*) FILTER (WHERE age(xmin) <= (SELECT age($1::xid)) AND xmin <> $2::xid) FROM ONLY " + img.tables[i].name
+		sql := "SELECT " + howMany + " FROM ONLY " + img.tables[i].name
 		if err := conn.QueryRow(ctx, sql, limit, own).Scan(&s.counts[i].total, &s.counts[i].fresh); err != nil {
 			return err
 		}
