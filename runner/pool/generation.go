@@ -54,6 +54,7 @@ type Generation struct {
 	studying    context.CancelFunc // the study that is on, nil for none
 	making      int                // members on their way
 	served      bool               // a worker of it has been ready
+	primed      bool               // more was loaded into its layer after its first run
 }
 
 // identify names a generation after its inputs, so that the same inputs have the same name.
@@ -169,6 +170,13 @@ func (g *Generation) Check(ctx context.Context, m *Member, aliases []string) (st
 	}
 }
 
+// unused reports whether no run uses the generation.
+func (g *Generation) unused() bool {
+	g.pool.mu.Lock()
+	defer g.pool.mu.Unlock()
+	return g.users == 0
+}
+
 // Release ends a run's use of the generation.
 func (g *Generation) Release() {
 	p := g.pool
@@ -224,17 +232,19 @@ func (g *Generation) idle() []*Member {
 }
 
 // Learn keeps modules from outside the project that tests have imported, so that workers to
-// come have them already.
+// come have them already. A layer without a base gets with the first that a base would have prepared.
 func (g *Generation) Learn(modules []string) {
 	p := g.pool
 	p.mu.Lock()
+	first := g.base == nil && !g.primed
+	g.primed = true
 	news := slices.DeleteFunc(slices.Clone(modules), func(name string) bool {
 		return slices.Contains(p.learned, name) || slices.Contains(p.unlearned, name)
 	})
 	p.learned = append(p.learned, news...)
 	p.mu.Unlock()
 	layer := g.layer.Load()
-	if len(news) == 0 || layer == nil {
+	if len(news) == 0 && !first || layer == nil {
 		return
 	}
 	p.tasks.Go(func() {

@@ -144,6 +144,16 @@ func (g *Generation) makeWarm() error {
 		m.discard(context.Background())
 		return err
 	}
+	if g.unused() {
+		problem, err := m.Rehearse(p.ctx)
+		if err != nil {
+			m.discard(context.Background())
+			return fmt.Errorf("rehearsing with %s: %w", m.Name, err)
+		}
+		if problem != "" {
+			p.log.Debug("a rehearsal came to nothing", "worker", m.Name, "because", problem)
+		}
+	}
 	p.mu.Lock()
 	m.stepLocked(Ready)
 	p.room.wakeLocked()

@@ -86,6 +86,16 @@ func (w *Worker) Attach(ctx context.Context, slot int, clones map[string]Clone) 
 	return w.call(ctx, "attach", map[string]any{"slot": slot, "databases": clones}, nil)
 }
 
+// Rehearse has a worker with databases go through what tests have in common, for its first to take no
+// longer than the next ones. It returns why that could not be done, "" for nothing; it does no harm.
+func (w *Worker) Rehearse(ctx context.Context) (string, error) {
+	var answer struct {
+		Problem string `json:"problem"`
+	}
+	err := w.call(ctx, "rehearse", struct{}{}, &answer)
+	return answer.Problem, err
+}
+
 // Schemas asks which databases stand behind some aliases.
 func (w *Worker) Schemas(ctx context.Context, aliases []string) (*Schemas, error) {
 	var schemas Schemas

@@ -20,6 +20,7 @@ from types import FunctionType, ModuleType
 from typing import Any, Callable, Optional
 
 from hotclub_worker.reads import Recorder, installed
+from hotclub_worker.regexes import compile_all
 from hotclub_worker.wire import JSON
 
 Taint = Callable[[], None]
@@ -50,6 +51,8 @@ def load(recorder: Recorder, params: JSON) -> JSON:
     with recorder.noticing({*params["written"], _SETTINGS}, taint), importers:
         _import_all(params["modules"], apart, taint)
     sys.meta_path.remove(project)
+    if "django.core.validators" in sys.modules:
+        compile_all()
     if born_with is not None:
         recorder.replace_environment({_SETTINGS: born_with}, [])
     for path in project.absent:

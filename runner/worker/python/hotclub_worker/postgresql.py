@@ -53,6 +53,7 @@ _ADVANCE = """
 
 
 class Postgresql(Server):
+    apart = True
     # Which Python objects come out of a connection is no business of the schema either.
     parameters = (
         *_PARAMETERS,

@@ -12,6 +12,7 @@ from hotclub_worker.capture import Nowhere
 from hotclub_worker.liveserver import end_promptly
 from hotclub_worker.options import accept
 from hotclub_worker.reads import installed, own
+from hotclub_worker.regexes import compile_all
 from hotclub_worker.urlconf import Urlconf
 from hotclub_worker.wire import JSON
 
@@ -110,8 +111,15 @@ class Project:
             (label, name) for label, models in apps.all_models.items() for name in models
         }
         self._urlconf.remember()
+        _index_urls()
         self.keep_ready([])  # with its parser it takes longer than a test
         self._booted = set(sys.modules)
+
+    def prime_more(self, learned: list[str]) -> None:
+        """Loads what tests were seen to need, and compiles what some will need. Nobody waits for
+        it, as somebody may for ``prime``."""
+        self.import_outside(learned)
+        compile_all()
 
     def import_outside(self, modules: list[str]) -> None:
         for name in modules:
@@ -258,6 +266,16 @@ class Project:
     def own(self, path: str) -> bool:
         """Whether a file is the project's, not the standard library's or a package's."""
         return own(self.root, path)
+
+
+def _index_urls() -> None:
+    """Has the URLconf know its names, which the first ``reverse`` of a process would wait for."""
+    from django.urls import get_resolver
+
+    try:
+        get_resolver()._populate()
+    except Exception:  # noqa: S110 - the first who asks for a name is told
+        pass
 
 
 def _resolved(options: dict[str, Any]) -> dict[str, Any]:

@@ -33,8 +33,14 @@ class Clone(kinds.Clone):
         _wait_for_room(type(connection))  # before anything takes hold of the way to connect
         self._sessions = kind.sessions(connection)
         _connect(connection)
-        self._clean: int = self._queries.cursors
+        self._clean: int = self._cursors()
         self._image, self._since = "", self._clean  # what it held when, "" being the template
+
+    def _cursors(self) -> int:
+        """How many cursors have been opened by which something in it may have been changed."""
+        if self._kind.apart:
+            return int(self._queries.cursors_of(self.place["clone"]))
+        return int(self._queries.cursors)
 
     def ask(self, method: str, **params: Any) -> JSON:
         return self._answer(self._wire.ask(method, alias=self._alias, **params))
@@ -47,12 +53,12 @@ class Clone(kinds.Clone):
 
     def hold(self, image: str) -> None:
         """Notes what it holds now."""
-        self._image, self._since = image, self._queries.cursors
+        self._image, self._since = image, self._cursors()
 
     def held(self) -> Optional[str]:
         """The image that it holds for sure, as nobody has opened a cursor since; "" is the
         template. None when that can't be said."""
-        return self._image if self._queries.cursors == self._since else None
+        return self._image if self._cursors() == self._since else None
 
     def recognise(self) -> Optional[str]:
         """A name for what it holds just now, by its rows. None when that can't be said."""
@@ -64,14 +70,14 @@ class Clone(kinds.Clone):
 
     @contextmanager
     def only_read(self) -> Iterator[None]:
-        before = self._queries.cursors
+        before = self._cursors()
         yield
-        opened = self._queries.cursors
+        opened = self._cursors()
         self._clean = opened if self._clean == before else self._clean
         self._since = opened if self._since == before else self._since
 
     def suspect(self) -> bool:
-        return bool(self._queries.cursors != self._clean)
+        return self._cursors() != self._clean
 
     def dirty(self) -> bool:
         if not self.suspect():
@@ -79,13 +85,13 @@ class Clone(kinds.Clone):
         self._settle()
         dirty = bool(self.ask("dirty")["dirty"])
         if not dirty:
-            self._clean = self._queries.cursors
+            self._clean = self._cursors()
         return dirty
 
     def accept(self) -> None:
         self._settle()
         self.ask("accept")
-        self._clean, self._since = self._queries.cursors, -1
+        self._clean, self._since = self._cursors(), -1
 
     def begin_reset(self) -> None:
         self._settle()
@@ -93,7 +99,7 @@ class Clone(kinds.Clone):
 
     def end_reset(self) -> bool:
         answer = self._answer(self._asked)
-        self._clean = self._queries.cursors
+        self._clean = self._cursors()
         self.hold("")
         return not answer.get("clean")
 
@@ -193,6 +199,7 @@ class Server(Kind):
     """What the kinds of servers have in common."""
 
     on_server = True
+    apart = False  # no statement reaches another database than that of its connection
     parameters: tuple[str, ...] = ()  # names of connection parameters, on which no schema depends
 
     def guard(self, connection: Any) -> None:

@@ -174,8 +174,10 @@ class Worker:
         return {}
 
     def do_prime(self, params: JSON) -> JSON:
-        """Imports more modules from outside the project into a layer."""
-        self.project.import_outside(params["modules"])
+        """Loads into a layer what tests were seen to need."""
+        self.project.prime_more(params["modules"])
+        gc.collect()
+        gc.freeze()
         self.databases.close_all()
         return {"unsafe": self.project.unsafe_to_fork(self.databases)}
 
@@ -209,6 +211,10 @@ class Worker:
             self.footprint.watch_memory()
         self.project.take_slot(params["slot"], self.forked)
         return {"databases": self.databases.attach(params["databases"], self)}
+
+    def do_rehearse(self, params: JSON) -> JSON:
+        """Goes through what tests have in common, where nobody waits for the worker yet."""
+        return {"problem": self.databases.rehearse()}
 
     def do_schemas(self, params: JSON) -> JSON:
         """Which databases stand behind some aliases, and what their schema depends on."""

@@ -3,7 +3,7 @@
 import unittest
 from pathlib import Path
 
-from tests.support import JSON, SHOP, ProjectTestCase, Server
+from tests.support import JSON, SHOP, ProjectTestCase, Server, script
 
 # Packages from outside the project: their folder is named as one of an environment.
 OUTSIDE = {
@@ -134,6 +134,20 @@ class BaseTests(ProjectTestCase):
         late.boot()
         want, got = self.surfaces(self.layer), self.surfaces(late)
         self.assertEqual({name for name in want if want[name] != got.get(name)}, {"takes_patched"})
+
+    def test_regular_expressions_are_compiled(self) -> None:
+        code = """
+            import json
+            from django.utils.functional import empty
+            from django.core.validators import EmailValidator
+            from hotclub_worker.regexes import compile_all
+            lazy = vars(EmailValidator)["domain_regex"]
+            before = lazy._wrapped is empty
+            compile_all()
+            print(json.dumps([before, lazy._wrapped is empty]))
+        """
+        self.assertEqual(script(code), [True, False])
+        self.assertEqual(self.apart("django.core.validators"), [])
 
     def test_a_project_boots_in_a_fork(self) -> None:
         self.assertEqual(self.base("logging.config", "is_patched", trial=False)["apart"], [])

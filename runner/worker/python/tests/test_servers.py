@@ -52,6 +52,18 @@ TESTS = """
             with connection.cursor() as cursor:
                 cursor.cursor.execute("INSERT INTO shop_item (name) VALUES ('behind Django')")
 
+    class Aliases(unittest.TestCase):
+        def test_it(self):
+            other = connection.copy(alias="another")
+            with other.cursor() as cursor:
+                cursor.execute("INSERT INTO shop_item (name) VALUES ('by another alias')")
+            other.close()
+
+    class Elsewhere(unittest.TestCase):
+        def test_it(self):
+            with connection._nodb_cursor() as cursor:
+                cursor.execute("SELECT 1")
+
     class Alters(unittest.TestCase):
         def test_it(self):
             with connection.cursor() as cursor:
@@ -219,7 +231,7 @@ class CloneTests(ServerTestCase):
         self.assertEqual(self.names(), {"default": ["migrated"], "replica": ["migrated"]})
 
     def test_what_is_committed_goes(self) -> None:
-        for name in ("Commits", "Copies", "Alters", "Manual", "Begins", "Dies"):
+        for name in ("Commits", "Copies", "Aliases", "Alters", "Manual", "Begins", "Dies"):
             for self.clones.replaces in (False, True):
                 with self.subTest(name, replaces=self.clones.replaces):
                     self.assertEqual(self.states(name), {"passed"})
@@ -233,11 +245,29 @@ class CloneTests(ServerTestCase):
             ("Nothing", []),
             ("Rolls", ["restore clean"]),
             ("Nothing", []),
+            ("Elsewhere", []),
             ("Commits", ["restore"]),
             ("Alters", ["restore"]),
         ):
             self.states(name)
             self.assertEqual(self.clones.taken(), asked, name)
+
+    def test_a_rehearsal_leaves_nothing(self) -> None:
+        before = self.ask("test_session")
+        self.clones.taken()
+        self.assertIsNone(self.worker.request("rehearse")["problem"])
+        self.assertEqual(self.states("Nothing"), {"passed"})
+        self.assertEqual(self.clones.taken(), [])
+        clone = self.clones.clone()
+        self.assertEqual(self.ask("test_settings"), [clone, clone, True])
+        self.assertEqual(self.ask("test_session"), before)
+        self.assertEqual(postgres.contents(clone), postgres.contents(self.template))
+
+    def test_a_rehearsal_that_fails_does_no_harm(self) -> None:
+        clone = self.clones.clone()
+        postgres.query(clone, "ALTER TABLE django_migrations RENAME COLUMN app TO application")
+        self.assertIn("app", self.worker.request("rehearse")["problem"])
+        self.assertEqual(self.names(), {"default": ["migrated"], "replica": ["migrated"]})
 
     def test_sessions_end_with_what_is_in_them(self) -> None:
         before = self.ask("test_session")
@@ -533,7 +563,7 @@ class CrowdTests(unittest.TestCase):
         def keep(connection: Any) -> None:
             connection.get_new_connection = connection.get_new_connection
 
-        kind: Any = SimpleNamespace(point=lambda *_: None, sessions=keep)
+        kind: Any = SimpleNamespace(point=lambda *_: None, sessions=keep, apart=False)
         worker = SimpleNamespace(wire=None, queries=SimpleNamespace(cursors=0))
         Clone(Backend(), {"clone": "hcc_x", "template": "hct_x"}, kind, worker)
         self.assertEqual(Backend.refusals, [])
