@@ -18,7 +18,7 @@ func barrier(ctx context.Context, l *lab) (findings, error) {
 		return f, err
 	}
 	defer c.end()
-	if err := f.checks(ctx, c, typical(all.nameable())); err != nil {
+	if err := f.checks(ctx, c, typical(all.nameable()).Label); err != nil {
 		return f, err
 	}
 	root := filepath.Join(l.dir, "wide")
@@ -30,7 +30,7 @@ func barrier(ctx context.Context, l *lab) (findings, error) {
 		return f, err
 	}
 	defer wide.end()
-	if err := f.checks(ctx, wide, typical(all.nameable())); err != nil {
+	if err := f.checks(ctx, wide, typical(all.nameable()).Label); err != nil {
 		return f, err
 	}
 	last := &f.rows[len(f.rows)-1]

@@ -81,10 +81,10 @@ func TestTestsAreChosenByDuration(t *testing.T) {
 		{Label: "short", State: runner.Passed, DurationMs: 1},
 		{Label: "middle", State: runner.Passed, DurationMs: 5},
 	}
-	if got := lightest(tests); got != "short" {
+	if got := lightest(tests).Label; got != "short" {
 		t.Errorf("the lightest is %s", got)
 	}
-	if got := typical(tests[1:]); got != "middle" {
+	if got := typical(tests[1:]).Label; got != "middle" {
 		t.Errorf("the typical one is %s", got)
 	}
 }

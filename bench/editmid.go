@@ -23,7 +23,7 @@ func editMidRun(ctx context.Context, l *lab) (findings, error) {
 			return f, err
 		}
 		defer c.end()
-		if err := f.superseded(ctx, c, idOf(all, typical(all.nameable()))); err != nil {
+		if err := f.superseded(ctx, c, typical(all.nameable()).ID); err != nil {
 			return f, fmt.Errorf("%s: %w", method, err)
 		}
 	}

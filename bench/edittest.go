@@ -25,7 +25,7 @@ func editTest(ctx context.Context, l *lab) (findings, error) {
 			return f, err
 		}
 		defer c.end()
-		label = cmp.Or(label, typical(written(c.root, all.nameable())))
+		label = cmp.Or(label, typical(written(c.root, all.nameable())).Label)
 		if err := f.editedTest(ctx, c, idOf(all, label), how.limit); err != nil {
 			return f, fmt.Errorf("%s: %w", how.method, err)
 		}

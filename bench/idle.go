@@ -28,7 +28,7 @@ func (f *findings) idle(ctx context.Context, l *lab, method string) error {
 		return err
 	}
 	defer c.end()
-	m, err := testManuscript(c.root, idOf(all, typical(all.nameable())))
+	m, err := testManuscript(c.root, typical(all.nameable()).ID)
 	if err != nil {
 		return err
 	}

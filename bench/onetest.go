@@ -17,8 +17,8 @@ func oneTest(ctx context.Context, l *lab) (findings, error) {
 		return f, err
 	}
 	defer c.end()
-	light := lightest(all.nameable())
-	for _, label := range []string{typical(all.nameable()), light} {
+	light := lightest(all.nameable()).Label
+	for _, label := range []string{typical(all.nameable()).Label, light} {
 		if err := f.one(ctx, c, label); err != nil {
 			return f, err
 		}
@@ -33,13 +33,7 @@ func (f *findings) one(ctx context.Context, c *club, label string) error {
 	if err != nil {
 		return err
 	}
-	ours, theirs, err := alternate(c.lab.rounds(15), func() (time.Duration, error) {
-		if _, err := c.settled(ctx); err != nil {
-			return 0, err
-		}
-		done, err := c.run(ctx, label)
-		return done.took, err
-	}, func() (time.Duration, error) {
+	ours, theirs, err := alternate(c.lab.rounds(15), c.runs(ctx, label), func() (time.Duration, error) {
 		done, err := c.lab.django(ctx, c.root, label)
 		return done.took, err
 	})
@@ -49,10 +43,10 @@ func (f *findings) one(ctx context.Context, c *club, label string) error {
 }
 
 // lightest is the test that takes least: what is left is the way there.
-func lightest(tests []line) string { return byDuration(tests)[0].Label }
+func lightest(tests []line) line { return byDuration(tests)[0] }
 
 // typical is the test that takes neither long nor short.
-func typical(tests []line) string { return byDuration(tests)[len(tests)/2].Label }
+func typical(tests []line) line { return byDuration(tests)[len(tests)/2] }
 
 // byDuration sorts those that passed, shortest first, and the others behind them.
 func byDuration(tests []line) []line {

@@ -39,7 +39,8 @@ func wholeOn(kind string, least float64) func(context.Context, *lab) (findings, 
 	}
 }
 
-// oneOn is one test on a server, warm, beside Django's own runner with its databases kept.
+// oneOn is one test on a server, warm, beside Django's own runner with its databases kept: run from a
+// shell, and clicked in an editor.
 func oneOn(kind string, least float64) func(context.Context, *lab) (findings, error) {
 	return func(ctx context.Context, l *lab) (findings, error) {
 		var f findings
@@ -52,23 +53,56 @@ func oneOn(kind string, least float64) func(context.Context, *lab) (findings, er
 		if err != nil {
 			return f, err
 		}
-		label := typical(all.nameable())
-		if _, err := c.tell(ctx, label); err != nil { // from now on it is known where it is
+		test := typical(all.nameable())
+		known, err := c.tell(ctx, test.Label) // from now on it is known where it is
+		if err != nil {
 			return f, err
 		}
-		ours, theirs, err := alternate(l.rounds(15), func() (time.Duration, error) {
+		keeping := c.lab.keeping(ctx, c.root, test.Label)
+		compare := func(what string, run func() (time.Duration, error)) error {
+			ours, theirs, err := alternate(l.rounds(15), run, keeping)
+			r := row{what + ", against --keepdb: `" + test.Label + "`", "ms", ours, theirs, bar{}}
+			if least > 0 {
+				r.bar = times(least, ours, theirs)
+			}
+			f.rows = append(f.rows, r)
+			return err
+		}
+		if err := compare("one test on "+kind+", warm, the whole process", c.runs(ctx, test.Label)); err != nil {
+			return f, err
+		}
+		e, err := c.edit(ctx, false)
+		if err != nil {
+			return f, err
+		}
+		defer e.end(ctx)
+		clicked, err := e.lensOf(ctx, c.root, test.ID)
+		if err != nil {
+			return f, err
+		}
+		err = compare("the same clicked in an editor, until its verdict is there", func() (time.Duration, error) {
 			if _, err := c.settled(ctx); err != nil {
 				return 0, err
 			}
-			done, err := c.run(ctx, label)
-			return done.took, err
-		}, c.lab.keeping(ctx, c.root, label))
-		r := row{"one test on " + kind + ", warm, against --keepdb: `" + label + "`", "ms", ours, theirs, bar{}}
-		if least > 0 {
-			r.bar = times(least, ours, theirs)
+			took, _, _, err := e.click(ctx, clicked, test.ID, false)
+			return time.Duration(took * float64(time.Millisecond)), err
+		})
+		if err != nil {
+			return f, err
 		}
-		f.rows = append(f.rows, r)
-		return f, err
+		f.note("`%s` by itself, first in its process, takes %s", test.Label, quantity(known.tests[0].DurationMs, "ms"))
+		return f, nil
+	}
+}
+
+// runs measures hotclub run of a label, when the club has come to rest.
+func (c *club) runs(ctx context.Context, label string) func() (time.Duration, error) {
+	return func() (time.Duration, error) {
+		if _, err := c.settled(ctx); err != nil {
+			return 0, err
+		}
+		done, err := c.run(ctx, label)
+		return done.took, err
 	}
 }
 

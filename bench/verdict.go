@@ -30,7 +30,7 @@ func (f *findings) requests(ctx context.Context, l *lab, method string, limit fl
 	}
 	defer c.end()
 	tests := all.nameable()
-	same := typical(tests)
+	same := typical(tests).Label
 	if _, err := c.tell(ctx, same); err != nil {
 		return err
 	}
