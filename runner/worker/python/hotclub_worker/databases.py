@@ -8,7 +8,7 @@ business.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from hotclub_worker.collect import name_databases
 from hotclub_worker.kinds import Clone, Kind, Remembered, kind_of, really_close
@@ -30,6 +30,8 @@ class Databases:
         self._original: dict[str, Remembered] = {}
         self._attached: dict[str, Clone] = {}
         self._own: Any = None
+        # Whether nobody sees any more what they hold before they are put back.
+        self.unseen: Callable[[], bool] = lambda: False
 
     def report(self) -> list[JSON]:
         return [

@@ -7,8 +7,10 @@ project's own suite class, with one difference: the fixtures of a module outlive
 
 import importlib
 import sys
+import threading
 import unittest
 import warnings
+from functools import partial
 from typing import Any, Optional
 
 from hotclub_worker.collect import Loading, names
@@ -173,6 +175,7 @@ class Session:
         for test in tests:
             if result.shouldStop or self._listener.cancelled():
                 break
+            self._databases.unseen = partial(self._ends_unseen, test, test is tests[-1])
             self._listener.begin(test)
             try:
                 self._fixtures_for(test)
@@ -184,6 +187,21 @@ class Session:
             self._footprint.leave(self._listener.finish(test))
             self._surroundings.mend()
         self._leave_class()
+
+    def _ends_unseen(self, test: Any, last: bool) -> bool:
+        """Whether no more code of the project's runs before the databases are put back, as they are
+        after the last test of a class."""
+        kind = type(test)
+        cleanups = getattr(kind, "_class_cleanups", ())
+        return (
+            last
+            and self._listener.over(test)
+            and not self._module_committed
+            and not self._module_has_fixtures()
+            and threading.active_count() == 1
+            and all(_stock(getattr(kind, name, None)) for name in _AFTER_A_TEST)
+            and all(_stock(cleanup[0]) for cleanup in cleanups)
+        )
 
     def _escaped(self, test: Any) -> None:
         """SystemExit out of a fixture or KeyboardInterrupt, which would have ended Django's run.
@@ -303,6 +321,16 @@ class Session:
             self._listener.escaped(sys.exc_info(), None)
         self._listener.settle()
         self._listener.blame_fixture(tests)
+
+
+# What runs of a class once a test's own code has, from the flush of its databases on.
+_AFTER_A_TEST = ("__call__", "_post_teardown", "_fixture_teardown", "tearDownClass",
+                 "doClassCleanups")  # fmt: skip
+
+
+def _stock(function: Any) -> bool:
+    module = getattr(function, "__module__", None) or ""
+    return module.startswith(("unittest.", "django."))
 
 
 class _ModuleMark:

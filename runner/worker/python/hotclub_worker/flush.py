@@ -5,7 +5,8 @@ on.
 That is the same only where the flush decides all that the database holds. So it is done for the
 call that ``TransactionTestCase._fixture_teardown`` makes, where no table is left alone by it, and
 where nothing but Django's own receivers of post_migrate adds rows afterwards. In all other cases,
-and whenever the server can't, Django's own flush runs. Sequences go on as they do there.
+and whenever the server can't, Django's own flush runs. Sequences go on as they do there. After the
+last test of a class nothing is flushed at all, if nobody looks before the databases are put back.
 """
 
 import hashlib
@@ -56,6 +57,11 @@ class _Flush:
         self._described = ""
 
     def handle(self, command: Any, options: JSON) -> None:
+        if not self._serves(options):
+            self._original(command, **options)
+            return
+        if self._databases.unseen():
+            return
         image = self._image(options)
         if image is None:
             self._original(command, **options)
@@ -68,8 +74,8 @@ class _Flush:
             if image.capture():
                 image.settle()
 
-    def _image(self, options: JSON) -> Optional[Image]:
-        """The image for one call, None where Django's flush has to run."""
+    def _serves(self, options: JSON) -> bool:
+        """Whether a call is that of a test's teardown, and does no more than the flush."""
         alias = options.get("database")
         clone: Any = self._databases.clone_of(alias) if alias else None
         usual = (
@@ -79,14 +85,18 @@ class _Flush:
             and not options.get("allow_cascade")
         )
         if not usual or not attended(clone, self._wire):
-            return None
-        connection = clone.connection
+            return False
         if not self._registered:
             register_receivers()
             self._registered = True
+        return bool(options.get("inhibit_post_migrate")) or only_known_receivers()
+
+    def _image(self, options: JSON) -> Optional[Image]:
+        """The image for one call, None where more than what is flushed is there."""
+        alias = options["database"]
+        clone: Any = self._databases.clone_of(alias)
+        connection = clone.connection
         inhibited = bool(options.get("inhibit_post_migrate"))
-        if not inhibited and not only_known_receivers():
-            return None
         tables, sequences = kind_of(connection).relations(connection)
         flushed = _flushed(connection, alias)
         if not flushed.issuperset(set(tables) - _LEFT_ALONE):

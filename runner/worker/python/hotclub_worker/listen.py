@@ -56,8 +56,15 @@ class Listener:
     def begin(self, test: Any) -> None:
         self._begin_at(self._index[id(test)])
 
+    def stopped(self, test: Any) -> None:
+        self._over = test
+
+    def over(self, test: Any) -> bool:
+        """Whether the test's own code has run, with its tearDown and its cleanups."""
+        return self._over is test
+
     def _begin_at(self, index: int) -> None:
-        self._running = index
+        self._running, self._over = index, None
         self._outcome = Outcome()
         offset = self._worker.capture.offset()
         self._worker.wire.notify("started", {"test": index, "output": offset})

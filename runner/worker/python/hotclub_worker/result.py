@@ -108,6 +108,7 @@ def streaming(base: type, listener: Any) -> type:
             listener.heard(test, state, sight, text, sql=sql, subtest=description)
 
         def stopTest(self, test: Any) -> None:
+            listener.stopped(test)
             if not (_shows_sql(base) and self.showAll):
                 super().stopTest(test)
                 return

@@ -112,8 +112,9 @@ class Clones(ABC):
         present = self.contents(clone)
         self._accepted.pop(alias, None)
         if present == wanted:
+            clean = self.sequences(clone) == self._marks[alias, image]
             self._mark(alias, image)
-            return {"clean": True, "replaced": False, "why": "", "tables": 0}
+            return {"clean": clean, "replaced": False, "why": "", "tables": 0}
         if _shape(present) != _shape(wanted) or self.replaces:
             if image:
                 return {"missing": True}

@@ -8,7 +8,7 @@ from .support import SHOP
 from .test_servers import CONF, ServerTestCase, databases
 
 TESTS = """
-    import json
+    import json, threading
     from django.conf import settings
     from django.contrib.auth.models import Permission, User
     from django.contrib.contenttypes.models import ContentType
@@ -128,6 +128,34 @@ TESTS = """
         def work(self):
             super().work()
             connection.close()
+
+    class FlushesByItself(Base):
+        def work(self):
+            super().work()
+            self._fixture_teardown()
+            print(json.dumps(state()))
+
+    class LooksAfterItsClass(Base):
+        @classmethod
+        def tearDownClass(cls):
+            print(json.dumps(state()))
+            super().tearDownClass()
+
+    class LooksAfterEachTest(Base):
+        def _post_teardown(self):
+            super()._post_teardown()
+            print(json.dumps(state()))
+
+    class LooksInACleanup(Base):
+        def work(self):
+            super().work()
+            if self._testMethodName == "test_3":
+                self.addClassCleanup(lambda: print(json.dumps(state())))
+
+    class LooksFromAThread(Base):
+        def work(self):
+            super().work()
+            threading.Thread(target=threading.Event().wait, args=[5], daemon=True).start()
 """
 TABLES = """
     from django.db import connection, models
@@ -196,17 +224,32 @@ FILES = {
     "shop/tests_tables.py": TABLES,
 }
 ALL = ("test_1", "test_2", "test_3")
-# What the server is asked for tests with serialized_rollback, by one worker and the next: the rows
-# are loaded into what the template holds and into what a flush left.
+# What the server is asked for, by one worker and the next. After the last test nothing is flushed.
+FLUSHED = (
+    "restore flushed missing", "capture flushed", "restore flushed", "restore",
+    *["restore flushed"] * 2, "restore",
+)  # fmt: skip
+# The same where somebody may look at what the last test leaves.
+LOOKED_AT = (
+    "restore flushed missing", "capture flushed", *["restore flushed"] * 2, "restore",
+    *["restore flushed"] * 3, "restore",
+)  # fmt: skip
+# The same with serialized_rollback: the rows are loaded into what the template holds and into what
+# a flush left.
 LOADED = (
     "restore rollbac missing", "capture rollbac", "restore flushed missing", "capture flushed",
     "restore rollbac missing", "capture rollbac", "restore flushed",
-    "restore rollbac", "restore flushed", "restore",
-    "restore rollbac clean", "restore flushed",
-    *("restore rollbac", "restore flushed") * 2, "restore",
+    "restore rollbac", "restore",
+    "restore rollbac clean", *("restore flushed", "restore rollbac") * 2, "restore",
 )  # fmt: skip
 # The same where the loading is nothing to be kept.
-LEFT_TO_DJANGO = (
+NOT_LOADED = (
+    "restore rollbac missing", "restore flushed missing", "capture flushed",
+    "restore rollbac missing", "restore flushed", "restore",
+    *("restore rollbac missing", "restore flushed") * 2, "restore",
+)  # fmt: skip
+# And where somebody may look at what the last test leaves.
+NOT_LOADED_LOOKED_AT = (
     "restore rollbac missing", "restore flushed missing", "capture flushed",
     "restore rollbac missing", *["restore flushed"] * 2, "restore",
     "restore rollbac missing", "restore flushed",
@@ -247,13 +290,24 @@ class FlushTestCase(ServerTestCase):
 @postgres.needed
 class FlushTests(FlushTestCase):
     def test_as_django_does(self) -> None:
-        first = ["restore flushed missing", "capture flushed"]
-        later = ["restore flushed", "restore flushed"]
-        end = ["restore"]
         for name in ("Plain", "LeavesOpen", "OtherSite"):
             with self.subTest(name):
                 self.setUp()
-                self.assertSame(name, *first, *later, *end, "restore flushed", *later, *end)
+                self.assertSame(name, *FLUSHED)
+
+    def test_who_looks_finds_it_flushed(self) -> None:
+        for name in ("LooksAfterItsClass", "LooksAfterEachTest", "LooksFromAThread"):
+            with self.subTest(name):
+                self.setUp()
+                self.assertSame(name, *LOOKED_AT)
+        self.setUp()
+        self.assertSame("LooksInACleanup", *LOOKED_AT)
+
+    def test_who_flushes_in_a_test_finds_it_flushed(self) -> None:
+        self.assertSame(
+            "FlushesByItself", "restore flushed missing", "capture flushed",
+            *["restore flushed"] * 4, "restore", *["restore flushed"] * 5, "restore",
+        )  # fmt: skip
 
     def test_rows_that_are_loaded(self) -> None:
         self.assertSame("Serialized", *LOADED)
@@ -270,29 +324,23 @@ class FlushTests(FlushTestCase):
         self.assertSame(
             "AfterMore",
             "identify", "restore flushed missing", "capture flushed",
-            *kept, "restore flushed", "restore rollbac", "restore flushed", "restore",
-            "identify", "restore flushed", *["restore rollbac", "restore flushed"] * 2, "restore",
+            *kept, "restore flushed", "restore rollbac", "restore",
+            "identify", *["restore flushed", "restore rollbac"] * 2, "restore",
         )  # fmt: skip
 
     def test_resetting_sequences(self) -> None:
-        self.assertSame(
-            "Resets", "restore flushed missing", "capture flushed", "restore flushed",
-            "restore flushed", "restore", *["restore flushed"] * 3, "restore",
-        )  # fmt: skip
+        self.assertSame("Resets", *FLUSHED)
 
     def test_what_is_left_to_django(self) -> None:
         self.assertSame("Subset", "restore", "restore")
 
     def test_a_table_more(self) -> None:
         self.module = "shop.tests_tables"
-        wanted = ["restore flushed missing", "capture flushed"]
-        self.assertSame("CreatesTable", *wanted, "restore", *wanted, "restore")
+        wanted = ["restore flushed missing", "capture flushed", "restore"]
+        self.assertSame("CreatesTable", *wanted * 2)
 
     def test_a_flush_of_the_tests_own(self) -> None:
-        self.assertSame(
-            "Unusual", "restore flushed missing", "capture flushed", "restore flushed",
-            "restore flushed", "restore", *["restore flushed"] * 3, "restore",
-        )  # fmt: skip
+        self.assertSame("Unusual", *FLUSHED)
 
 
 @postgres.needed
@@ -334,7 +382,7 @@ class ListenerTests(FlushTestCase):
         self.assertSame("Plain", "restore", "restore")
 
     def test_also_of_those_that_are_loaded(self) -> None:
-        self.assertSame("Serialized", *LEFT_TO_DJANGO)
+        self.assertSame("Serialized", *NOT_LOADED)
 
 
 @postgres.needed
@@ -399,7 +447,7 @@ class QuietListenerTests(FlushTestCase):
         self.assertSame("Hears", *LOADED)
 
     def test_who_asks_is_served_by_django(self) -> None:
-        self.assertSame("Asks", *LEFT_TO_DJANGO)
+        self.assertSame("Asks", *NOT_LOADED_LOOKED_AT)
 
 
 @postgres.needed
@@ -429,7 +477,4 @@ class MariadbFlushTests(FlushTestCase):
     }
 
     def test_as_django_does(self) -> None:
-        self.assertSame(
-            "Plain", "restore flushed missing", "capture flushed", "restore flushed",
-            "restore flushed", "restore", *["restore flushed"] * 3, "restore",
-        )  # fmt: skip
+        self.assertSame("Plain", *FLUSHED)

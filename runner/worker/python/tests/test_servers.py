@@ -243,7 +243,7 @@ class CloneTests(ServerTestCase):
     def test_what_is_asked(self) -> None:
         for name, asked in (
             ("Nothing", []),
-            ("Rolls", ["restore clean"]),
+            ("Rolls", ["restore"]),
             ("Nothing", []),
             ("Elsewhere", []),
             ("Commits", ["restore"]),
