@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -23,8 +24,8 @@ const pulse = 2 * time.Second
 // else uses: the server gives the locks up when it ends. A goroutine watches it between the first
 // keep and the end, and makes another when the server was restarted or the network was cut.
 type alive struct {
-	pool   *sql.DB
-	suffix string // of names of locks
+	pool   *sql.DB // of its own, so that it never waits for a place among the others
+	suffix string  // of names of locks
 
 	mu     sync.Mutex // guards conn and owners
 	conn   *sql.Conn
@@ -35,9 +36,9 @@ type alive struct {
 	watch   sync.WaitGroup
 }
 
-func newAlive(server string, pool *sql.DB) *alive {
+func newAlive(server string, connector driver.Connector) *alive {
 	digest := sha256.Sum256([]byte(server))
-	return &alive{pool: pool, suffix: hex.EncodeToString(digest[:6])}
+	return &alive{pool: sql.OpenDB(connector), suffix: hex.EncodeToString(digest[:6])}
 }
 
 // lock names the lock of an owner. Locks are the server's, not a database's or a user's, and one

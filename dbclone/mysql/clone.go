@@ -36,6 +36,7 @@ func (s *server) clone(ctx context.Context, on *session, from *contents, at dbcl
 		case number(err) == errDatabaseExists: // somebody was quicker
 			err = errors.Join(err, takeLabel(ctx, on, at.Name))
 		case err != nil:
+			on.spoil() // others may have all places, and undo wait for this one
 			err = errors.Join(err, s.undo(ctx, at.Name))
 		}
 	}()

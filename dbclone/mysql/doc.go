@@ -27,5 +27,6 @@
 // Events are disabled, in templates as well. A table with system versioning can't be cloned, because
 // its history could not be told from what was there: sealing says so.
 //
-// Start reading at engine.go, then schema.go, contents.go, untouched.go, clone.go and restore.go.
+// Start reading at engine.go, then schema.go, contents.go, untouched.go, clone.go and restore.go. How
+// many sessions we have, and workers can have, is in room.go.
 package mysql

@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"net"
+	"slices"
 	"syscall"
 
 	"github.com/go-sql-driver/mysql"
@@ -28,6 +29,10 @@ const (
 	errNoSuchRoutine  = 1305
 	errViewInvalid    = 1356
 	errDuplicate      = 1062
+
+	errConnections     = 1040 // too many of all
+	errUserConnections = 1203 // too many of one user
+	errUserLimit       = 1226 // the same, by a limit of the account's own
 )
 
 // number is the server's number of an error, 0 for one that is not the server's.
@@ -62,6 +67,11 @@ func gone(err error) bool {
 		errors.Is(err, io.EOF) || errors.Is(err, mysql.ErrInvalidConn) || errors.Is(err, driver.ErrBadConn) || number(err) == shuttingDown
 }
 
+// crowded reports whether a server takes no more connections, or none of this user.
+func crowded(err error) bool {
+	return slices.Contains([]uint16{errConnections, errUserConnections, errUserLimit}, number(err))
+}
+
 func remedy(err error) string {
 	switch number(err) {
 	case 1044, 1142, 1143, 1370, 1410:
@@ -72,7 +82,7 @@ func remedy(err error) string {
 		return "check USER and PASSWORD in DATABASES"
 	case 1130:
 		return "let the user connect from this host: CREATE USER ... or RENAME USER ... on the server"
-	case 1040, 1203, 1226:
+	case errConnections, errUserConnections, errUserLimit:
 		return "close other connections, or raise max_connections (max_user_connections for one user) on the server"
 	case errLockWait, errDeadlock:
 		return "a connection to it has a transaction open or a table locked: end it in the test that leaves it behind"

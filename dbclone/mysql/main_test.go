@@ -60,8 +60,14 @@ type bench struct {
 
 func newBench(t testing.TB, s *mysqltest.Server) *bench {
 	t.Helper()
+	return newBenchWith(t, s, s.Settings())
+}
+
+// newBenchWith has an engine that connects by other settings.
+func newBenchWith(t testing.TB, s *mysqltest.Server, settings dbclone.Server) *bench {
+	t.Helper()
 	b := &bench{Engine: New(), t: t, server: s, db: s.Open(t, ""), owner: dbclone.NewOwner("test")}
-	met, err := b.Meet(t.Context(), s.Settings(), b.owner)
+	met, err := b.Meet(t.Context(), settings, b.owner)
 	ok(t, err)
 	b.id = met.ID
 	t.Cleanup(b.Leave)

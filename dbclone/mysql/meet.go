@@ -51,6 +51,11 @@ func (s *server) meet(ctx context.Context, how *settings, owner dbclone.Owner) (
 	if err := s.tryOut(ctx, on, owner); err != nil {
 		return "", err
 	}
+	l, err := readLimits(ctx, on)
+	if err != nil {
+		return "", s.failed(ctx, err, "ask for the number of connections")
+	}
+	s.pool.SetMaxOpenConns(l.places())
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.traits, s.notes = traits, notes(version)

@@ -267,7 +267,11 @@ func (r *repair) rewrite(ctx context.Context, dirty []string) error {
 	return nil
 }
 
-// setCounters sets the AUTO_INCREMENT values of tables where they differ.
+// setCounters sets the AUTO_INCREMENT values of tables where they differ. On MySQL that is most of what
+// a restore takes: each ALTER writes the definition of the table, and of those that foreign keys join to
+// it, anew, 2 ms without and 7 ms with two foreign keys. Nothing else puts a counter back for less:
+// TRUNCATE makes a new file, which on a disk takes about twice as long, and several sessions at once run
+// into deadlocks about those other tables.
 func (r *repair) setCounters(ctx context.Context, tables []string) error {
 	shows := make([]string, len(tables))
 	for i, table := range tables {

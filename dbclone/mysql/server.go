@@ -11,7 +11,8 @@ import (
 	"hotclub/dbclone"
 )
 
-// idle is how many sessions are kept open between calls.
+// idle is how many sessions are kept open between calls at most. How many there are at once follows from
+// the limits of the server; see room.go.
 const idle = 3
 
 // server is one that has been met.
@@ -38,7 +39,7 @@ func newServer(id string) *server {
 	pool.SetMaxIdleConns(idle)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 	return &server{
-		id: id, connector: connector, pool: pool, alive: newAlive(id, pool),
+		id: id, connector: connector, pool: pool, alive: newAlive(id, connector),
 		templates: make(map[string]*template),
 		baselines: make(map[string]*contents),
 		images:    make(map[string]map[dbclone.Image]*image),
@@ -87,14 +88,18 @@ func (s *server) open(ctx context.Context, database string) (*session, error) {
 // for longer all callers hear at once: there may be many, one after the other.
 const absence = 5 * time.Second
 
+// crowding is how long a server may have no connection left: others come and go. Workers wait as long.
+const crowding = 3 * time.Second
+
 func (s *server) connect(ctx context.Context) (*sql.Conn, error) {
+	began := time.Now()
 	for pause := 10 * time.Millisecond; ; pause = min(2*pause, 500*time.Millisecond) {
 		conn, err := s.pool.Conn(ctx)
 		if err == nil {
 			s.reached()
 			return conn, nil
 		}
-		if ctx.Err() != nil || !s.expected(err) {
+		if ctx.Err() != nil || !s.expected(err) && !(crowded(err) && time.Since(began) < crowding) {
 			return nil, err
 		}
 		select {
@@ -140,7 +145,7 @@ func (on *session) close() {
 	_ = on.conn.Close()
 }
 
-// spoil keeps a connection in an unknown state from being used again.
+// spoil ends a connection, as one in an unknown state must not be used again.
 func (on *session) spoil() {
 	_ = on.conn.Raw(func(any) error { return driver.ErrBadConn })
 }

@@ -213,7 +213,10 @@ func habits(given map[string]string) string {
 
 // connector opens sessions that begin with some statements. The settings may change meanwhile, say
 // the password.
-type connector struct{ settings atomic.Pointer[settings] }
+type connector struct {
+	settings atomic.Pointer[settings]
+	sessions numbers
+}
 
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	now := c.settings.Load()
@@ -230,6 +233,11 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 			return nil, errors.Join(err, conn.Close())
 		}
 	}
+	number, err := numberOf(ctx, conn)
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	c.sessions.add(number)
 	return conn, nil
 }
 

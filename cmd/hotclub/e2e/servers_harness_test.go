@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"bytes"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -11,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"hotclub/dbclone/mysql/mysqltest"
@@ -24,7 +26,8 @@ type served struct {
 	// databases lists those whose names begin in a certain way.
 	databases     func(t *testing.T, prefix string) []string
 	exec          func(t *testing.T, statements ...string) // as an administrator
-	log           string                                   // file that the server writes
+	refused       func(t *testing.T) int                   // connections, because there were too many
+	fill          func(t *testing.T) (leave func())        // takes all connections that are left; not on PostgreSQL
 	stop, restart func(t *testing.T)
 }
 
@@ -36,11 +39,16 @@ func startPostgres(t *testing.T, settings ...string) *served {
 	t.Helper()
 	cluster := pgtest.Start(t, append(settings, pgtest.Loopback)...)
 	s := &served{
-		log:     filepath.Join(cluster.Dir, "log"),
 		address: url.URL{Scheme: "postgresql", User: url.UserPassword(developer, secret), Host: "127.0.0.1:" + cluster.Port, Path: "/bookshop"},
 		databases: func(t *testing.T, prefix string) []string {
 			t.Helper()
 			return cluster.Databases(t, prefix)
+		},
+		refused: func(t *testing.T) int {
+			t.Helper()
+			log, err := os.ReadFile(filepath.Join(cluster.Dir, "log"))
+			mustDo(t, err)
+			return strings.Count(string(log), "too many") + strings.Count(string(log), "connection slots")
 		},
 		exec:    func(t *testing.T, statements ...string) { t.Helper(); cluster.Exec(t, "postgres", statements...) },
 		stop:    func(t *testing.T) { t.Helper(); cluster.StopImmediate(t) },
@@ -98,6 +106,29 @@ func servedBy(t *testing.T, server *mysqltest.Server, zoner, client string) *ser
 			for _, statement := range statements {
 				if _, err := db.ExecContext(t.Context(), statement); err != nil {
 					t.Fatalf("%s: %v", statement, err)
+				}
+			}
+		},
+		refused: func(t *testing.T) (n int) {
+			t.Helper()
+			var name string
+			mustDo(t, server.Open(t, "").QueryRowContext(t.Context(), "SHOW GLOBAL STATUS LIKE 'Connection_errors_max_connections'").Scan(&name, &n))
+			return n
+		},
+		fill: func(t *testing.T) (leave func()) {
+			t.Helper()
+			db := server.Open(t, "")
+			var taken []*sql.Conn
+			for {
+				conn, err := db.Conn(t.Context())
+				if err != nil {
+					break
+				}
+				taken = append(taken, conn)
+			}
+			return func() {
+				for _, conn := range taken {
+					mustDo(t, conn.Close())
 				}
 			}
 		},
