@@ -43,13 +43,7 @@ func (m *Manager) Meet(ctx context.Context, vendor string, server Server) (Met, 
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if len(m.surplus) > 0 {
-		m.background(func(ctx context.Context) {
-			if err := m.clearSurplus(ctx); err != nil {
-				m.log.Debug("clones that nobody needs are still there", "error", err)
-			}
-		})
-	}
+	m.dropSurplus()
 	if _, known := m.servers[met.ID]; !known {
 		m.servers[met.ID] = engine
 		m.background(func(ctx context.Context) { m.sweepServer(ctx, engine, met.ID) })

@@ -21,6 +21,7 @@ type shared struct {
 	alive     map[string]bool // owners
 	made      int
 	full      bool // there is no room for more clones
+	crowded   bool // nor a connection to drop one
 	resets    int
 }
 
@@ -167,8 +168,11 @@ func (v *visit) Reset(ctx context.Context, template, clone dbclone.Spot) error {
 func (v *visit) Drop(_ context.Context, at dbclone.Spot) error {
 	v.shared.mu.Lock()
 	defer v.shared.mu.Unlock()
-	if at.Server == "" {
+	switch {
+	case at.Server == "":
 		return fmt.Errorf("%w: %s", dbclone.ErrUnmet, at.Name)
+	case v.crowded:
+		return fmt.Errorf("fake: too many connections to drop %s", at.Name)
 	}
 	if d := v.databases[at.Name]; d != nil && d.label.Home != "" && d.label.Home != at.Label.Home {
 		return fmt.Errorf("%w: %s", dbclone.ErrNotOurs, at.Name)
@@ -250,6 +254,13 @@ func (v *visit) Adopt(_ context.Context, template, clone dbclone.Spot) error {
 		d.label, d.mark = clone.Label, ""
 		return nil
 	})
+}
+
+// crowd takes the room, or gives it back.
+func (s *shared) crowd(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.full, s.crowded = on, on
 }
 
 func (s *shared) names() []string {

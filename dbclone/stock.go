@@ -148,6 +148,7 @@ func (m *Manager) sendFor(h *held, fetch func(ctx context.Context) (Spot, error)
 		h.stock.coming--
 		if err == nil {
 			m.receive(h, at)
+			m.dropSurplus()
 		} else if ctx.Err() == nil {
 			m.log.Warn("a clone could not be had in advance", "template", h.name, "error", err)
 		}
@@ -225,8 +226,8 @@ func (m *Manager) discard(engine Engine, at Spot) {
 	m.background(func(ctx context.Context) { m.getRid(ctx, engine, at) })
 }
 
-// getRid drops a clone that nobody needs. One that can't be dropped now, because its server is away,
-// say, is tried again when the server is met, and at the end.
+// getRid drops a clone that nobody needs. One that can't be dropped now, because its server is away or
+// crowded, say, is tried again when a server has made a clone or is met, and at the end.
 func (m *Manager) getRid(ctx context.Context, engine Engine, at Spot) {
 	err := m.dropSpot(ctx, engine, at)
 	if err == nil {
@@ -236,6 +237,17 @@ func (m *Manager) getRid(ctx context.Context, engine Engine, at Spot) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.surplus = append(m.surplus, surplus{engine, at})
+}
+
+// dropSurplus tries again to drop what could not be dropped, in the background. The mutex is held.
+func (m *Manager) dropSurplus() {
+	if len(m.surplus) > 0 && !m.closed {
+		m.background(func(ctx context.Context) {
+			if err := m.clearSurplus(ctx); err != nil {
+				m.log.Debug("clones that nobody needs are still there", "error", err)
+			}
+		})
+	}
 }
 
 // clearAll drops all clones that wait, of a manager that is being closed.

@@ -33,8 +33,8 @@
 // # Back to the template
 //
 // While a worker stays connected, or after it has gone, what its tests have committed is found and put
-// back, to the order of the rows; see dirt.go and repair.go. What can't be put back is made anew. Nobody
-// has to say what they have changed, and what was rolled back is no change.
+// back, to the order of the rows; see glance.go, dirt.go and repair.go. What can't be put back is made
+// anew. Nobody has to say what they have changed, and what was rolled back is no change.
 //
 // # Waiting
 //

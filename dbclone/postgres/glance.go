@@ -10,9 +10,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// A glance is what most ends of a class get by with: tests of a TestCase roll back, and where no
-// transaction of the whole server has been committed since the baseline, but for repairs of other
-// clones, no row can have changed, of no table and of no catalog. Sequences can; they mind no transactions.
+// A glance is what most ends of a class get by with: tests of a TestCase roll back. Where no transaction
+// of the whole server has been committed since the baseline, but for repairs of other clones, no row can
+// have changed, of any table or catalog. Sequences can: they do not mind transactions.
 
 // repairs are the transactions in which clones of one server were put back. Each changes one clone,
 // which gets a new baseline with it: to all others it is nothing.
@@ -43,7 +43,7 @@ func (r *repairs) within(from, before int64) (n int64) {
 	return n
 }
 
-// tooLong is after how many transactions a look at the rows costs no more than one at all of them.
+// tooLong is from how many transactions on it takes as long to ask for the end of each as to count all rows.
 const tooLong = 10_000
 
 // glanceSQL writes the statement for a glance. $1 is the transaction from which on to look; row 1 has

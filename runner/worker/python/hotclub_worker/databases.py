@@ -31,7 +31,7 @@ class Databases:
         self._attached: dict[str, Clone] = {}
         self._own: Any = None
         # Whether nobody sees any more what they hold before they are put back.
-        self.unseen: Callable[[], bool] = lambda: False
+        self.unseen: Callable[[], bool] = always_seen
 
     def report(self) -> list[JSON]:
         return [
@@ -313,6 +313,11 @@ class Databases:
             runner, config = self._own
             self._own = None
             runner.teardown_databases(config)
+
+
+def always_seen() -> bool:
+    """Says of ``Databases.unseen`` that somebody may look."""
+    return False
 
 
 def _forget_rows() -> None:

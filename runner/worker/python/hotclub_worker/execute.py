@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any, Optional
 
 from hotclub_worker.collect import Loading, names
+from hotclub_worker.databases import always_seen
 from hotclub_worker.listen import Listener, Missing
 from hotclub_worker.result import result_of, streaming, text_runner_of
 from hotclub_worker.surroundings import Surroundings
@@ -187,6 +188,7 @@ class Session:
             self._footprint.leave(self._listener.finish(test))
             self._surroundings.mend()
         self._leave_class()
+        self._databases.unseen = always_seen
 
     def _ends_unseen(self, test: Any, last: bool) -> bool:
         """Whether no more code of the project's runs before the databases are put back, as they are

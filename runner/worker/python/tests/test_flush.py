@@ -215,6 +215,24 @@ MIGRATION = """
             migrations.RunPython(load),
         ]
 """
+# Flushes as a test's teardown does.
+ENDS = """
+    import json
+    from django.core.management import call_command
+    from django.test import TransactionTestCase
+    from shop.models import Item
+
+    class Flushed(TransactionTestCase):
+        def test_1(self):
+            Item.objects.create(name="of a test")
+
+        test_2 = test_3 = test_1
+
+    def tearDownModule():
+        call_command("flush", verbosity=0, interactive=False, reset_sequences=False,
+                     allow_cascade=False, inhibit_post_migrate=False)
+        print(json.dumps(Item.objects.count()))
+"""
 FILES = {
     **SHOP,
     "conf.py": CONF + databases() + "    SITE_ID = 1\n",
@@ -222,6 +240,7 @@ FILES = {
     "shop/migrations/0001_initial.py": MIGRATION,
     "shop/tests.py": TESTS,
     "shop/tests_tables.py": TABLES,
+    "shop/tests_ends.py": ENDS,
 }
 ALL = ("test_1", "test_2", "test_3")
 # What the server is asked for, by one worker and the next. After the last test nothing is flushed.
@@ -303,6 +322,11 @@ class FlushTests(FlushTestCase):
                 self.assertSame(name, *LOOKED_AT)
         self.setUp()
         self.assertSame("LooksInACleanup", *LOOKED_AT)
+
+    def test_who_flushes_at_the_end_of_a_module_finds_it_flushed(self) -> None:
+        self.run_class("Flushed", *ALL, module="shop.tests_ends")
+        self.worker.request("end")
+        self.assertEqual(self.worker.capture.read_text(), "0\n")
 
     def test_who_flushes_in_a_test_finds_it_flushed(self) -> None:
         self.assertSame(
