@@ -40,6 +40,8 @@ func (s *server) builds(t testing.TB) dbclone.Build {
 }
 
 // Owners die with clones, in the middle of a build, and between the two steps of publishing.
+//
+// Case 40: a process with the id that a dead owner had is there: this one.
 func TestDeadOwnersLeaveNothing(t *testing.T) {
 	dir, s := t.TempDir(), newServer()
 	m := open(t, dir, s)
@@ -104,6 +106,7 @@ func (d *dyingServer) Drop(ctx context.Context, at dbclone.Spot) error {
 	return d.server.Drop(ctx, at)
 }
 
+// Case 40: the id of an owner comes again, while that one lives and after.
 func TestOwnerIDIsTaken(t *testing.T) {
 	dir, s := t.TempDir(), newServer()
 	m := open(t, dir, s)

@@ -14,7 +14,7 @@ var (
 	safeName   = regexp.MustCompile(`^[a-z][a-z0-9_]{0,29}$`)
 )
 
-// Whatever an alias is called, folders and names on servers stay within every system's limits
+// Case 11: whatever an alias is called, folders and names on servers stay within every system's limits
 // and inside their directory.
 func TestNamesAreSafe(t *testing.T) {
 	l := layout{dir: "/state"}

@@ -31,8 +31,8 @@ func (s *shared) lease(t *testing.T, m *dbclone.Manager) string {
 	return lease.Attachment().Clone
 }
 
-// A process that ends leaves one clone of the current template for the next, which takes it over if
-// it is what it was.
+// Case 39: a process that ends leaves one clone of the current template for the next, which takes it
+// over if it is what it was.
 func TestParkedClones(t *testing.T) {
 	tests := map[string]struct {
 		between func(s *shared, parked string) // two processes

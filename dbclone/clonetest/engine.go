@@ -129,6 +129,7 @@ func manyClones(t *testing.T, b *bench) {
 	}
 }
 
+// Case 9: somebody has dropped the template.
 func lostTemplate(t *testing.T, b *bench) {
 	clone := b.clone(t)
 	b.Lose(t, b.Engine.Locate(b.template))
@@ -156,6 +157,7 @@ func resetBringsBack(t *testing.T, b *bench) {
 	same(t, "clone reset twice", b.read(t, at), "migrated")
 }
 
+// Case 23, as far as files go.
 func resetDoesNotGrow(t *testing.T, b *bench) {
 	at := b.clone(t)
 	before := len(files(t, b.dir))

@@ -136,7 +136,7 @@ func rehearsed(t *testing.T, c *club) {
 	same(t, "databases", len(found), 1)
 }
 
-// extended: a schema with more steps begins with a copy of the template that has most of them, and
+// Case 7: a schema with more steps begins with a copy of the template that has most of them, and
 // depends on what that depended on.
 func extended(t *testing.T, c *club) {
 	dir := t.TempDir()

@@ -12,6 +12,7 @@ import (
 	"hotclub/dbclone"
 )
 
+// Case 11: aliases that are long, of any characters, and as good as each other for some systems.
 func oddAliases(t *testing.T, c *club) {
 	aliases := []string{
 		"default", "Default", "my replica", "a/b", `a\b`, "..", ".", "con", "ünï", "🎸🎻", "-", "a:b*?",
@@ -38,6 +39,7 @@ func oddAliases(t *testing.T, c *club) {
 	}
 }
 
+// Case 9: somebody has dropped the template, and it is asked for again.
 func lostAreRebuilt(t *testing.T, c *club) {
 	s := c.schema("default", "k1")
 	template := c.template(s)

@@ -54,6 +54,7 @@ func inMemory(t *testing.T, c *club) {
 	same(t, "one template for both ways", c.template(c.schema("default", "k1")).Name(), template.Name())
 }
 
+// Case 25: given back twice, and used after that.
 func releaseIsFinal(t *testing.T, c *club) {
 	lease := c.lease(c.template(c.schema("default", "k1")), "w1")
 	clone := lease.Attachment().Clone
@@ -67,10 +68,12 @@ func releaseIsFinal(t *testing.T, c *club) {
 		same(t, "state", lease.State(), dbclone.Gone)
 	}
 	ok(t, c.Close(t.Context()))
-	same(t, "exists", c.Server == nil && c.Exists(t, clone), false) // on a server it may be parked
+	same(t, "exists", c.parked() == 0 && c.Exists(t, clone), false) // else it may be the one that is parked
 	same(t, "clones on disk", len(files(t, filepath.Join(c.dir, "clones"))), 0)
 }
 
+// Case 41: there is no quarantine that a time would end. What could not be put in order is used by nobody
+// any more and dropped when it is given back; to look at a failure there is the debugger.
 func failedReset(t *testing.T, c *club) {
 	template := c.template(c.schema("default", "k1"))
 	lease := c.lease(template, "w1")
@@ -79,8 +82,10 @@ func failedReset(t *testing.T, c *club) {
 	same(t, "state", lease.State(), dbclone.Condemned)
 	fails(t, lease.Reset(t.Context()), dbclone.ErrCondemned)
 	ok(t, lease.Release(t.Context()))
+	same(t, "exists", c.Exists(t, lease.Attachment().Clone), false)
 }
 
+// Case 25: given back and used after the manager was closed.
 func closeEndsAll(t *testing.T, c *club) {
 	template := c.template(c.schema("default", "k1"))
 	one, two := c.lease(template, "w1"), c.lease(template, "w2")

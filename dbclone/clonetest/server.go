@@ -2,6 +2,7 @@ package clonetest
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ func runServer(t *testing.T, h Harness) {
 	for name, test := range map[string]func(*testing.T, *club){
 		"each database bears its label":  labelled,
 		"given back it is leased again":  leasedAgain,
+		"given back it is out of reach":  outOfReach,
 		"restore while a worker has it":  restoredInUse,
 		"accepted contents are clean":    accepted,
 		"images are for all clones":      images,
@@ -68,6 +70,29 @@ func leasedAgain(t *testing.T, c *club) {
 	if len(seen) > 4 {
 		t.Errorf("20 leases, one after the other, took %d databases", len(seen))
 	}
+}
+
+// Case 25: who has given a clone back does nothing to it any more, as somebody else may have it.
+func outOfReach(t *testing.T, c *club) {
+	template := c.template(c.schema("default", "k1"))
+	old := c.lease(template, "w1")
+	ok(t, old.Release(t.Context()))
+	next := c.lease(template, "w2")
+	c.Dirty(t, next.Attachment().Clone, "of the next")
+	for what, try := range map[string]func() error{
+		"dirty":   func() error { _, err := old.Dirty(t.Context()); return err },
+		"accept":  func() error { return old.Accept(t.Context()) },
+		"capture": func() error { return old.Capture(t.Context(), "flushed") },
+		"restore": func() error { _, err := old.Restore(t.Context(), dbclone.Pristine); return err },
+		"reset":   func() error { return old.Reset(t.Context()) },
+	} {
+		if err := try(); !errors.Is(err, dbclone.ErrStaleLease) {
+			t.Errorf("%s: got error %v", what, err)
+		}
+	}
+	ok(t, old.Release(t.Context()))
+	same(t, "clone of the next", c.Read(t, next.Attachment().Clone), "of the next")
+	same(t, "state", next.State(), dbclone.Leased)
 }
 
 func restoredInUse(t *testing.T, c *club) {
@@ -156,6 +181,8 @@ type visitor struct {
 	bench  *bench
 }
 
+// Cases 37 and 38: what dead owners left is swept by whoever comes next, but no template that was used not
+// long ago; what the living have, what a newer Hotclub has labelled and what bears no label stays.
 func deadAreSwept(t *testing.T, c *club) {
 	template := c.template(c.schema("default", "k1"))
 	now := time.Now().UTC()
@@ -221,6 +248,7 @@ func (v *visitor) make(t *testing.T, name string, label dbclone.Label) string {
 	return v.engine.Locate(at)
 }
 
+// Case 38: nobody drops what another home has.
 func foreignStay(t *testing.T, c *club) {
 	visitor := c.visitor("other1")
 	theirs := visitor.make(t, "hcc_theirs", dbclone.Label{Kind: dbclone.KindClone})

@@ -67,6 +67,7 @@ func surviveTheirBuilder(t *testing.T, c *club) {
 	same(t, "builds", c.builds, 1)
 }
 
+// Case 2: two processes, in several goroutines each, want the same.
 func callersAtOnce(t *testing.T, c *club) {
 	managers := []*dbclone.Manager{c.Manager, c.open()}
 	var group sync.WaitGroup
@@ -93,6 +94,7 @@ func callersAtOnce(t *testing.T, c *club) {
 	same(t, "builds", c.builds, 1) // the locks make this no race
 }
 
+// Case 3: a migration fails half-way, and the next try starts clean.
 func failedBuild(t *testing.T, c *club) {
 	broken := errors.New("migration 0007 failed")
 	wanted := []dbclone.Schema{c.schema("default", "k1")}
@@ -154,6 +156,7 @@ func nothingOfTemplates(t *testing.T, c *club) {
 	}
 }
 
+// Case 6: a file that a migration read has changed, and no migration.
 func changedInputs(t *testing.T, c *club) {
 	dir := t.TempDir()
 	file, absent := filepath.Join(dir, "helper.py"), filepath.Join(t.TempDir(), "absent.py")

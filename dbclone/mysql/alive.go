@@ -82,8 +82,12 @@ func (a *alive) beat(life context.Context) {
 	}
 }
 
-// answer is how long a server gets for letting us in and for looking at a lock.
-const answer = 10 * time.Second
+// answer is how long a server gets for letting us in and for giving us a lock; soon, for saying that we
+// have it: a session on which nothing comes back may have been cut off so that only the server noticed.
+const (
+	answer = 10 * time.Second
+	soon   = 3 * time.Second
+)
 
 // renew looks after the session, and makes another one if need be. It connects for as long as one
 // context lasts, and asks on the session within the other: the end of that cuts it off.
@@ -91,10 +95,16 @@ func (a *alive) renew(connecting, asking context.Context) error {
 	asking, cancel := context.WithTimeout(asking, answer)
 	defer cancel()
 	if a.conn != nil {
-		if a.takeAll(asking) == nil {
+		looking, cancel := context.WithTimeout(asking, soon)
+		err := a.takeAll(looking)
+		cancel()
+		if err == nil {
 			return nil
 		}
 		a.drop()
+		// Those that lie idle may have been cut off with it, and would not say so either.
+		a.pool.SetMaxIdleConns(-1)
+		a.pool.SetMaxIdleConns(idle)
 	}
 	connecting, cancel = context.WithTimeout(connecting, answer)
 	defer cancel()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"hotclub/dbclone"
+	"hotclub/dbclone/clonetest"
 	"hotclub/dbclone/mysql/mysqltest"
 )
 
@@ -320,6 +322,28 @@ func TestCase28And34RestartAndCut(t *testing.T) {
 	}
 	b.exec("", "KILL "+b.value("SELECT "+lock))
 	alive()
+}
+
+// Case 34: the network is cut so that only the server notices, which gives the lock up. We must ask, and
+// come again before others have looked twice.
+func TestCase34SilentCut(t *testing.T) {
+	s := theServer(t)
+	b := newBench(t, s)
+	between := clonetest.NewRelay(t, net.JoinHostPort(s.Settings()["host"], s.Settings()["port"]))
+	e, owner := New(), dbclone.NewOwner("cut off")
+	defer e.Leave()
+	met, err := e.Meet(t.Context(), s.With(map[string]string{"port": between.Port(t)}), owner)
+	ok(t, err)
+	lock := "SELECT IS_USED_LOCK('" + e.servers[met.ID].alive.lock(owner.ID) + "') IS NOT NULL"
+	same(t, "alive", b.value(lock), "1")
+	between.Cut()
+	for _, alive := range []string{"0", "1"} {
+		for began := time.Now(); b.value(lock) != alive; time.Sleep(10 * time.Millisecond) {
+			if time.Since(began) > 8*time.Second { // 5, and what a busy machine takes
+				t.Fatalf("it is not seen that alive is %s", alive)
+			}
+		}
+	}
 }
 
 func TestSettingsAreNotChanged(t *testing.T) {

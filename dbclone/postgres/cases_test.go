@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Numbers are those of the failure cases that the design of dbclone lists.
+// Numbers are those of dbclone/failures_test.go.
 
 // cured fails the test unless the clone is repaired and then holds what the template holds.
 func (p *patient) cured(t *testing.T) {

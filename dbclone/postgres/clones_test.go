@@ -23,6 +23,7 @@ func TestFaults(t *testing.T) {
 		"dropped under many connections":          dropOccupied,
 		"a dead owner's CREATE is waited for":     deadCreate,
 		"32 the right to create is taken away":    rightTakenAway,
+		"32 it belongs to another role":           notItsOwner,
 		"rows are recognised":                     rowsAreRecognised,
 		"images are bounded":                      imagesAreBounded,
 		"34 a lost connection is made again":      connectionCut,
@@ -60,6 +61,7 @@ func cancelledCreate(t *testing.T, b *bench) {
 	b.there("hct_x")
 }
 
+// Case 30: databases as a server leaves them that was stopped while it dropped them.
 func halfDropped(t *testing.T, b *bench) {
 	at := b.clone("hcc_half")
 	b.Exec(t, "postgres", "UPDATE pg_database SET datconnlimit = -2 WHERE datname = 'hcc_half'")
@@ -70,6 +72,7 @@ func halfDropped(t *testing.T, b *bench) {
 	b.there("hct_x")
 }
 
+// Case 15.
 func dropPrepared(t *testing.T, b *bench) {
 	at := b.clone("hcc_prepared")
 	b.prepare(t, at.Name, "one's")
@@ -118,6 +121,7 @@ func deadCreate(t *testing.T, b *bench) {
 	b.there("hct_x")
 }
 
+// Case 32: with no right to create any more, what is there is still repaired.
 func rightTakenAway(t *testing.T, b *bench) {
 	at := b.clone("hcc_kept")
 	b.Exec(t, "postgres", "ALTER ROLE worker NOCREATEDB")
@@ -132,6 +136,24 @@ func rightTakenAway(t *testing.T, b *bench) {
 	b.clone("hcc_more")
 }
 
+// Case 32: USER of the project was changed. What the other role has made stays as it is, and who
+// wants to drop or restore it hears who can.
+func notItsOwner(t *testing.T, b *bench) {
+	at := b.clone("hcc_elders")
+	b.Exec(t, "postgres", "CREATE ROLE successor LOGIN CREATEDB")
+	next := engine(t)
+	met, err := next.Meet(t.Context(), b.Keywords("successor"), dbclone.Owner{ID: "next"})
+	b.ok(err)
+	at.Server = met.ID
+	template := b.template
+	template.Server = met.ID
+	says(t, next.Drop(t.Context(), at), "as the role that made it")
+	_, err = next.Restore(t.Context(), template, at, dbclone.Pristine)
+	says(t, err, "as the role that made it")
+	b.pristine(at)
+}
+
+// Case 34.
 func connectionCut(t *testing.T, b *bench) {
 	held := b.HeldPID(b.server)
 	b.Exec(t, "postgres", fmt.Sprintf("SELECT pg_terminate_backend(%d)", held))
@@ -142,6 +164,7 @@ func connectionCut(t *testing.T, b *bench) {
 	b.alive(true)
 }
 
+// Case 35.
 func slowDrop(t *testing.T, b *bench) {
 	slow, other := b.clone("hcc_slow"), b.clone("hcc_other")
 	conn := b.Conn(t, "postgres")
@@ -167,6 +190,7 @@ func slowDrop(t *testing.T, b *bench) {
 	b.ok(<-dropped)
 }
 
+// Cases 37 and 38: what bears no label, another one, or another home's.
 func foreignUntouched(t *testing.T, b *bench) {
 	mine := map[string]string{"hcc_p1_mine": "", "hct_mine": "my notes on hotclub", "hcb_mine": `{"hotclub": "is nice"}`, "test_shop_hc_x": `{"home": "sweet"}`}
 	for name, comment := range mine {
@@ -199,7 +223,8 @@ func foreignUntouched(t *testing.T, b *bench) {
 	b.holds(at, "theirs")
 }
 
-// nextProcess finds a template that it has not built, and knows nothing of the clones.
+// Case 39: the next process finds a template that it has not built. The clones of one that was killed are
+// dropped, as nobody knows any more what was clean in them; those that were parked are taken over.
 func nextProcess(t *testing.T, b *bench) {
 	left := b.clone("hcc_left")
 	next := setUpOther(t, b)
@@ -217,6 +242,7 @@ func nextProcess(t *testing.T, b *bench) {
 	b.ok(next.Drop(t.Context(), left))
 }
 
+// Case 40: the lock of one is not given up with that of the other.
 func ownerAgain(t *testing.T, b *bench) {
 	b.clone("hcc_mine")
 	again := engine(t)
@@ -226,6 +252,7 @@ func ownerAgain(t *testing.T, b *bench) {
 	b.alive(true)
 }
 
+// Case 12.
 func killedInTransaction(t *testing.T, b *bench) {
 	at := b.clone("hcc_worker")
 	conn := b.connect(t, at.Name)
@@ -254,6 +281,7 @@ func (b *bench) pristine(at dbclone.Spot) {
 	}
 }
 
+// Case 14: each in a transaction and with a lock.
 func twentyConnections(t *testing.T, b *bench) {
 	at := b.clone("hcc_many")
 	for n := range 20 {

@@ -74,6 +74,9 @@ func remedy(err error, role string) string {
 		if refused.Code == "42501" && strings.Contains(refused.Message, "create database") {
 			return remedy(errNoRight, role)
 		}
+		if refused.Code == "42501" && strings.Contains(refused.Message, "must be owner of database") {
+			return "drop it as the role that made it or as a superuser, or let USER of this alias be that role"
+		}
 		if refused.Code == "28000" && strings.Contains(refused.Message, "no encryption") && !strings.Contains(refused.Message, "[local]") {
 			return refusedTLS
 		}

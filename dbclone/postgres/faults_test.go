@@ -14,8 +14,8 @@ import (
 	"hotclub/dbclone/postgres"
 )
 
-// bench is an engine that has met a server, with a template there. The numbers of the tests are those
-// of DATABASES.md (d).
+// bench is an engine that has met a server, with a template there. The numbers of the tests are those of
+// dbclone/failures_test.go.
 type bench struct {
 	django
 	*postgres.Engine

@@ -16,6 +16,7 @@ import (
 // awkward is a name that has to be quoted everywhere, and more so within a quoted value.
 const awkward = `Djang"o O'Neil\ ä`
 
+// Cases 11 and 32 among others: names that have to be quoted, roles without rights.
 func TestMeet(t *testing.T) {
 	c := pgtest.Start(t, pgtest.Loopback)
 	c.Exec(t, "postgres", "CREATE ROLE worker LOGIN CREATEDB PASSWORD 'sec''ret'", "CREATE ROLE plain LOGIN",

@@ -27,6 +27,7 @@ func parked(t *testing.T, b *bench, name string) (at dbclone.Spot, other *bench)
 	return b.spot(name, dbclone.KindClone), setUpOther(t, b)
 }
 
+// Case 39: after an end in good order.
 func takenOver(t *testing.T, b *bench) {
 	at, other := parked(t, b, "hcc_parked")
 	if conn, err := b.dial(t, at.Name); err == nil {

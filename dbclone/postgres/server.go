@@ -17,6 +17,7 @@ import (
 
 const (
 	pulse    = 2 * time.Second // how often we make sure that the server knows that we are alive
+	answer   = 3 * time.Second // how long a server gets to answer that; others take us for dead after two looks 6 s apart
 	patience = 5 * time.Second // with a server that restarts, and with sessions that have to end
 	droppers = 8               // databases dropped at once: they share the checkpoint that each asks for
 )
@@ -256,14 +257,18 @@ func (s *server) beat(ctx context.Context) {
 	}
 }
 
-// beatOnce does not wait for a server that is away: the next pulse comes soon enough.
+// beatOnce does not wait for a server that is away: the next pulse comes soon enough. A connection that
+// nothing comes back on may have been cut so that only the server noticed; another one is made.
 func (s *server) beatOnce(ctx context.Context) error {
 	if err := enter(ctx, s.turn); err != nil {
 		return err
 	}
 	defer func() { <-s.turn }()
 	if s.conn != nil {
+		line := s.conn.PgConn().Conn()
+		_ = line.SetDeadline(time.Now().Add(answer)) // a context's would first have the server asked to stop
 		err := s.conn.Ping(ctx)
+		_ = line.SetDeadline(time.Time{})
 		if err == nil || !s.conn.IsClosed() {
 			return err
 		}
@@ -300,8 +305,8 @@ func stateIs(err error, state string) bool {
 	return errors.As(err, &refused) && refused.Code == state
 }
 
-// answer is what a server said when it refused something, without what we make of that.
-func answer(err error) string {
+// said is what a server said when it refused something, without what we make of that.
+func said(err error) string {
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) {
 		return refused.Message

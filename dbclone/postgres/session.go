@@ -22,7 +22,7 @@ func (s settings) connect(ctx context.Context, database string) (*pgx.Conn, erro
 	if stateIs(err, "08P01") {
 		// What PgBouncer answers to a greeting that it does not like: a database or a parameter that its
 		// configuration does not name. A server would say it otherwise.
-		return nil, fmt.Errorf("%w: it says %q", errPooler, answer(err))
+		return nil, fmt.Errorf("%w: it says %q", errPooler, said(err))
 	}
 	if err != nil {
 		return nil, err

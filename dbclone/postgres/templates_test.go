@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -30,6 +31,7 @@ func TestTemplates(t *testing.T) {
 	})
 }
 
+// Case 1.
 func killedBuild(t *testing.T, b *bench) {
 	at := b.spot("hcb_dead_1", dbclone.KindUnfinished)
 	b.in(t, "postgres", "CREATE DATABASE hcb_dead_1")
@@ -42,6 +44,7 @@ func killedBuild(t *testing.T, b *bench) {
 	b.there("hct_x")
 }
 
+// Case 2: only one is published; who makes it is decided above, by a lock.
 func twoPublish(t *testing.T, b *bench) {
 	other := setUpOther(t, b)
 	at := b.spot("hcb_second_1", dbclone.KindUnfinished)
@@ -63,6 +66,7 @@ func setUpOther(t *testing.T, b *bench) *bench {
 	return &other
 }
 
+// Case 3.
 func failedMigration(t *testing.T, b *bench) {
 	at := b.spot("hcb_retry_1", dbclone.KindUnfinished)
 	b.in(t, "postgres", "CREATE DATABASE hcb_retry_1")
@@ -74,6 +78,7 @@ func failedMigration(t *testing.T, b *bench) {
 	b.ok(b.Drop(t.Context(), at))
 }
 
+// Case 4: it does not cost the five seconds that the server itself would wait.
 func connectionLeft(t *testing.T, b *bench) {
 	at := b.spot("hcb_left_1", dbclone.KindUnfinished)
 	b.write(t, at.Name, "whole")
@@ -89,6 +94,7 @@ func connectionLeft(t *testing.T, b *bench) {
 	b.ok(b.Drop(t.Context(), at))
 }
 
+// Case 5: a superuser lets people in, and changes something.
 func openedTemplate(t *testing.T, b *bench) {
 	if _, err := b.dial(t, b.template.Name); err == nil {
 		t.Fatal("a template lets somebody in")
@@ -105,6 +111,7 @@ func openedTemplate(t *testing.T, b *bench) {
 	b.there("hct_x")
 }
 
+// Case 5: a superuser is inside while it is cloned.
 func visitedTemplate(t *testing.T, b *bench) {
 	b.Exec(t, "postgres", "ALTER DATABASE hct_x ALLOW_CONNECTIONS true")
 	visitor := b.Conn(t, "hct_x")
@@ -122,14 +129,22 @@ func visitedTemplate(t *testing.T, b *bench) {
 	b.ok(b.Drop(t.Context(), at))
 }
 
+// Case 8: what the contents of any database there depend on is told apart: role, server and its version,
+// characters, collation and its version. The server's version and that of the collations can't be changed
+// here, so they are looked for.
 func traitsDiffer(t *testing.T, b *bench) {
 	seen := map[string]bool{b.meet("tester").Traits: true}
+	var version int
+	b.ok(b.Conn(t, "postgres").QueryRow(t.Context(), "SELECT current_setting('server_version_num')::int").Scan(&version))
 	b.Exec(t, "postgres", "CREATE ROLE another LOGIN CREATEDB")
 	meet := func(keywords dbclone.Server) {
 		met, err := engine(t).Meet(t.Context(), keywords, dbclone.Owner{ID: "tester"})
 		b.ok(err)
 		if seen[met.Traits] {
 			t.Errorf("%s has the traits of another: %s", met.ID, met.Traits)
+		}
+		if !strings.HasPrefix(met.Traits, fmt.Sprintf("postgresql %d,", version)) {
+			t.Errorf("version %d is not in %s", version, met.Traits)
 		}
 		seen[met.Traits] = true
 	}
@@ -139,8 +154,20 @@ func traitsDiffer(t *testing.T, b *bench) {
 	b.Exec(t, "postgres", "UPDATE pg_database SET datistemplate = false WHERE datname = 'template1'", "DROP DATABASE template1",
 		"CREATE DATABASE template1 TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C' IS_TEMPLATE true")
 	meet(b.Keywords(b.role))
+	if version < 150000 {
+		return // whose databases have no collation with a version
+	}
+	b.Exec(t, "postgres", "UPDATE pg_database SET datistemplate = false WHERE datname = 'template1'", "DROP DATABASE template1",
+		"CREATE DATABASE template1 TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C' LOCALE_PROVIDER icu ICU_LOCALE 'de' IS_TEMPLATE true")
+	var collation string
+	b.ok(b.Conn(t, "postgres").QueryRow(t.Context(), "SELECT pg_database_collation_actual_version(oid) FROM pg_database WHERE datname = 'template1'").Scan(&collation))
+	meet(b.Keywords(b.role))
+	if got := b.meet("tester").Traits; !strings.HasSuffix(got, " "+collation) {
+		t.Errorf("version %q of the collation is not in %s", collation, got)
+	}
 }
 
+// Case 9.
 func droppedByHand(t *testing.T, b *bench) {
 	one := setUpSecondTemplate(t, b, "hct_lost")
 	at := b.clone("hcc_lost")
@@ -169,6 +196,7 @@ func setUpSecondTemplate(t *testing.T, b *bench, name string) dbclone.Spot {
 	return at
 }
 
+// Case 9: another database has its name now.
 func madeAgain(t *testing.T, b *bench) {
 	at := setUpSecondTemplate(t, b, "hct_again")
 	b.lose(t, at.Name)

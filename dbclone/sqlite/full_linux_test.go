@@ -39,6 +39,7 @@ func big(_ context.Context, places []dbclone.Place) (dbclone.Built, error) {
 	return dbclone.Built{}, nil
 }
 
+// Case 10.
 func TestDiskFull(t *testing.T) {
 	dir := tiny(t)
 	m := open(t, dir)
@@ -74,6 +75,7 @@ func TestDiskFull(t *testing.T) {
 	lease(t, m, templates[0])
 }
 
+// Case 46.
 func TestReadOnlyDisk(t *testing.T) {
 	dir := tiny(t)
 	m := open(t, dir)
@@ -97,7 +99,7 @@ func TestReadOnlyDisk(t *testing.T) {
 	}
 }
 
-// A copy to another file system can't be a reflink, and is made all the same.
+// Case 46: a copy to another file system can't be a reflink, and is made all the same.
 func TestCopyAcrossFileSystems(t *testing.T) {
 	from, to := filepath.Join(t.TempDir(), "from"), filepath.Join(tiny(t), "to")
 	put(t, from, madeUp("far"))

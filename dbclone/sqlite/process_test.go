@@ -16,6 +16,7 @@ func ours(builds *int) dbclone.Build {
 	}
 }
 
+// Case 1: what it built until it was killed is used by nobody, and swept.
 func TestKilledBuilder(t *testing.T) {
 	dir, builds := t.TempDir(), 0
 	builder := start(t, dir)
@@ -48,6 +49,7 @@ func TestKilledBuilder(t *testing.T) {
 	}
 }
 
+// Case 2.
 func TestTwoProcessesBuildOnce(t *testing.T) {
 	dir := t.TempDir()
 	one := start(t, dir)
@@ -69,6 +71,7 @@ func TestTwoProcessesBuildOnce(t *testing.T) {
 	}
 }
 
+// Case 39: the clones of the killed are swept, those of the living and the template stay.
 func TestKilledLeaseholder(t *testing.T) {
 	dir, builds := t.TempDir(), 0
 	dead := start(t, dir)

@@ -108,6 +108,7 @@ func (p *python) step(t testing.TB, what, location, text string) string {
 	return answer.Text
 }
 
+// Case 44: what is dirtied is left in WAL mode, with its -wal and -shm, by a process that was killed.
 func TestEngineWithPython(t *testing.T) {
 	p := startPython(t)
 	h := bytesHarness()
@@ -118,7 +119,7 @@ func TestEngineWithPython(t *testing.T) {
 	clonetest.Run(t, h)
 }
 
-// A database in WAL mode is whole without its -wal file once that has been checkpointed, which
+// Case 44: a database in WAL mode is whole without its -wal file once that has been checkpointed, which
 // closing the last connection does.
 func TestSealInWALMode(t *testing.T) {
 	p := startPython(t)

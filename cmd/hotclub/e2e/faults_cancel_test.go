@@ -111,7 +111,10 @@ class Slow(SimpleTestCase):
 	}
 }
 
-// TestSecondInterruptLeavesAtOnce interrupts a run twice while its daemon can't answer.
+// TestSecondInterruptLeavesAtOnce interrupts a run twice while its daemon can't answer, which ends the run
+// when it can.
+//
+// Case 42 (dbclone/failures_test.go).
 func TestSecondInterruptLeavesAtOnce(t *testing.T) {
 	t.Parallel()
 	c := newFaults(t)

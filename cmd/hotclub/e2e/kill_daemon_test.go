@@ -46,6 +46,8 @@ class Children(TestCase):
 }
 
 // TestDaemonIsKilledInABuild kills the daemon while a database is migrated.
+//
+// Case 1 (dbclone/failures_test.go).
 func TestDaemonIsKilledInABuild(t *testing.T) {
 	t.Parallel()
 	c := newFaults(t)

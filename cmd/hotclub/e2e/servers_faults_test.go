@@ -134,6 +134,8 @@ func TestBadInputOnServers(t *testing.T) {
 
 // A server that goes away in the middle of a run costs the tests that need it, not the daemon: the
 // run ends and says why, and the next one, on a server that is there again, passes.
+//
+// Case 28 (dbclone/failures_test.go): leased.
 func TestServerGoesOnServers(t *testing.T) {
 	t.Parallel()
 	onServers(t, func(t *testing.T, c *club, s *served) {
@@ -165,6 +167,8 @@ func TestServerGoesOnServers(t *testing.T) {
 }
 
 // A server that was restarted while nobody ran anything is met again; nothing is migrated anew.
+//
+// Case 28: idle.
 func TestServerRestartsOnServers(t *testing.T) {
 	t.Parallel()
 	onServers(t, func(t *testing.T, c *club, s *served) {
@@ -187,7 +191,8 @@ func (c *club) migrated() int {
 	return strings.Count(string(text), "given")
 }
 
-// What bears a name like ours without our mark, and the developer's own database, outlive every sweep.
+// Case 37: what bears a name like ours without our mark, and the developer's own database, outlive every
+// sweep.
 func TestOthersDatabasesOnServers(t *testing.T) {
 	t.Parallel()
 	onServers(t, func(t *testing.T, c *club, s *served) {
@@ -329,8 +334,8 @@ class Crowd%d(TransactionTestCase):
 	return text
 }
 
-// After the daemon was killed in the middle of a run, the next one takes over what it left: nothing is
-// migrated anew and the server holds what hotclub says.
+// Case 39: after the daemon was killed in the middle of a run, the next one takes over what it left:
+// nothing is migrated anew and the server holds what hotclub says.
 func TestKilledDaemonOnServers(t *testing.T) {
 	t.Parallel()
 	onServers(t, func(t *testing.T, c *club, s *served) {

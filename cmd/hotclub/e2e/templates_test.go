@@ -76,6 +76,8 @@ class Migration(migrations.Migration):
 
 // TestTemplatesFollowEdits: what can change a migrated database makes another template, nothing
 // else does, and what was there before is found again.
+//
+// Case 6 (dbclone/failures_test.go): among what changes are functions that a migration calls.
 func TestTemplatesFollowEdits(t *testing.T) {
 	t.Parallel()
 	// The oldest Python watches calls in another way than the newest.
@@ -136,6 +138,8 @@ func TestTemplatesFollowEdits(t *testing.T) {
 }
 
 // TestTemplatesFollowMigrations: new, edited, removed and squashed ones.
+//
+// Case 7.
 func TestTemplatesFollowMigrations(t *testing.T) {
 	t.Parallel()
 	forkAtLeast(t, func(t *testing.T, method string) {

@@ -10,7 +10,9 @@ from .support import SHOP, ProjectTestCase, Refusal, Server, TemplateTestCase
 # Asks a worker things that no request tells, through a module of tests.
 PROBE = """
     import json, sys, unittest
+    from urllib.request import urlopen
     from django.db import connection, connections, transaction
+    from django.test import LiveServerTestCase
     from shop.models import Item
 
     def names(alias):
@@ -18,6 +20,10 @@ PROBE = """
             return list(Item.objects.using(alias).values_list("name", flat=True))
         except Exception as error:
             return type(error).__name__
+
+    def kept_names(alias):
+        rows = sys.kept[alias].execute("SELECT name FROM shop_item")
+        return [name for (name,) in rows]
 
     class Say(unittest.TestCase):
         def test_names(self):
@@ -29,6 +35,9 @@ PROBE = """
                       for alias in connections}
             print(json.dumps({alias: [str(place["NAME"]) for place in both]
                               for alias, both in places.items()}))
+
+        def test_kept(self):
+            print(json.dumps({alias: kept_names(alias) for alias in sys.kept}))
 
     class Commit(unittest.TestCase):
         alias = "default"
@@ -71,10 +80,45 @@ PROBE = """
     class HoldsFile(Holds):
         alias = "other"
 
+    class Keeps(unittest.TestCase):
+        def test_it(self):
+            import sqlite3
+            sys.kept = {}
+            for alias in ("default", "other"):
+                Item.objects.using(alias).create(name="committed")
+                name = str(connections[alias].settings_dict["NAME"])
+                sys.kept[alias] = sqlite3.connect(name, uri=name.startswith("file:"))
+                self.assertEqual(kept_names(alias), ["migrated", "committed"])
+
+    class CommitsAgain(unittest.TestCase):
+        def test_it(self):
+            for alias in sys.kept:
+                Item.objects.using(alias).create(name="again")
+                self.assertEqual(kept_names(alias), ["migrated", "again"])
+
     class Closes(unittest.TestCase):
         def test_it(self):
             Item.objects.create(name="committed")
             connection.close()
+
+    class Live(LiveServerTestCase):
+        def test_it(self):
+            for count in (2, 3):
+                with urlopen(self.live_server_url + "/add") as answer:
+                    self.assertEqual(json.load(answer), count)
+            self.assertEqual(names("default"), ["migrated", "served", "served"])
+"""
+URLS = """
+    from django.http import JsonResponse
+    from django.urls import path
+
+    def add(request):
+        from shop.models import Item
+
+        Item.objects.create(name="served")
+        return JsonResponse(Item.objects.count(), safe=False)
+
+    urlpatterns = [path("add", add)]
 """
 MEMORY = """
     DATABASES = {
@@ -88,6 +132,9 @@ MEMORY = """
         "other": {"ENGINE": "django.db.backends.sqlite3", "NAME": "other.sqlite3",
                   "TEST": {"NAME": "other-file.sqlite3", "DEPENDENCIES": ["same"]}},
     }
+    ROOT_URLCONF = "urls"
+    STATIC_URL = "/static/"
+    MEDIA_URL = "/media/"
 """
 
 
@@ -97,7 +144,7 @@ def settings(more: str) -> str:
 
 
 class DatabasesTestCase(TemplateTestCase):
-    files = {**SHOP, "conf.py": settings(MEMORY), "shop/tests.py": PROBE}
+    files = {**SHOP, "conf.py": settings(MEMORY), "urls.py": URLS, "shop/tests.py": PROBE}
     aliases = ("default", "same", "also", "other")
 
     def setUp(self) -> None:
@@ -184,6 +231,26 @@ class ResetTests(DatabasesTestCase):
                 self.assertIsNone(self.report["problem"])
                 self.assertEqual(set(map(tuple, self.ask("test_names").values())), {("migrated",)})
 
+    def test_a_connection_that_is_left_reads_what_was_put_back(self) -> None:
+        """Case 43: it has pages in its cache, and is served no stale rows from there, though what
+        is committed next would bring the counter of changes to where it was."""
+        for _ in range(2):
+            for name in ("Keeps", "CommitsAgain"):
+                verdicts = self.run_class(name)
+                self.assertEqual({v["state"] for v in verdicts.values()}, {"passed"}, verdicts)
+                self.assertIsNone(self.report["problem"])
+            self.assertEqual(
+                self.ask("test_kept"), {"default": ["migrated"], "other": ["migrated"]}
+            )
+
+    def test_threads_of_a_live_server_are_in_the_same_memory(self) -> None:
+        """Case 45: so they read and write what the test does, and what they write goes."""
+        for _ in range(2):
+            verdicts = self.run_class("Live")
+            self.assertEqual({v["state"] for v in verdicts.values()}, {"passed"}, verdicts)
+            self.assertIsNone(self.report["problem"])
+            self.assertEqual(self.ask("test_names")["default"], ["migrated"])
+
     def test_a_second_commit_is_seen_too(self) -> None:
         for _ in range(3):
             self.run_class("CommitOther")
@@ -215,6 +282,7 @@ class ResetTests(DatabasesTestCase):
         self.assertNotEqual(Path(clone).stat().st_mtime_ns, before)
 
     def test_a_database_that_stays_locked_is_a_problem_not_a_hang(self) -> None:
+        """Case 43: a connection is left in the middle of reading."""
         timer = threading.Timer(30, self.layer.close)
         timer.start()
         self.addCleanup(timer.cancel)

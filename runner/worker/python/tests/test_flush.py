@@ -309,6 +309,7 @@ class FlushTestCase(ServerTestCase):
 @postgres.needed
 class FlushTests(FlushTestCase):
     def test_as_django_does(self) -> None:
+        """Case 27."""
         for name in ("Plain", "LeavesOpen", "OtherSite"):
             with self.subTest(name):
                 self.setUp()
@@ -501,4 +502,5 @@ class MariadbFlushTests(FlushTestCase):
     }
 
     def test_as_django_does(self) -> None:
+        """Case 27."""
         self.assertSame("Plain", *FLUSHED)

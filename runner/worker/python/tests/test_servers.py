@@ -270,12 +270,14 @@ class CloneTests(ServerTestCase):
         self.assertEqual(self.names(), {"default": ["migrated"], "replica": ["migrated"]})
 
     def test_sessions_end_with_what_is_in_them(self) -> None:
+        """Case 16: a setting, a temporary table, an advisory lock and a role go with the class."""
         before = self.ask("test_session")
         self.assertEqual(self.states("Marks"), {"passed"})
         self.assertIsNone(self.report["problem"])
         self.assertEqual(self.ask("test_session"), before)
 
     def test_what_cannot_be_mended(self) -> None:
+        """Case 14: a thread was left in a transaction."""
         self.run_class("Enters")
         self.assertIn("a transaction on 'default' was left open", self.report["problem"])
         self.begin()
@@ -299,6 +301,27 @@ class CloneTests(ServerTestCase):
         self.worker.answer = refuse
         self.states("Commits")
         self.assertIn("no room left", self.report["problem"])
+
+
+@postgres.needed
+class AwkwardNameTests(ServerTestCase):
+    # More than 63 bytes, which is where PostgreSQL cuts a name, but fewer characters.
+    awkward = 'Shöp "of" O\'Neil ' + "ä" * 30
+    files = {
+        **SHOP,
+        "conf.py": CONF + databases(f", 'NAME': {awkward!r}"),
+        "shop/tests.py": TESTS,
+    }
+
+    def test_clones_do_not_bear_it(self) -> None:
+        """Case 11: a long name of a project's database, with capitals and quotes."""
+        for name in ("Commits", "Alters"):
+            self.assertEqual(self.states(name), {"passed"})
+            self.assertIsNone(self.report["problem"])
+            self.assertEqual(self.names(), {"default": ["migrated"]})
+        clone = self.clones.clone()
+        self.assertEqual(self.ask("test_settings")[:2], [clone, clone])
+        self.assertEqual([name for name in postgres.databases() if "Sh" in name], [])
 
 
 def pooling() -> bool:
