@@ -25,6 +25,7 @@ const pulse = 2 * time.Second
 // keep and the end, and makes another when the server was restarted or the network was cut.
 type alive struct {
 	pool   *sql.DB // of its own, so that it never waits for a place among the others
+	others *sql.DB
 	suffix string  // of names of locks
 
 	mu     sync.Mutex // guards conn and owners
@@ -36,9 +37,9 @@ type alive struct {
 	watch   sync.WaitGroup
 }
 
-func newAlive(server string, connector driver.Connector) *alive {
+func newAlive(server string, connector driver.Connector, others *sql.DB) *alive {
 	digest := sha256.Sum256([]byte(server))
-	return &alive{pool: sql.OpenDB(connector), suffix: hex.EncodeToString(digest[:6])}
+	return &alive{pool: sql.OpenDB(connector), others: others, suffix: hex.EncodeToString(digest[:6])}
 }
 
 // lock names the lock of an owner. Locks are the server's, not a database's or a user's, and one
@@ -102,9 +103,9 @@ func (a *alive) renew(connecting, asking context.Context) error {
 			return nil
 		}
 		a.drop()
-		// Those that lie idle may have been cut off with it, and would not say so either.
-		a.pool.SetMaxIdleConns(-1)
-		a.pool.SetMaxIdleConns(idle)
+		// Those others that lie idle may have been cut off with it, and would not say so either.
+		a.others.SetMaxIdleConns(-1)
+		a.others.SetMaxIdleConns(idle)
 	}
 	connecting, cancel = context.WithTimeout(connecting, answer)
 	defer cancel()

@@ -39,7 +39,7 @@ func newServer(id string) *server {
 	pool.SetMaxIdleConns(idle)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 	return &server{
-		id: id, connector: connector, pool: pool, alive: newAlive(id, connector),
+		id: id, connector: connector, pool: pool, alive: newAlive(id, connector, pool),
 		templates: make(map[string]*template),
 		baselines: make(map[string]*contents),
 		images:    make(map[string]map[dbclone.Image]*image),
