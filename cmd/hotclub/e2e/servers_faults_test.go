@@ -16,7 +16,6 @@ import (
 
 // onServers runs a test on a PostgreSQL and on a MariaDB; on a MySQL, too, where it has no haste.
 func onServers(t *testing.T, test func(t *testing.T, c *club, s *served)) {
-	d := databaseDjango(t, "5.2")
 	type server struct {
 		kind, driver string
 		start        func(*testing.T) *served
@@ -28,10 +27,11 @@ func onServers(t *testing.T, test func(t *testing.T, c *club, s *served)) {
 	for _, each := range unlessEverything(servers, append(servers, server{"mysql", "MySQLdb", startMySQL})) {
 		t.Run(each.kind, func(t *testing.T) {
 			t.Parallel()
+			s := each.start(t)
+			d := databaseDjango(t, s.django)
 			if d.missing(t, each.driver) {
 				t.Skipf("%s has no %s", d.python, each.driver)
 			}
-			s := each.start(t)
 			test(t, newServed(t, d.python, s), s)
 		})
 	}
@@ -220,7 +220,7 @@ func TestConnectionsRunOutOnServers(t *testing.T) {
 	t.Parallel()
 	s := startPostgres(t, "max_connections=12", "superuser_reserved_connections=3",
 		"log_connections=on", "log_disconnections=on", "log_line_prefix=%m [%p] %d %a ")
-	c := newServed(t, databaseDjango(t, "5.2").python, s)
+	c := newServed(t, databaseDjango(t, s.django).python, s)
 	c.write("tests/test_crowd.py", crowd(12))
 	for _, workers := range []string{"8", "8", "2", "8"} { // what waits in between must make way
 		r := c.run("-n", workers, "tests.test_crowd")
