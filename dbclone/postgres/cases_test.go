@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -49,7 +48,7 @@ func (p *patient) incurable(t *testing.T, because string) {
 func TestCase12WorkerKilledInATransaction(t *testing.T) {
 	p := newLab(t, "superuser", everything).clone(t)
 	must(t, p.worker, "INSERT INTO parent VALUES (99, 'kept')", "BEGIN", "INSERT INTO parent VALUES (100, 'lost')", "DELETE FROM tree")
-	p.Exec(t, "postgres", fmt.Sprintf("SELECT pg_terminate_backend(%d, 5000)", p.worker.PgConn().PID()))
+	p.Terminate(t, p.worker.PgConn().PID())
 	p.cured(t)
 }
 
@@ -123,7 +122,7 @@ func TestCase17Schema(t *testing.T) {
 		"REVOKE EXECUTE ON FUNCTION pg_sleep(double precision) FROM PUBLIC", "COMMENT ON FUNCTION pg_sleep(double precision) IS 'other'", "DROP EXTENSION ltree CASCADE",
 		"ALTER TABLE types RENAME COLUMN later TO sooner", "DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO reader', current_database()); END $$",
 		"CLUSTER composite USING composite_pkey", "CREATE POLICY more ON secret USING (true)", "ALTER TABLE parent REPLICA IDENTITY FULL", "DROP TABLE log_note; ALTER TABLE log_2020 DETACH PARTITION log_2020_other",
-		"CREATE PUBLICATION p FOR TABLE parent", "CREATE RULE r AS ON INSERT TO parent DO NOTHING", "CREATE OR REPLACE FUNCTION shout(t text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT lower(t)'",
+		"CREATE PUBLICATION p FOR TABLE parent", "ALTER DOMAIN percent ADD CHECK (VALUE <> 13)", "CREATE RULE r AS ON INSERT TO parent DO NOTHING", "CREATE OR REPLACE FUNCTION shout(t text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT lower(t)'",
 	}, odd...) {
 		t.Run(cut(each)[:min(len(each), 40)], func(t *testing.T) {
 			p := l.clone(t)
@@ -157,6 +156,10 @@ func TestCase19And20(t *testing.T) {
 	for _, role := range []string{"superuser", "granted", "owner"} {
 		l := newLab(t, strings.Replace(role, "granted", "owner", 1), everything)
 		if role == "granted" {
+			if version := l.Major(t); version < 15 {
+				t.Logf("on PostgreSQL %d nobody can be granted to be a replica", version)
+				continue
+			}
 			l.Exec(t, "postgres", "GRANT SET ON PARAMETER session_replication_role TO owner")
 		}
 		p := l.clone(t)
@@ -338,14 +341,19 @@ func TestCase23SizeIsBounded(t *testing.T) {
 	p.dumpsAlike(t)
 }
 
-// TestCase24ManyRows has the counters help only when they can be trusted.
+// TestCase24ManyRows has the counters help only when they can be trusted. Before version 15 they never can:
+// sessions sent them to another process, in messages that might be lost.
 func TestCase24ManyRows(t *testing.T) {
 	l := newLab(t, "superuser", "CREATE TABLE many AS SELECT g AS id, 'row ' || g AS body FROM generate_series(1, 30000) g; CREATE TABLE few (id integer)")
 	p := l.clone(t)
+	trusted, flush := l.Major(t) >= 15, ""
+	if trusted {
+		flush = "SELECT pg_stat_force_next_flush(); "
+	}
 	for _, each := range []struct{ name, sql string }{
 		{"nothing", ""},
 		{"an update", "UPDATE many SET body = 'x' WHERE id = 5"},
-		{"the counters are reset", "UPDATE many SET body = 'x' WHERE id = 5; SELECT pg_stat_force_next_flush(); SELECT pg_stat_reset()"},
+		{"the counters are reset", "UPDATE many SET body = 'x' WHERE id = 5; " + flush + "SELECT pg_stat_reset()"},
 		{"not counted", "SET track_counts = off; UPDATE many SET body = 'x' WHERE id = 5"},
 		{"new rows", "INSERT INTO many VALUES (-1, 'x')"},
 		{"other rows", "TRUNCATE many; INSERT INTO many SELECT -g FROM generate_series(1, 30000) g"},
@@ -367,8 +375,8 @@ func TestCase24ManyRows(t *testing.T) {
 		}
 		p.gone(t)
 		seen, err := takeSurvey(t.Context(), p.conn, l.img, p.base)
-		if err != nil || !seen.counters.unmoved(p.base.counters, 0) {
-			t.Errorf("counters %+v, before %+v, %v", seen.counters, p.base.counters, err)
+		if err != nil || seen.counters.unmoved(p.base.counters, 0) != trusted {
+			t.Errorf("counters %+v, before %+v, %v; trusted: %t", seen.counters, p.base.counters, err, trusted)
 		}
 		p.Exec(t, p.name, "DELETE FROM many WHERE id = 7")
 		p.reader = p.Conn(t, p.name)

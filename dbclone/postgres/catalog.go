@@ -40,18 +40,20 @@ var accidental = map[string][]string{
 	"pg_index":     {"indcheckxmin"},
 }
 
-// ofRelation names the column that says to which relation a row belongs.
+// ofRelation names the column that says to which relation a row belongs; 0 is none. Before version 14 a
+// table for long values has a type of its own.
 var ofRelation = map[string]string{
 	"pg_class": "oid", "pg_attribute": "attrelid", "pg_attrdef": "adrelid", "pg_constraint": "conrelid",
 	"pg_index": "indrelid", "pg_trigger": "tgrelid", "pg_rewrite": "ev_class", "pg_policy": "polrelid",
 	"pg_inherits": "inhrelid", "pg_sequence": "seqrelid", "pg_partitioned_table": "partrelid",
+	"pg_type": "typrelid",
 }
 
 // Temporary objects belong to a session that is still connected, not to the database. And each time
 // that a materialised view is refreshed, it gets another table for its long values.
 const (
 	passingRelations = `(SELECT oid FROM pg_catalog.pg_class WHERE relpersistence = 't'
-		UNION ALL SELECT reltoastrelid FROM pg_catalog.pg_class WHERE relkind = 'm'
+		UNION ALL SELECT reltoastrelid FROM pg_catalog.pg_class WHERE relkind = 'm' AND reltoastrelid <> 0
 		UNION ALL SELECT i.indexrelid FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class m ON m.reltoastrelid = i.indrelid AND m.relkind = 'm')`
 	temporarySchemas = `(SELECT oid FROM pg_catalog.pg_namespace WHERE nspname ~ '^pg_(toast_)?temp_')`
 )

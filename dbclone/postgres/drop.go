@@ -37,6 +37,9 @@ func (s *server) dropOn(ctx context.Context, conn *pgx.Conn, at dbclone.Spot) er
 			return err
 		}
 	}
+	if err := vacate(ctx, conn, at.Name, 0); err != nil {
+		return err
+	}
 	statement := "DROP DATABASE IF EXISTS " + identifier(at.Name)
 	if major(conn) >= 13 {
 		statement += " WITH (FORCE)" // for who came just now
@@ -65,7 +68,7 @@ func stopCreation(ctx context.Context, conn *pgx.Conn, name string) error {
 	}
 }
 
-// clearTheWay removes what keeps a database from being dropped.
+// clearTheWay removes what keeps a database from being dropped, but for the sessions in it.
 func (s *server) clearTheWay(ctx context.Context, conn *pgx.Conn, name string, d *database) error {
 	if d.prepared > 0 {
 		if err := s.visit(ctx, conn, name, d.open, rollBackPrepared); err != nil {
@@ -74,11 +77,9 @@ func (s *server) clearTheWay(ctx context.Context, conn *pgx.Conn, name string, d
 	}
 	if d.template || d.open || d.prepared > 0 {
 		_, err := conn.Exec(ctx, "ALTER DATABASE "+identifier(name)+" WITH ALLOW_CONNECTIONS false IS_TEMPLATE false")
-		if err != nil {
-			return err
-		}
+		return err
 	}
-	return vacate(ctx, conn, name, 0)
+	return nil
 }
 
 // visit does something in a database, which is opened for that when it is closed.

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -31,7 +32,8 @@ type lab struct {
 	held, dumped string // contents and dump of the template
 }
 
-// newLab makes the template by a script, as a role that owns it: a superuser unless it says "owner".
+// newLab makes the template by a script, as a role that owns it: a superuser unless it says "owner". Lines
+// of the script that end in "-- needs" and a version are left out on an older server.
 func newLab(t testing.TB, role, script string, settings ...string) *lab {
 	t.Helper()
 	l := &lab{Cluster: pgtest.Start(t, append(settings, "max_prepared_transactions=10")...), role: pgtest.Superuser}
@@ -40,12 +42,29 @@ func newLab(t testing.TB, role, script string, settings ...string) *lab {
 		l.role = role
 	}
 	l.Exec(t, "postgres", "CREATE DATABASE template OWNER "+l.role)
+	script = linesFor(l.Major(t), script)
 	if role == "owner" {
 		l.Exec(t, "template", "GRANT ALL ON SCHEMA public TO owner", "CREATE EXTENSION seg", "CREATE EXTENSION citext")
 		script = strings.ReplaceAll(script, "CREATE EXTENSION", "CREATE EXTENSION IF NOT EXISTS")
 	}
 	l.Exec(t, "template", "SET SESSION AUTHORIZATION "+l.role, script, "RESET SESSION AUTHORIZATION", "VACUUM (FREEZE, ANALYZE)")
 	return l
+}
+
+var needs = regexp.MustCompile(`-- needs (\d+)\n$`)
+
+// linesFor are the lines of a script that a server of this version understands.
+func linesFor(major int, script string) string {
+	var kept strings.Builder
+	for line := range strings.Lines(script) {
+		if found := needs.FindStringSubmatch(line); found != nil {
+			if version, _ := strconv.Atoi(found[1]); major < version {
+				continue
+			}
+		}
+		kept.WriteString(line)
+	}
+	return kept.String()
 }
 
 func (l *lab) connect(t testing.TB, database string) *pgx.Conn {

@@ -23,7 +23,7 @@ func TestMeet(t *testing.T) {
 		"CREATE ROLE "+quoted(awkward)+" LOGIN CREATEDB", "CREATE ROLE "+quoted("The Group")+" CREATEDB", "GRANT "+quoted("The Group")+" TO plain",
 		"CREATE DATABASE "+quoted(awkward), "CREATE ROLE hasty LOGIN CREATEDB", "ALTER ROLE hasty SET statement_timeout = 1",
 		"ALTER ROLE hasty SET default_transaction_read_only = on", "CREATE ROLE outsider LOGIN CREATEDB")
-	c.HBA(t, "local all worker scram-sha-256", "local postgres outsider reject", "local all all trust", "host all all all scram-sha-256")
+	c.HBA(t, "local all worker "+pgtest.Password, "local postgres outsider reject", "local all all trust", "host all all all "+pgtest.Password)
 	private := t.TempDir()
 	file := func(name, text string) string {
 		path := filepath.Join(private, name)
@@ -156,7 +156,7 @@ func TestUnmet(t *testing.T) {
 func TestCorrectedPassword(t *testing.T) {
 	d := start(t)
 	d.Exec(t, "postgres", "ALTER ROLE worker PASSWORD 'right'")
-	d.HBA(t, "local all worker scram-sha-256", "local all all trust")
+	d.HBA(t, "local all worker "+pgtest.Password, "local all all trust")
 	e := engine(t)
 	server := d.Keywords("worker")
 	server["password"] = "wrong"

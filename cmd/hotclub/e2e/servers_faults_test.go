@@ -16,7 +16,6 @@ import (
 
 // onServers runs a test on a PostgreSQL and on a MariaDB; on a MySQL, too, where it has no haste.
 func onServers(t *testing.T, test func(t *testing.T, c *club, s *served)) {
-	d := databaseDjango(t, "5.2")
 	type server struct {
 		kind, driver string
 		start        func(*testing.T) *served
@@ -28,10 +27,11 @@ func onServers(t *testing.T, test func(t *testing.T, c *club, s *served)) {
 	for _, each := range unlessEverything(servers, append(servers, server{"mysql", "MySQLdb", startMySQL})) {
 		t.Run(each.kind, func(t *testing.T) {
 			t.Parallel()
+			s := each.start(t)
+			d := databaseDjango(t, s.django)
 			if d.missing(t, each.driver) {
 				t.Skipf("%s has no %s", d.python, each.driver)
 			}
-			s := each.start(t)
 			test(t, newServed(t, d.python, s), s)
 		})
 	}
@@ -223,15 +223,15 @@ func TestOthersDatabasesOnServers(t *testing.T) {
 // numbers and what to do, and goes on with as many as there is room for. Nobody is refused.
 func TestConnectionsRunOutOnServers(t *testing.T) {
 	t.Parallel()
-	d := databaseDjango(t, "5.2")
 	t.Run("postgresql", func(t *testing.T) {
 		t.Parallel()
 		s := startPostgres(t, "max_connections=12", "superuser_reserved_connections=3")
-		connectionsRunOut(t, d, s, "takes 12 connections, of which 3 are reserved",
+		connectionsRunOut(t, databaseDjango(t, s.django), s, "takes 12 connections, of which 3 are reserved",
 			"ALTER ROLE "+developer+" CONNECTION LIMIT 5", `the role "developer" may have 5 connections`)
 	})
 	t.Run("mariadb", func(t *testing.T) {
 		t.Parallel()
+		d := databaseDjango(t, "5.2")
 		connectionsRunOut(t, d, startSmallMariaDB(t, d, 10), "takes 10 connections, of which others have 0 and Hotclub itself needs 4",
 			"ALTER USER "+developer+"@'%' WITH MAX_USER_CONNECTIONS 5", "the user `developer`@`%` may have 5 connections")
 	})

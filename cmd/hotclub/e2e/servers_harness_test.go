@@ -23,6 +23,7 @@ import (
 // served is a database server of a test's own, as the developer of a project meets it.
 type served struct {
 	address url.URL // as BOOKSHOP_DATABASE has it
+	django  string  // a version that works with it
 	// databases lists those whose names begin in a certain way.
 	databases     func(t *testing.T, prefix string) []string
 	exec          func(t *testing.T, statements ...string) // as an administrator
@@ -39,6 +40,7 @@ func startPostgres(t *testing.T, settings ...string) *served {
 	t.Helper()
 	cluster := pgtest.Start(t, append(settings, pgtest.Loopback)...)
 	s := &served{
+		django:  "5.2",
 		address: url.URL{Scheme: "postgresql", User: url.UserPassword(developer, secret), Host: "127.0.0.1:" + cluster.Port, Path: "/bookshop"},
 		databases: func(t *testing.T, prefix string) []string {
 			t.Helper()
@@ -54,8 +56,11 @@ func startPostgres(t *testing.T, settings ...string) *served {
 		stop:    func(t *testing.T) { t.Helper(); cluster.StopImmediate(t) },
 		restart: func(t *testing.T) { t.Helper(); cluster.Restart(t) },
 	}
+	if cluster.Major(t) < 14 { // which is what Django 5.2 asks for
+		s.django = "4.2"
+	}
 	s.exec(t, fmt.Sprintf("CREATE ROLE %s LOGIN CREATEDB PASSWORD '%s'", developer, secret))
-	cluster.HBA(t, "local all all trust", "host all all 127.0.0.1/32 scram-sha-256")
+	cluster.HBA(t, "local all all trust", "host all all 127.0.0.1/32 "+pgtest.Password)
 	return s
 }
 
@@ -82,6 +87,7 @@ func servedBy(t *testing.T, server *mysqltest.Server, zoner, client string) *ser
 	t.Helper()
 	user := server.Settings()
 	s := &served{
+		django:  "5.2",
 		address: url.URL{Scheme: "mysql", User: url.UserPassword(user["user"], user["password"]), Host: user["host"] + ":" + user["port"], Path: "/bookshop"},
 		databases: func(t *testing.T, prefix string) []string {
 			t.Helper()

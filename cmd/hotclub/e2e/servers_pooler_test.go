@@ -70,8 +70,8 @@ func (s *served) startPooler(t *testing.T, mode string, databases ...string) url
 // before anything is made or run. With the server's own address it runs.
 func TestPoolerOnServers(t *testing.T) {
 	t.Parallel()
-	d := databaseDjango(t, "5.2")
 	s := startPostgres(t)
+	d := databaseDjango(t, s.django)
 	s.exec(t, "CREATE DATABASE bookshop OWNER "+developer)
 	c := newClubAt(t, d.python, copyOf(t, "../../../examples/bookshop"))
 	own := c.env

@@ -71,6 +71,24 @@ func (c *Cluster) Exec(t testing.TB, database string, statements ...string) {
 	}
 }
 
+// Major is the server's version, such as 15.
+func (c *Cluster) Major(t testing.TB) (major int) {
+	t.Helper()
+	conn := c.Conn(t, "postgres")
+	defer conn.Close(context.Background())
+	if err := conn.QueryRow(t.Context(), "SELECT current_setting('server_version_num')::int / 10000").Scan(&major); err != nil {
+		t.Fatal(err)
+	}
+	return major
+}
+
+// Terminate ends a session of another, and returns once its backend is gone.
+func (c *Cluster) Terminate(t testing.TB, pid uint32) {
+	t.Helper()
+	c.Exec(t, "template1", fmt.Sprintf("SELECT pg_terminate_backend(%d)", pid))
+	c.gone(t, pid)
+}
+
 // gone waits until a backend has ended, which is a moment after its client has hung up.
 func (c *Cluster) gone(t testing.TB, pid uint32) {
 	t.Helper()
@@ -98,6 +116,10 @@ func (c *Cluster) Databases(t testing.TB, prefix string) []string {
 	}
 	return names
 }
+
+// Password in pg_hba.conf has a server ask for a password as it stores them by default: by MD5 before
+// version 14, and by SCRAM since, whatever the name says.
+const Password = "md5"
 
 // HBA replaces pg_hba.conf, and the server reads it.
 func (c *Cluster) HBA(t testing.TB, lines ...string) {

@@ -1,4 +1,4 @@
--- One of everything that a repair could get wrong.
+-- One of everything that a repair could get wrong. Older servers than a line needs go without it.
 CREATE EXTENSION citext;
 CREATE EXTENSION hstore;
 CREATE EXTENSION btree_gist;
@@ -36,14 +36,18 @@ INSERT INTO auth_user_permissions (user_id, permission_id) SELECT 1 + id % 5, id
 CREATE TABLE types (
 	id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, gone text,
 	mood mood, moods mood[], percent percent, at point3, tags text[], grid integer[][],
-	js json, jsb jsonb, raw bytea, pairs hstore, path ltree, span int4range, spans int4multirange, words tsvector,
+	js json, jsb jsonb, raw bytea, pairs hstore, path ltree, span int4range, words tsvector,
+	spans int4multirange, -- needs 14
 	amount numeric, f real, d double precision, ip inet, stamp timestamp, zoned timestamptz, long interval, bits bit varying, "Quoted ""name""" text,
 	doubled numeric GENERATED ALWAYS AS (amount * 2) STORED);
 ALTER TABLE types DROP COLUMN gone;
-INSERT INTO types (mood, moods, percent, at, tags, grid, js, jsb, raw, pairs, path, span, spans, words, amount, f, d, ip, stamp, zoned, long, bits, "Quoted ""name""")
+INSERT INTO types (mood, moods, percent, at, tags, grid, js, jsb, raw, pairs, path, span, words,
+		spans, -- needs 14
+		amount, f, d, ip, stamp, zoned, long, bits, "Quoted ""name""")
 	SELECT 'ok', '{sad,happy}', g % 100, ROW(g, 0.1, 'sad')::point3, ARRAY['a', NULL, 'ä"' || g], '[2:3][1:2]={{1,2},{3,4}}', '{"b": 1,  "a": 2}', '{"b": 1, "a": [null]}',
-		decode(md5(g::text), 'hex'), 'k=>v', 'top.sub', int4range(g, g + 3), '{[1,2),[5,7)}', to_tsvector('simple', 'some words ' || g),
-		CASE g WHEN 1 THEN 'NaN' WHEN 2 THEN 1.500 ELSE g / 7.0 END, g / 3.0, CASE g WHEN 3 THEN '-Infinity' ELSE g / 3.0 END,
+		decode(md5(g::text), 'hex'), 'k=>v', 'top.sub', int4range(g, g + 3), to_tsvector('simple', 'some words ' || g),
+		'{[1,2),[5,7)}', -- needs 14
+		CASE g WHEN 1 THEN 'NaN' WHEN 2 THEN 1.500 ELSE g / 7.0 END, g / 3.0, CASE g WHEN 3 THEN float8 '-Infinity' ELSE g / 3.0 END,
 		'10.0.0.1/8', 'infinity', '2001-02-03 04:05:06.789+01', '1 mon 2 days 3 sec', B'10110', E'tab\t\\ new\nline'
 	FROM generate_series(1, 12) g;
 ALTER TABLE types ADD COLUMN later text DEFAULT 'added without a rewrite';
