@@ -26,7 +26,7 @@ const pulse = 2 * time.Second
 type alive struct {
 	pool   *sql.DB // of its own, so that it never waits for a place among the others
 	others *sql.DB
-	suffix string  // of names of locks
+	suffix string // of names of locks
 
 	mu     sync.Mutex // guards conn and owners
 	conn   *sql.Conn
