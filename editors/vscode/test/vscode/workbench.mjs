@@ -398,7 +398,7 @@ export class Workbench {
   /** What the entry says, without its icon; nothing while it is hidden. */
   async healthText() {
     const entry = this.page.locator("#hotclub\\.hotclub\\.hotclub\\.status");
-    return await entry.isVisible() ? (await entry.innerText()).trim() : "";
+    return await entry.isVisible() ? (await entry.innerText({ timeout: glance })).trim() : ""; // it may go in between
   }
 
   /** Opens the menu of the entry, and takes something of it. */

@@ -28,6 +28,9 @@ class Hearing:
     def entered(self, test: Any) -> None:
         pass
 
+    def stopped(self, test: Any) -> None:
+        pass
+
     def look(self, err: Any) -> dict[str, Any]:
         return failure.look(Project(), err)
 

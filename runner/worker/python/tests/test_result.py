@@ -32,6 +32,9 @@ class Listener:
     def entered(self, test: Any) -> None:
         self.log.append("entered")
 
+    def stopped(self, test: Any) -> None:
+        pass
+
     def look(self, err: Any) -> Any:
         self.log.append("look")
         return {"type": err[0].__name__}
