@@ -98,6 +98,7 @@ type line struct {
 	Kind        runner.Kind     `json:"kind"`
 	State       runner.State    `json:"state"`
 	DurationMs  float64         `json:"durationMs"`
+	Queries     int             `json:"queries"`
 	Timings     []runner.Timing `json:"timings"`
 	StartMethod string          `json:"startMethod"`
 }

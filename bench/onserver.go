@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"time"
 )
 
@@ -53,7 +54,7 @@ func oneOn(kind string, least float64) func(context.Context, *lab) (findings, er
 		if err != nil {
 			return f, err
 		}
-		test := typical(all.nameable())
+		test := typical(slices.DeleteFunc(all.nameable(), func(test line) bool { return test.Queries == 0 }))
 		known, err := c.tell(ctx, test.Label) // from now on it is known where it is
 		if err != nil {
 			return f, err
