@@ -287,6 +287,7 @@ func (w *work) commit(ctx context.Context, first string) (*baseline, error) {
 func (w *work) after(own uint32) *baseline {
 	b := w.seen.baseline()
 	b.own, b.repairs, b.loose = own, w.base.repairs+1, maps.Clone(w.base.loose)
+	b.busy = len(w.touched()) > 0
 	b.files = slices.Clone(b.files)
 	b.counts, b.positions = nil, nil
 	for _, each := range w.to.tables {
