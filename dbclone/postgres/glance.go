@@ -72,19 +72,13 @@ func glance(ctx context.Context, conn *pgx.Conn, img *image, since *baseline, ou
 	s.counters = since.counters
 	var committed int64
 	batch := &pgx.Batch{}
-	batch.Queue(img.glance, since.limit).Query(func(rows pgx.Rows) error {
-		var n int
-		var a, b int64
-		_, err := pgx.ForEachRow(rows, []any{&n, &a, &b}, func() error {
-			if n == 1 {
-				committed = a
-			} else {
-				s.take(n, a, b)
-			}
-			return nil
-		})
-		return err
-	})
+	batch.Queue(img.glance, since.limit).Query(eachRow(func(n int, a, b int64) {
+		if n == 1 {
+			committed = a
+		} else {
+			s.take(n, a, b)
+		}
+	}))
 	meanwhile := s.queueAside(batch, img)
 	if err := conn.SendBatch(ctx, batch).Close(); err != nil {
 		return nil, refused(err, "looking for changes")

@@ -111,7 +111,7 @@ func takeSurvey(ctx context.Context, conn *pgx.Conn, img *image, since *baseline
 	limit, own := since.ids()
 	s := newSurvey(img)
 	batch := &pgx.Batch{}
-	batch.Queue(img.survey, limit, own).Query(s.scan)
+	batch.Queue(img.survey, limit, own).Query(eachRow(s.take))
 	for i, each := range img.tables {
 		if each.large && each.rows < manyRows {
 			batch.Queue("SELECT "+howMany+" FROM ONLY "+each.name, limit, own).QueryRow(func(row pgx.Row) error {
@@ -154,14 +154,17 @@ func (s *survey) mind(meanwhile string) {
 	}
 }
 
-func (s *survey) scan(rows pgx.Rows) error {
-	var n int
-	var a, b int64
-	_, err := pgx.ForEachRow(rows, []any{&n, &a, &b}, func() error {
-		s.take(n, a, b)
-		return nil
-	})
-	return err
+// eachRow reads the rows of a survey or a glance.
+func eachRow(take func(n int, a, b int64)) func(pgx.Rows) error {
+	return func(rows pgx.Rows) error {
+		var n int
+		var a, b int64
+		_, err := pgx.ForEachRow(rows, []any{&n, &a, &b}, func() error {
+			take(n, a, b)
+			return nil
+		})
+		return err
+	}
 }
 
 // take notes a row of what surveySQL asks for.

@@ -51,8 +51,7 @@ def load(recorder: Recorder, params: JSON) -> JSON:
     with recorder.noticing({*params["written"], _SETTINGS}, taint), importers:
         _import_all(params["modules"], apart, taint)
     sys.meta_path.remove(project)
-    if "django.core.validators" in sys.modules:
-        compile_all()
+    compile_all()
     if born_with is not None:
         recorder.replace_environment({_SETTINGS: born_with}, [])
     for path in project.absent:

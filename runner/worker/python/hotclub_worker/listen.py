@@ -25,6 +25,7 @@ class Listener:
         self._done: set[int] = set()
         self._outcome = Outcome()
         self._running: Optional[int] = None
+        self._over: Any = None  # the test whose own code has run
         self._since = (0.0, 0, 0)
         self._fixture: Optional[Outcome] = None  # of setUpClass, where it failed or skipped
         self._module_fixture: Optional[Outcome] = None  # of setUpModule, for all its classes

@@ -10,8 +10,10 @@ from typing import Any
 
 
 def compile_all() -> None:
-    """Compiles those of the modules of Django that are loaded. They are constants: it is only
-    earlier."""
+    """Compiles those of the modules of Django that are loaded, if any. They are constants: it is
+    only earlier."""
+    if "django.utils.regex_helper" not in sys.modules:
+        return
     for lazy in _lazies():
         try:
             lazy.pattern  # noqa: B018 - asking compiles it
