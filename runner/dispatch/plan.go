@@ -40,9 +40,10 @@ func (p *plan) started(id runner.RunID) runner.RunStarted {
 }
 
 // treeOf puts a collection into the words of the tree of tests.
-func treeOf(key string, labels []string, filtered bool, collection *worker.Collection) discover.Collection {
+func treeOf(key string, labels []string, filtered bool, collection *pool.Collection) discover.Collection {
 	told := discover.Collection{
-		Labels: labels, Filtered: filtered, Units: unitsOf(key, collection), Errors: make(map[string]runner.Message),
+		Labels: labels, Filtered: filtered, Units: unitsOf(key, collection.Collection),
+		Errors: make(map[string]runner.Message), Unchanged: collection.Unchanged(),
 	}
 	for _, unit := range collection.Units {
 		for _, test := range unit.Tests {

@@ -119,6 +119,33 @@ func (d *Disk) differing(reads []worker.Read) func(path string) bool {
 	return func(path string) bool { return stale[path] }
 }
 
+// unchanged is [Member.Unchanged] for what was read. Each question is a look of its own.
+func unchanged(reads []worker.Read) func(path string) bool {
+	at := make(map[string][]*worker.Read, len(reads))
+	for i := range reads {
+		at[reads[i].Path] = append(at[reads[i].Path], &reads[i])
+	}
+	return func(path string) bool {
+		disk := &Disk{known: make(map[string]known)}
+		holds := func(read *worker.Read) bool { return disk.stale(read) == nil }
+		if own := at[path]; own != nil {
+			return every(own, holds)
+		}
+		for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {
+			if !every(at[dir], holds) {
+				return false
+			}
+			if dir == filepath.Dir(dir) {
+				return true
+			}
+		}
+	}
+}
+
+func every[T any](list []T, holds func(T) bool) bool {
+	return !slices.ContainsFunc(list, func(one T) bool { return !holds(one) })
+}
+
 // worthSharing is from how many paths on several processors look faster than one.
 const worthSharing = 128
 

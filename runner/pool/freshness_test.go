@@ -168,6 +168,49 @@ func TestALookIsOneMoment(t *testing.T) {
 	}
 }
 
+// What a worker met of a file: its text, or that it was not there.
+func TestUnchanged(t *testing.T) {
+	for name, each := range map[string]struct {
+		change func(t *testing.T, file string)
+		read   bool // the worker has read the file
+		want   bool
+	}{
+		"a text that was read":              {func(*testing.T, string) {}, true, true},
+		"another text":                      {func(t *testing.T, file string) { write(t, file, "x = 1\ny = 2\n") }, true, false},
+		"gone":                              {func(t *testing.T, file string) { remove(t, file) }, true, false},
+		"another file beside it":            {func(t *testing.T, file string) { write(t, filepath.Dir(file)+"/b.py", "") }, true, true},
+		"a name that was met":               {func(*testing.T, string) {}, false, true},
+		"another text behind it":            {func(t *testing.T, file string) { write(t, file, "x = 1\ny = 2\n") }, false, true},
+		"a name that was not there":         {func(t *testing.T, file string) { remove(t, file) }, false, false},
+		"a folder above that was not there": {func(t *testing.T, file string) { remove(t, filepath.Dir(file)) }, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			file := filepath.Join(dir, "app", "a.py")
+			if err := os.Mkdir(filepath.Dir(file), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			write(t, file, "x = 1\n")
+			reads := []worker.Read{sight(t, dir, worker.ReadNames), sight(t, filepath.Dir(file), worker.ReadPackages)}
+			if each.read {
+				reads = append(reads, sight(t, file, worker.ReadFile))
+			}
+			holds := unchanged(reads)
+			each.change(t, file)
+			if got := holds(file); got != each.want {
+				t.Errorf("got %v", got)
+			}
+		})
+	}
+}
+
+func remove(t *testing.T, path string) {
+	t.Helper()
+	if err := os.RemoveAll(path); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // The workers of a run are taken at the same time.
 func TestALookIsSharedByTheWorkersOfARun(t *testing.T) {
 	dir := t.TempDir()
