@@ -229,6 +229,90 @@ func TestALookIsSharedByTheWorkersOfARun(t *testing.T) {
 	workers.Wait()
 }
 
+// What another process of a run has read, beside what the run looked at when it began.
+func TestSince(t *testing.T) {
+	for name, each := range map[string]struct {
+		looked  bool                            // at the file, when the run began
+		between func(t *testing.T, file string) // the look, or the read where there was none, and the other
+		late    bool                            // it was read after the look
+		want    string
+	}{
+		"as it was":                        {looked: true, between: func(*testing.T, string) {}},
+		"a mode that came after its text":  {looked: true, between: func(t *testing.T, file string) { chmod(t, file) }},
+		"a mode that came during the run":  {looked: true, late: true, between: func(t *testing.T, file string) { chmod(t, file) }},
+		"another text":                     {looked: true, late: true, between: func(t *testing.T, file string) { write(t, file, "x = 22\n") }, want: "changed"},
+		"a text of the same size and time": {looked: true, late: true, between: func(t *testing.T, file string) { rewrite(t, file, "x = 2\n") }, want: "changed"},
+		"nobody had looked":                {between: func(*testing.T, string) {}},
+		"nobody had looked, and it is new": {late: true, between: func(t *testing.T, file string) { write(t, file, "x = 22\n") }, want: "changed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "a.py")
+			write(t, file, "x = 1\n")
+			read := func() []worker.Read {
+				read := sight(t, file, worker.ReadFile)
+				text, err := os.ReadFile(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				read.Digest = digest(text) // as of one that is young
+				return []worker.Read{read}
+			}
+			first := read()
+			later(t, file, stat(file).mtime)
+			if !each.late {
+				each.between(t, file)
+			}
+			disk := Look()
+			if each.looked {
+				if cause := disk.Stale(first); cause != nil {
+					t.Fatal(cause)
+				}
+			}
+			if each.late {
+				later(t, file, disk.begun.UnixNano())
+				each.between(t, file)
+				first = read()
+			}
+			got := ""
+			if cause := disk.Since(first); cause != nil {
+				got = cause.Rule
+			}
+			if got != each.want {
+				t.Errorf("got %q, want %q", got, each.want)
+			}
+		})
+	}
+}
+
+// chmod moves the time at which the inode changed, and nothing else.
+func chmod(t *testing.T, file string) {
+	t.Helper()
+	if err := os.Chmod(file, 0o640); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// rewrite writes a file and sets its time back.
+func rewrite(t *testing.T, file, text string) {
+	t.Helper()
+	at := time.Unix(0, stat(file).mtime)
+	write(t, file, text)
+	if err := os.Chtimes(file, at, at); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// later waits until the clock of a file's system, which ticks, shows more than a time.
+func later(t *testing.T, file string, then int64) {
+	t.Helper()
+	for beside := file + ".tick"; ; {
+		write(t, beside, "")
+		if stat(beside).mtime > then {
+			return
+		}
+	}
+}
+
 func BenchmarkBarrier(b *testing.B) {
 	dir := b.TempDir()
 	var reads []worker.Read
