@@ -146,7 +146,7 @@ func (c *club) end() {
 	c.hotclub("stop", "--all")
 	var left []string
 	// A daemon has let go of everything a moment before its process ends.
-	if !within(5*time.Second, func() bool { left = c.processes(); return len(left) == 0 }) {
+	if !within(patience, func() bool { left = c.processes(); return len(left) == 0 }) {
 		c.t.Errorf("left running: %s", strings.Join(left, "; "))
 	}
 	if left, _ := filepath.Glob(filepath.Join(c.runtime, "w-*")); len(left) > 0 {
