@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -159,14 +160,23 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// write puts a file into the project.
+// write puts a file into the project. One that is there is written over and cut behind that, so that
+// nobody finds it empty: what a boot makes of that would be one generation more.
 func (c *club) write(name, text string) {
 	c.t.Helper()
 	path := filepath.Join(c.root, name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		c.t.Fatal(err)
 	}
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	_, err = file.WriteString(text)
+	if info, _ := file.Stat(); err == nil && info.Size() > int64(len(text)) {
+		err = file.Truncate(int64(len(text)))
+	}
+	if err := errors.Join(err, file.Close()); err != nil {
 		c.t.Fatal(err)
 	}
 }
