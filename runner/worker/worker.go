@@ -90,12 +90,16 @@ func (w *Worker) hearOut() {
 	}
 }
 
-// afterLoss ends a process whose connection was lost, most often because it is at its end.
+// afterLoss ends a process whose connection was lost, most often because it is at its end. On a busy
+// machine it may take long until that is told.
 func (w *Worker) afterLoss(gone <-chan string) string {
 	select {
 	case how := <-gone:
 		return how
 	case <-time.After(lastBreath):
+	}
+	if ending(w.PID) {
+		return <-gone
 	}
 	killGroup(w.PID)
 	<-gone
