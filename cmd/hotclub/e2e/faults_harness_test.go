@@ -25,16 +25,15 @@ import (
 )
 
 // patience is how long an event may take on a machine that has other things to do.
-const patience = 30 * time.Second
+const patience = time.Minute
 
-// within waits until a condition holds, and reports whether it came to that in time.
+// within waits until a condition holds, and reports whether it came to that in time. To look often may
+// take the processor from what is waited for: many looks start a process.
 func within(limit time.Duration, holds func() bool) bool {
 	deadline := time.After(limit)
-	ticker := time.NewTicker(5 * time.Millisecond)
-	defer ticker.Stop()
-	for !holds() {
+	for pause := 5 * time.Millisecond; !holds(); pause = min(2*pause, 80*time.Millisecond) {
 		select {
-		case <-ticker.C:
+		case <-time.After(pause):
 		case <-deadline:
 			return false
 		}
