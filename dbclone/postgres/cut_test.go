@@ -30,9 +30,9 @@ func TestSilentCut(t *testing.T) {
 	}
 	held := b.HeldPID(met.ID)
 	between.Cut()
-	eventually(t, "the server has let go of the lock", func() bool { return living() == 0 })
+	clonetest.Eventually(t, "the server has let go of the lock", func() bool { return living() == 0 })
 	within(t, 8*time.Second, func() { // 5, and what a busy machine takes
-		eventually(t, "the owner lives again", func() bool { return living() == 1 })
+		clonetest.Eventually(t, "the owner lives again", func() bool { return living() == 1 })
 	})
 	if b.HeldPID(met.ID) == held {
 		t.Error("the connection is the one that was cut")

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"hotclub/dbclone"
+	"hotclub/dbclone/clonetest"
 )
 
 // Case 31: what workers can have is known before any of them is refused.
@@ -53,7 +54,7 @@ func TestRoom(t *testing.T) {
 	for _, client := range clients {
 		b.ok(client.Close(t.Context()))
 	}
-	eventually(t, "the server to see that they are gone", func() bool {
+	clonetest.Eventually(t, "the server to see that they are gone", func() bool {
 		got, err := b.Room(t.Context(), b.template)
 		b.ok(err)
 		return got.Connections == 30-4-ours-1
