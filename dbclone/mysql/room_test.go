@@ -37,7 +37,7 @@ func (b *bench) sitIn(user, password, database string) *sql.Conn {
 func TestRoom(t *testing.T) {
 	b := crew(t, 30)
 	template, _ := b.template("CREATE TABLE a (id int PRIMARY KEY)")
-	const ours = 2 + 30/share
+	const ours = 2 + 30/5
 	room := func(of dbclone.Spot, want int, says string) {
 		t.Helper()
 		var got dbclone.Room
@@ -72,10 +72,10 @@ func TestRoom(t *testing.T) {
 	other.Label.Project = "another"
 	room(other, 30-ours-6-3, "others have 9")
 	b.exec("", "ALTER USER worker@'%' WITH MAX_USER_CONNECTIONS 15")
-	room(template, 15-(2+15/share)-5, "the user `worker`@`%` may have 15 connections, of which others have 5 and Hotclub itself needs 5; "+
+	room(template, 15-(2+15/5)-5, "the user `worker`@`%` may have 15 connections, of which others have 5 and Hotclub itself needs 5; "+
 		"let an administrator run: ALTER USER `worker`@`%` WITH MAX_USER_CONNECTIONS 0")
 	b.exec("", "ALTER USER worker@'%' WITH MAX_USER_CONNECTIONS 0; SET GLOBAL max_user_connections = 14")
-	room(template, 14-(2+fewest)-5, "may have 14 connections, of which others have 5 and Hotclub itself needs 4; raise max_user_connections")
+	room(template, 14-(2+2)-5, "may have 14 connections, of which others have 5 and Hotclub itself needs 4; raise max_user_connections")
 	b.exec("", "SET GLOBAL max_user_connections = 0")
 	for _, client := range clients {
 		ok(t, client.Close())
@@ -90,7 +90,7 @@ func TestNothingIsRefusedBesideWorkers(t *testing.T) {
 	template, _ := b.template("CREATE TABLE a (id int AUTO_INCREMENT PRIMARY KEY, t text)")
 	room, err := b.Room(t.Context(), template)
 	ok(t, err)
-	same(t, "room", room.Connections, 14-2-fewest)
+	same(t, "room", room.Connections, 14-2-2)
 	clones := make([]dbclone.Spot, room.Connections)
 	for i := range clones {
 		clones[i] = b.clone(template)

@@ -210,7 +210,8 @@ func (s *server) settle(ctx context.Context, conn *pgx.Conn, database string) er
 	s.mu.Lock()
 	owners := s.owners
 	s.mu.Unlock()
-	learned := facts{}
+	var learned facts
+	var limits limits
 	err := direct(ctx, conn)
 	for _, owner := range owners {
 		if err == nil {
@@ -220,12 +221,15 @@ func (s *server) settle(ctx context.Context, conn *pgx.Conn, database string) er
 	if err == nil {
 		learned, err = learn(ctx, conn)
 	}
+	if err == nil {
+		limits, err = readLimits(ctx, conn)
+	}
 	if err != nil {
 		hangUp(conn)
 		return err
 	}
 	s.conn, s.away = conn, time.Time{}
-	s.places.limit(placesOf(learned.slots))
+	s.limitPlaces(limits.places())
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.maintenance, s.facts, s.life = database, learned, s.life+1
