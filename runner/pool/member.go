@@ -121,6 +121,7 @@ func (m *Member) attach(ctx context.Context, templates map[string]Template) erro
 		return nil
 	}
 	m.Serve(m.clones)
+	m.Crowding(m.crowded)
 	if err := m.Attach(ctx, m.slot, m.leased); err != nil {
 		return fmt.Errorf("attaching databases to %s: %w", m.Name, err)
 	}
