@@ -108,9 +108,6 @@ func TestCollected(t *testing.T) {
 	if len(f.changes) != 1 {
 		t.Error("the same collection again was a change")
 	}
-	if item, _ := c.At(filepath.Join(root, "shop/test_a.py"), 3); item.Name != "A" {
-		t.Errorf("at a method that was multiplied: %s", item.ID)
-	}
 }
 
 func drawn(t *testing.T, c *Catalog, want string) {

@@ -161,7 +161,7 @@ func (e *Engine) dispatched(p *project, c *config.Project, f *flavour, running, 
 	return dispatch.Project{
 		Key: c.Key, Root: c.Root, Dir: c.Dir, Pool: f.Pool, History: p.History, Footprints: p.Footprints, Parallel: c.Parallel,
 		Timeout: c.Timeout, Split: c.SplitClasses, OutputLimit: c.OutputLimit,
-		RunnerArgs: running, Log: e.log, Env: env, Collected: p.Tests.Collected, Observes: c.AffectedDepth != "off",
+		RunnerArgs: running, Env: env, Collected: p.Tests.Collected, Observes: c.AffectedDepth != "off",
 	}
 }
 
