@@ -185,7 +185,6 @@ func (h *Host) startAll() {
 type hello struct {
 	Params struct {
 		Token string `json:"token"`
-		PID   int    `json:"pid"`
 	} `json:"params"`
 }
 
