@@ -109,9 +109,6 @@ func TestCollected(t *testing.T) {
 	if len(f.changes) != 1 {
 		t.Error("the same collection again was a change")
 	}
-	if item, _ := c.At(filepath.Join(root, "shop/test_a.py"), 3); item.Name != "A" {
-		t.Errorf("at a method that was multiplied: %s", item.ID)
-	}
 }
 
 // Of a file that the worker met half written nothing is known: it may have been saved with the text that

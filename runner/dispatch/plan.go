@@ -62,7 +62,7 @@ func unitsOf(key string, collection *worker.Collection) []runner.Unit {
 	for i, found := range collection.Units {
 		unit := runner.Unit{
 			ID: strconv.Itoa(i), Label: found.Label, Module: found.Module, Class: found.Class,
-			Bin: runner.Bin(found.Bin), Databases: found.Databases, Commits: found.Commits,
+			Bin: runner.Bin(found.Bin), Databases: found.Databases,
 			Tests: make([]runner.Test, 0, len(found.Tests)),
 		}
 		for _, test := range found.Tests {

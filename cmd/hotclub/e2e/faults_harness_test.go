@@ -182,9 +182,8 @@ func (c *club) write(name, text string) {
 
 // status is what `hotclub status --json` says.
 type status struct {
-	Running bool
-	Daemon  struct{ PID int }
-	Runs    []struct{ RunID string }
+	Daemon struct{ PID int }
+	Runs   []struct{ RunID string }
 	// Projects are those with a pool.
 	Projects   []runner.ProjectStatus
 	Goroutines int

@@ -187,7 +187,7 @@ class ServerTestCase(ProjectTestCase):
     def run_class(self, name: str, *tests: str, module: str = "shop.tests") -> dict[str, Any]:
         verdicts: dict[str, Any] = {}
         label = f"{module}.{name}"
-        unit: dict[str, Any] = {"label": label, "module": module, "commits": False}
+        unit: dict[str, Any] = {"label": label, "module": module}
         unit["tests"] = [{"label": f"{label}.{test}"} for test in tests or ("test_it",)]
         self.report = self.worker.run_unit(unit, verdicts)
         return verdicts
