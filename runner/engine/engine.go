@@ -266,6 +266,10 @@ func (e *Engine) keep(p *project, f *flavour) {
 	if err := p.History.Save(); err != nil {
 		e.log.Warn("saving the history", "err", err)
 	}
+	p.Footprints.Forget(func(label string) bool { // what has not run for long enough to be forgotten there
+		_, known := p.History.Past(label)
+		return !known
+	})
 	if err := p.Footprints.Save(); err != nil {
 		e.log.Warn("saving the footprints", "err", err)
 	}
