@@ -1,5 +1,3 @@
-// Package engine holds the projects of one server: it finds the project a request is about,
-// the pool that serves the client's environment, and has the run carried out there.
 package engine
 
 import (
