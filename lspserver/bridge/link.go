@@ -159,7 +159,7 @@ func (l *link) await(ctx context.Context) (message, error) {
 	case <-l.needed.Done():
 		return message{}, context.Cause(l.needed)
 	case <-time.After(welcome):
-		return message{}, fmt.Errorf("the daemon did not answer initialize within %v", welcome)
+		return message{}, fmt.Errorf("the daemon did not answer initialize within %v; `hotclub stop --all` ends it, and the next command starts another", welcome)
 	}
 }
 

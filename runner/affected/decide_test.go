@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"hotclub/runner"
@@ -85,6 +86,40 @@ func (d *desk) record(base, own worker.Lasting, reads []string, inputs map[strin
 		d.store.Ran(test.label, "it was not observed")
 	}
 	d.store.Record(p)
+}
+
+// A test that nobody remembers takes with it what only it has needed, in memory and on the disk.
+func TestForgottenTestsLeaveNothing(t *testing.T) {
+	d := newDesk(t, map[string]string{"shop/old.py": "def price():\n    return 1\n", "shop/new.py": "def price():\n    return 1\n"})
+	for _, name := range []string{"old", "new"} {
+		file := d.path("shop/" + name + ".py")
+		own := worker.Lasting{Executed: []string{file}}
+		calls := []worker.Function{{Path: file, Name: "price"}}
+		d.record(worker.Lasting{}, own, []string{"shop/" + name + ".py"}, nil, tried{label: "tests." + name, calls: calls})
+	}
+	kept := func() string {
+		if err := d.store.Save(); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(filepath.Join(d.state, "key.footprints.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	if text := kept(); !strings.Contains(text, "tests.old") || !strings.Contains(text, "tests.new") {
+		t.Fatalf("not kept: %s", text)
+	}
+	d.store.Forget(func(label string) bool { return label == "tests.old" })
+	if text := kept(); strings.Contains(text, "tests.old") || !strings.Contains(text, "tests.new") {
+		t.Errorf("kept: %s", text)
+	}
+	if len(d.store.tables.sights) != 1 || len(d.store.tables.marks) != 1 {
+		t.Errorf("in memory: %d files, %d marks", len(d.store.tables.sights), len(d.store.tables.marks))
+	}
+	if got := d.affected("tests.old", "tests.new"); got["tests.old"] == "" || got["tests.new"] != "" {
+		t.Errorf("affected: %v", got)
+	}
 }
 
 // affected are the reasons of the tests that are, by label, of a store that has been saved and

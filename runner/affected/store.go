@@ -3,6 +3,7 @@ package affected
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -118,6 +119,14 @@ func (s *Store) Record(p *Process) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.waiting = append(s.waiting, p)
+}
+
+// Forget drops the footprints of tests that are gone; with the next Save goes all that only they have
+// needed.
+func (s *Store) Forget(gone func(label string) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	maps.DeleteFunc(s.tests, func(label string, _ *footprint) bool { return gone(label) })
 }
 
 // settle works up what has come in. It needs the lock.

@@ -13,5 +13,7 @@
 //	    │            ▼
 //	    └───────► stopping ──► done
 //
-// Read run.go first, then conductor.go and executor.go.
+// Read run.go first, then conductor.go and executor.go. What the conductor has found out is in plan.go,
+// and units.go has its tests in the words of the domain. How an executor gets a worker and gives it back
+// is in hire.go, what becomes of a test's output in output.go, of a worker's death in death.go.
 package dispatch

@@ -1,13 +1,10 @@
 package dispatch
 
 import (
-	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
 	"hotclub/runner"
-	"hotclub/runner/discover"
 	"hotclub/runner/pool"
 	"hotclub/runner/worker"
 )
@@ -39,125 +36,68 @@ func (p *plan) started(id runner.RunID) runner.RunStarted {
 	}
 }
 
-// treeOf puts a collection into the words of the tree of tests.
-func treeOf(key string, labels []string, filtered bool, collection *pool.Collection) discover.Collection {
-	told := discover.Collection{
-		Labels: labels, Filtered: filtered, Units: unitsOf(key, collection.Collection),
-		Errors: make(map[string]runner.Message), Unchanged: collection.Unchanged(),
+// makePlan decides how the tests that were found are run, and tells why where that is not the usual way.
+func (c *conductor) makePlan(found []runner.Unit, collection *worker.Collection, labels, options []string) *plan {
+	p := &plan{
+		units: found, aliases: collection.Databases, seed: collection.Seed, labels: labels,
+		generation: c.generation.ID,
+		options:    running(options, c.request.Options, collection.Seed), models: moduleNames(collection.Models),
 	}
-	for _, unit := range collection.Units {
-		for _, test := range unit.Tests {
-			if test.Message != nil && test.File != "" {
-				told.Errors[test.File] = *test.Message
-			}
+	var reason string
+	p.rung, reason = c.rung(p.aliases)
+	p.judges = c.generation.Report.Judges && p.rung != worker.Cold
+	p.workers = c.project.Parallel
+	if c.request.Options.Parallel > 0 {
+		p.workers = c.request.Options.Parallel
+	}
+	p.workers = min(p.workers, len(p.units))
+	if c.request.Options.Debug != nil {
+		p.workers = 1
+	}
+	switch p.rung {
+	case worker.Own:
+		p.workers = 1
+		c.warn("one worker on the databases that the project's own runner sets up, because " + reason)
+	case worker.Cold:
+		p.workers = 1
+		if reason != "" {
+			c.warn("a cold manage.py test, because " + reason)
 		}
+		p.units = []runner.Unit{together(p.units)}
+	case worker.Suite, worker.Replay:
+		c.say("tests run class by class through the project's own code, because " + reason)
 	}
-	return told
+	p.startMethod = startMethod(p.rung, c.generation)
+	// One worker gains nothing by another order than Django's.
+	p.inOrder = p.workers == 1 || c.request.Options.Shuffle || c.request.Options.Reverse
+	return p
 }
 
-// unitsOf turns a collection into the words of the domain.
-func unitsOf(key string, collection *worker.Collection) []runner.Unit {
-	seen := make(map[runner.TestID]int)
-	result := make([]runner.Unit, 0, len(collection.Units))
-	for i, found := range collection.Units {
-		unit := runner.Unit{
-			ID: strconv.Itoa(i), Label: found.Label, Module: found.Module, Class: found.Class,
-			Bin: runner.Bin(found.Bin), Databases: found.Databases,
-			Tests: make([]runner.Test, 0, len(found.Tests)),
-		}
-		for _, test := range found.Tests {
-			id := testID(key, test)
-			seen[id]++
-			if seen[id] > 1 {
-				id += runner.TestID(fmt.Sprintf("#%d", seen[id]))
-			}
-			unit.Tests = append(unit.Tests, runner.Test{
-				ID: id, Label: test.Label, Name: test.Name, File: test.File, Line: test.Line,
-				Module: found.Module, Class: test.Class, Tags: test.Tags,
-			})
-		}
-		result = append(result, unit)
+// rung finds the step of the ladder on which the run stands, and why it is not the first; ""
+// when the client has chosen it.
+func (c *conductor) rung(aliases []string) (rung worker.Rung, reason string) {
+	if c.request.Options.Cold {
+		return worker.Cold, ""
 	}
-	return result
+	report := c.generation.Report
+	reason = "the project overrides " + report.Reason
+	unclonable := c.generation.Unclonable(aliases)
+	switch {
+	case unclonable == "" || report.Rung == worker.Cold:
+		return report.Rung, reason
+	case report.Rung == worker.Stream:
+		return worker.Own, unclonable
+	}
+	return worker.Cold, reason + ", and " + unclonable
 }
 
-// testID builds "<key>//<path>::<class>::<name>"; a module that does not import is its file.
-func testID(key string, test worker.CollectedTest) runner.TestID {
-	id := key + "//" + test.Path
-	if test.Class != "" {
-		id += "::" + test.Class + "::" + test.Name
+// together makes one unit of all.
+func together(all []runner.Unit) runner.Unit {
+	var one runner.Unit
+	for _, unit := range all {
+		one.Tests = append(one.Tests, unit.Tests...)
 	}
-	return runner.TestID(id)
-}
-
-// options of the test command that decide which tests are loaded, and in what order.
-func selecting(selection runner.Selection, options runner.Options, runnerArgs []string) []string {
-	var args []string
-	for _, pattern := range selection.Patterns {
-		args = append(args, "-k", pattern)
-	}
-	for _, tag := range selection.Tags {
-		args = append(args, "--tag", tag)
-	}
-	for _, tag := range selection.ExcludeTags {
-		args = append(args, "--exclude-tag", tag)
-	}
-	if options.Reverse {
-		args = append(args, "--reverse")
-	}
-	if options.Shuffle {
-		args = append(args, shuffle(options.Seed))
-	}
-	return append(args, runnerArgs...)
-}
-
-func shuffle(seed *int64) string {
-	if seed == nil {
-		return "--shuffle"
-	}
-	return "--shuffle=" + strconv.FormatInt(*seed, 10)
-}
-
-// running are the options with which workers run what was selected.
-func running(selected []string, options runner.Options, seed *int64) []string {
-	args := slices.Clone(selected)
-	if i := slices.Index(args, "--shuffle"); i >= 0 && seed != nil {
-		args[i] = shuffle(seed)
-	}
-	if options.FailFast {
-		args = append(args, "--failfast")
-	}
-	if options.Buffer {
-		args = append(args, "--buffer")
-	}
-	if options.DebugSQL {
-		args = append(args, "--debug-sql")
-	}
-	if options.Verbosity != 1 {
-		args = append(args, "--verbosity="+itoa(options.Verbosity))
-	}
-	return args
-}
-
-// unfound lists the labels that led to nothing: load errors that stand for no file.
-func unfound(collection *worker.Collection) []string {
-	var missing []string
-	for _, unit := range collection.Units {
-		for _, test := range unit.Tests {
-			if test.Error != "" && test.File == "" {
-				missing = append(missing, test.Error)
-			}
-		}
-	}
-	return missing
-}
-
-func moduleNames(modules []worker.ModelModule) []string {
-	names := make([]string, len(modules))
-	for i, module := range modules {
-		names[i] = module.Module
-	}
-	return names
+	return one
 }
 
 // startMethod names how the workers of a generation begin.

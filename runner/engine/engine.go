@@ -1,5 +1,3 @@
-// Package engine holds the projects of one server: it finds the project a request is about,
-// the pool that serves the client's environment, and has the run carried out there.
 package engine
 
 import (
@@ -266,6 +264,10 @@ func (e *Engine) keep(p *project, f *flavour) {
 	if err := p.History.Save(); err != nil {
 		e.log.Warn("saving the history", "err", err)
 	}
+	p.Footprints.Forget(func(label string) bool { // what has not run for long enough to be forgotten there
+		_, known := p.History.Past(label)
+		return !known
+	})
 	if err := p.Footprints.Save(); err != nil {
 		e.log.Warn("saving the footprints", "err", err)
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // errStopped is why a look ended that Stop has ended.
-var errStopped = errors.New("the project was stopped meanwhile")
+var errStopped = errors.New("the project was stopped meanwhile; the next run starts it again")
 
 // look is a use of a pool that only collects: nobody waits for its verdicts. It ends with its context,
 // and Stop, which refuses to end a run, ends it.

@@ -37,10 +37,10 @@ func Status(w io.Writer, p runner.ProjectStatus, now time.Time) {
 	fact("last run", runner.Chain(p.LastRun))
 	fact("third-party imports", base(p))
 	fact("not watched", p.Unwatched)
-	for i, entry := range Journal(p.Root, p.Changes) {
-		if i < changesShown {
-			fact(map[bool]string{true: "changes", false: " "}[i == 0], Clock(entry.At, now)+" "+entry.Text)
-		}
+	name, entries := "changes", Journal(p.Root, p.Changes)
+	for _, entry := range entries[:min(len(entries), changesShown)] {
+		fact(name, Clock(entry.At, now)+" "+entry.Text)
+		name = " " // beside those that follow
 	}
 	facts.Flush()
 	printWorkers(w, p.Workers, now)

@@ -1,5 +1,6 @@
 // Package project holds what is known of a project without starting it: where it is, which tests
-// it has, what became of them.
+// it has, what became of them. It is what the parts that tell people about tests share (lspserver,
+// runner/explain); the pools of a project are for runner/engine.
 package project
 
 import (

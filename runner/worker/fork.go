@@ -94,6 +94,10 @@ func readLine(r io.Reader) ([]byte, error) {
 	}
 }
 
+// reportWithin is how long a fork may take to dial: it runs none of the project's code before it does,
+// but the machine may be busy.
+const reportWithin = 30 * time.Second
+
 // fork asks a booted layer for a worker.
 func (h *Host) fork(ctx context.Context, layer *Worker, name string) (*Worker, error) {
 	capture, err := newCapture(filepath.Join(h.dir, name+".out"))
@@ -123,8 +127,8 @@ func (h *Host) fork(ctx context.Context, layer *Worker, name string) (*Worker, e
 		err = layer.died()
 	case <-ctx.Done():
 		err = ctx.Err()
-	case <-time.After(30 * time.Second):
-		err = fmt.Errorf("worker %s was forked from %s as process %d but never reported", name, layer.Name, child.PID)
+	case <-time.After(reportWithin):
+		err = fmt.Errorf("worker %s was forked from %s as process %d but did not report within %v", name, layer.Name, child.PID, reportWithin)
 	}
 	killGroup(child.PID)
 	return nil, errors.Join(err, capture.remove())

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -23,7 +24,7 @@ func holdAlive(dir string) (io.Closer, error) {
 		err = errors.New("it is held already")
 	}
 	if err != nil {
-		return nil, errors.Join(errors.New("locking "+lock.Path()), err)
+		return nil, fmt.Errorf("locking %s: %w", lock.Path(), err)
 	}
 	return lock, nil
 }

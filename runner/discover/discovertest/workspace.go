@@ -1,4 +1,5 @@
-// Package discovertest writes large workspaces of tests, for measuring.
+// Package discovertest writes large workspaces of tests, for measuring: how long a tree of 10,000 tests
+// takes, and what an edit in it does. Tests and ./bench share it, so that they speak of the same tree.
 package discovertest
 
 import (
