@@ -295,9 +295,7 @@ func (e *editor) replace(path string, version int, place wire.Range, text string
 
 // lens is one of textDocument/codeLens.
 type lens struct {
-	Range   wire.Range
 	Command struct {
-		Title     string
 		Command   string
 		Arguments []json.RawMessage
 	}

@@ -49,7 +49,6 @@ type life struct {
 	asked    []asked
 	leases   []*leased
 	lost     map[string]bool
-	builds   int
 }
 
 type asked struct {
@@ -110,7 +109,6 @@ func (l *life) edit(t *rapid.T) {
 func (l *life) ask(t *rapid.T) {
 	key := rapid.SampledFrom([]string{"a", "b"}).Draw(t, "key")
 	got, err := l.manager(t).Templates(context.Background(), []dbclone.Schema{schemaOf(key)}, func(_ context.Context, places []dbclone.Place) (dbclone.Built, error) {
-		l.builds++
 		l.server.write(l.t, places[0].Path, key+l.contents)
 		input, err := dbclone.InputOf(l.input)
 		return dbclone.Built{Inputs: []dbclone.Input{input}}, err

@@ -1,6 +1,9 @@
 package dbclone
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // Limited is what a [ServerEngine] may be able to do as well: to say how many connections its server
 // has for workers, before one of them is refused.
@@ -32,4 +35,38 @@ func (m *Manager) Room(ctx context.Context, t *Template) (Room, bool, error) {
 	}
 	room, err := engine.Room(ctx, m.on(m.layout.template(t.project, t.name), t.schema, KindTemplate))
 	return room, err == nil, err
+}
+
+// OurShare is how many connections an engine takes for sessions that work on databases, of as many as it
+// could have if nobody else had any: one in five, but two where there are few. Workers are promised the rest.
+func OurShare(most int) int { return max(2, most/5) }
+
+// Limit is one that a server sets to the number of connections: to that of all, or to that of an account.
+type Limit struct {
+	Whose    string // "the server takes"
+	Most     int
+	Reserved int // for administrators
+	Others   int // of those that count for it; neither the workers' nor the engine's
+	Remedy   string
+}
+
+// RoomWithin is what limits leave to workers when everybody has what is theirs: the engine so many, ours.
+func RoomWithin(server string, ours int, limits ...Limit) Room {
+	var room Room
+	for i, l := range limits {
+		left := max(0, l.Most-l.Reserved-l.Others-ours)
+		if i > 0 && left >= room.Connections {
+			continue
+		}
+		reserved := ""
+		if l.Reserved > 0 {
+			reserved = fmt.Sprintf("%d are reserved, ", l.Reserved)
+		}
+		room = Room{
+			Server: server, Connections: left, Remedy: l.Remedy,
+			Why: fmt.Sprintf("%s %d connections, of which %sothers have %d and Hotclub itself needs %d",
+				l.Whose, l.Most, reserved, l.Others, ours),
+		}
+	}
+	return room
 }

@@ -8,8 +8,7 @@ type TemplateState string
 const (
 	Building TemplateState = "building"
 	Ready    TemplateState = "sealed"
-	Stale    TemplateState = "stale"   // an input has changed since it was built
-	Dropped  TemplateState = "dropped" // never listed
+	Stale    TemplateState = "stale" // an input has changed since it was built
 )
 
 // LeaseState is where a lease and its clone stand.

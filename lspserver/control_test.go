@@ -6,7 +6,6 @@ import (
 	"net"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -131,7 +130,7 @@ func (c conn) Close() error                { return c.duplex.Close() }
 
 // The daemon lives as long as a client or a project needs it, and a while longer.
 func TestUnneededDaemonEnds(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	lsptest.Bubble(t, func(t *testing.T) {
 		engine := &lsptest.Engine{}
 		server := lspserver.New(lspserver.Options{Engine: engine})
 		l := &listener{conns: make(chan net.Conn), closed: make(chan struct{})}

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"hotclub/lspserver"
@@ -118,7 +117,7 @@ func exampleSession(t *testing.T) (said transcribed) {
 	}
 	recording := &tape{}
 	reports := t.TempDir()
-	synctest.Test(t, func(t *testing.T) {
+	lsptest.Bubble(t, func(t *testing.T) {
 		saved := make(chan runner.Saved, 1)
 		saved <- runner.Saved{Changes: []runner.Cause{{File: filepath.Join(root, "shop/models.py"), Rule: "changed"}}}
 		a := exampleEditor{t: t, root: root, cart: filepath.Join(root, "tests/test_cart.py"), blocked: make(chan runner.RunID, 1)}

@@ -36,8 +36,9 @@ type document struct {
 	edited int         // offset at which the last edit ended, or text.Whole
 	saved  *savedTexts // of all versions
 
-	project func() *project.Project // nil for a file outside of any; may look at the disk
-	items   func() []runner.Item    // of this text
+	renewals int                     // how often it was prepared for what has become known beside it
+	project  func() *project.Project // nil for a file outside of any; may look at the disk
+	items    func() []runner.Item    // of this text
 }
 
 func (ds *documents) opened(u uri.URI, path string, buffer *text.Buffer) *document {
@@ -47,8 +48,22 @@ func (ds *documents) opened(u uri.URI, path string, buffer *text.Buffer) *docume
 	return d
 }
 
-// changed is the next version.
-func (d *document) changed(buffer *text.Buffer, edited int) *document {
+// changed puts the next version in the place of the one that is there now: the buffer may have been
+// renewed since it was read for the edit. It is nil for one that is not open.
+func (ds *documents) changed(u uri.URI, buffer *text.Buffer, edited int) *document {
+	ds.mu.Lock()
+	defer ds.mu.Unlock()
+	d := ds.open[u]
+	if d == nil {
+		return nil
+	}
+	next := d.with(buffer, edited)
+	ds.open[u] = next
+	return next
+}
+
+// with is the document with another text.
+func (d *document) with(buffer *text.Buffer, edited int) *document {
 	next := *d
 	next.buffer, next.edited = buffer, edited
 	next.items = sync.OnceValue(next.discover)
@@ -115,6 +130,7 @@ func (ds *documents) renew() {
 	defer ds.mu.Unlock()
 	for u, d := range ds.open {
 		next := *d
+		next.renewals++
 		ds.anew(&next)
 		ds.open[u] = &next
 	}
@@ -159,7 +175,8 @@ func (c *connection) DidOpen(_ context.Context, p *protocol.DidOpenTextDocumentP
 
 // DidChange takes an edit.
 func (c *connection) DidChange(_ context.Context, p *protocol.DidChangeTextDocumentParams) error {
-	d := c.docs.get(uri.URI(p.TextDocument.URI))
+	u := uri.URI(p.TextDocument.URI)
+	d := c.docs.get(u)
 	if d == nil {
 		return notOpen(p.TextDocument.URI)
 	}
@@ -167,10 +184,10 @@ func (c *connection) DidChange(_ context.Context, p *protocol.DidChangeTextDocum
 	if err != nil {
 		return err
 	}
-	next := d.changed(buffer, edited)
-	c.docs.put(next)
-	c.screen.textChanged(next)
-	c.ahead.wish(next.path)
+	if next := c.docs.changed(u, buffer, edited); next != nil {
+		c.screen.textChanged(next)
+		c.ahead.wish(next.path)
+	}
 	return nil
 }
 

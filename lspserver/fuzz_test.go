@@ -123,7 +123,7 @@ func serve(t *testing.T, client io.ReadWriteCloser) {
 	engine.Close(context.Background()) // tests that only this ends
 	select {
 	case <-served:
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		stacks := make([]byte, 1<<20)
 		t.Fatalf("the server did not end\n%s", stacks[:runtime.Stack(stacks, true)])
 	}

@@ -31,36 +31,40 @@ func runWith(e *lsptest.Editor, w *window, token any) (id int) {
 
 // The editor is asked to show a run that takes long, and its button cancels it.
 func TestProgressOfALongRun(t *testing.T) {
-	w := newWindow(t, nil)
-	e := w.openBlocking(t, lsptest.Options{})
-	id := runWith(e, w, nil)
-	receive(t, w.blocked, "the block")
-	p := e.WaitProgress("Running tests")
-	e.CancelProgress(p)
-	if m := e.Answer(id); !strings.Contains(string(m.Result), `"cancelled"`) {
-		t.Errorf("got %s", m.Result)
-	}
-	p = e.WaitProgressEnd("Running tests")
-	if !p.Cancellable || p.Messages[0] != "1/2, 1 failed" || p.Messages[len(p.Messages)-1] != "cancelled" {
-		t.Errorf("got %+v", p)
-	}
+	lsptest.Bubble(t, func(t *testing.T) {
+		w := newWindow(t, nil)
+		e := w.openBlocking(t, lsptest.Options{})
+		id := runWith(e, w, nil)
+		receive(t, w.blocked, "the block")
+		p := e.WaitProgress("Running tests")
+		e.CancelProgress(p)
+		if m := e.Answer(id); !strings.Contains(string(m.Result), `"cancelled"`) {
+			t.Errorf("got %s", m.Result)
+		}
+		p = e.WaitProgressEnd("Running tests")
+		if !p.Cancellable || p.Messages[0] != "1/2, 1 failed" || p.Messages[len(p.Messages)-1] != "cancelled" {
+			t.Errorf("got %+v", p)
+		}
+	})
 }
 
 // A token of the client's own is used at once, and cancels the same.
 func TestProgressByToken(t *testing.T) {
-	for _, token := range []any{"mine", 7} {
-		w := newWindow(t, nil)
-		e := w.openBlocking(t, lsptest.Options{})
-		id := runWith(e, w, token)
-		receive(t, w.blocked, "the block")
-		e.Notify("window/workDoneProgress/cancel", map[string]any{"token": "somebody else's"})
-		e.CancelProgress(e.WaitProgress("Running tests"))
-		e.Answer(id)
-		p := e.WaitProgressEnd("Running tests")
-		if !slices.Contains(p.Messages, "booting a worker") || slices.Contains(p.Messages, "shop") {
-			t.Errorf("got %+v", p)
+	lsptest.Bubble(t, func(t *testing.T) {
+		for _, token := range []any{"mine", 7} {
+			w := newWindow(t, nil)
+			e := w.openBlocking(t, lsptest.Options{})
+			id := runWith(e, w, token)
+			receive(t, w.blocked, "the block")
+			e.Notify("window/workDoneProgress/cancel", map[string]any{"token": "somebody else's"})
+			e.CancelProgress(e.WaitProgress("Running tests"))
+			e.Answer(id)
+			p := e.WaitProgressEnd("Running tests")
+			if !slices.Contains(p.Messages, "booting a worker") || slices.Contains(p.Messages, "shop") {
+				t.Errorf("got %+v", p)
+			}
 		}
-	}
+	})
 }
 
 func TestNoProgressForAnEditorWithout(t *testing.T) {
@@ -74,14 +78,16 @@ func TestNoProgressForAnEditorWithout(t *testing.T) {
 
 // Short runs and boots do not flicker.
 func TestNoProgressOfAShortRun(t *testing.T) {
-	w := newWindow(t, nil)
-	e := w.open(t, lsptest.Options{})
-	click(t, e, w.waitTitle(t, e, "test_pass", "▶ Run"))
-	for _, m := range e.Log() {
-		if m.Method == "$/progress" && strings.Contains(string(m.Params), "Running tests") {
-			t.Errorf("got %s", m.Params)
+	lsptest.Bubble(t, func(t *testing.T) {
+		w := newWindow(t, nil)
+		e := w.open(t, lsptest.Options{})
+		click(t, e, w.waitTitle(t, e, "test_pass", "▶ Run"))
+		for _, m := range e.Log() {
+			if m.Method == "$/progress" && strings.Contains(string(m.Params), "Running tests") {
+				t.Errorf("got %s", m.Params)
+			}
 		}
-	}
+	})
 }
 
 // The three ways to cancel, and the fourth: the editor's end.

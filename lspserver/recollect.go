@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"hotclub/runner/discover"
 	"hotclub/runner/project"
 )
 
@@ -25,15 +24,11 @@ type recollecting struct {
 // saved tells a project of files that have changed, and notes those whose tests are others now.
 func (r *recollecting) saved(p *project.Project, paths []string) {
 	files := slices.Clone(paths)
-	cancel := p.Tests.Subscribe(func(change discover.Change) {
-		for _, item := range change.Items {
-			if item.File != "" && !slices.Contains(files, item.File) {
-				files = append(files, item.File)
-			}
+	for _, item := range p.Tests.Saved(paths...).Items {
+		if item.File != "" && !slices.Contains(files, item.File) {
+			files = append(files, item.File)
 		}
-	})
-	p.Tests.Saved(paths...)
-	cancel()
+	}
 	for _, file := range files {
 		if items := p.Tests.File(file); len(items) > 0 && items[0].Label != "" {
 			r.add(p, items[0].Label)

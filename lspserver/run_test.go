@@ -268,7 +268,7 @@ func TestOutputNotWanted(t *testing.T) {
 
 // A client that stops reading loses its connection and its runs, and nobody else does.
 func TestClientThatDoesNotRead(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	lsptest.Bubble(t, func(t *testing.T) {
 		engine := &flooding{ended: make(chan struct{})}
 		server := lspserver.New(lspserver.Options{Engine: engine})
 		ours, theirs := session.Duplex()
@@ -312,7 +312,7 @@ func (f *flooding) Run(ctx context.Context, request runner.Request, emit func(ru
 
 // The first event goes out at once, those that follow closely travel together.
 func TestBatches(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	lsptest.Bubble(t, func(t *testing.T) {
 		engine := &paced{}
 		server := lspserver.New(lspserver.Options{Engine: engine})
 		ours, theirs := session.Duplex()
@@ -341,7 +341,7 @@ func TestBatches(t *testing.T) {
 
 // The last verdict waits for nothing, not even for the end of the run.
 func TestLastVerdict(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	lsptest.Bubble(t, func(t *testing.T) {
 		engine := &slowToEnd{told: make(chan struct{})}
 		server := lspserver.New(lspserver.Options{Engine: engine})
 		ours, theirs := session.Duplex()

@@ -8,6 +8,7 @@ import (
 
 	"go.lsp.dev/protocol"
 
+	"hotclub/lspserver/text"
 	"hotclub/runner"
 )
 
@@ -15,7 +16,10 @@ import (
 // verdict is about what was saved, test by test.
 type savedTexts struct {
 	mu    sync.Mutex
-	tests func() map[string]savedText // by label
+	last  *document            // the version that was saved
+	at    time.Time            // when it was, as far as is known
+	tests map[string]savedText // of it, by label; nil before the first look
+	known int                  // renewals of the buffer when its tests were last looked for
 }
 
 // savedText is the text of a test, and since when it is so.
@@ -26,27 +30,38 @@ type savedText struct {
 
 var seed = maphash.MakeSeed()
 
-// newSavedTexts begins with the version that was opened. Its texts may be as old as they like:
-// all that is known is when the file was written.
-func newSavedTexts(d *document) *savedTexts {
-	return &savedTexts{tests: sync.OnceValue(func() map[string]savedText {
-		var since time.Time
-		if info, err := os.Stat(d.path); err == nil {
-			since = info.ModTime()
-		}
-		texts := make(map[string]savedText)
-		for label, sum := range d.sums() {
-			texts[label] = savedText{sum, since}
-		}
-		return texts
-	})}
-}
+// newSavedTexts begins with the version that was opened.
+func newSavedTexts(d *document) *savedTexts { return &savedTexts{last: d} }
 
 // look works them out, so that the time of the file is that of its opening.
 func (s *savedTexts) look() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.tests()
+	s.learn(s.last)
+}
+
+// learn looks for the tests of the saved text that were not known to be tests before: other files and
+// workers tell of more. The caller holds mu.
+func (s *savedTexts) learn(now *document) {
+	if s.tests != nil && now.renewals <= s.known {
+		return
+	}
+	if s.tests == nil { // its texts may be as old as they like: all that is known is when the file was written
+		s.tests = make(map[string]savedText)
+		if info, err := os.Stat(s.last.path); err == nil {
+			s.at = info.ModTime()
+		}
+	}
+	s.known = now.renewals
+	then := now
+	if now.buffer != s.last.buffer {
+		then = now.with(s.last.buffer, text.Whole)
+	}
+	for label, sum := range then.sums() {
+		if _, ok := s.tests[label]; !ok {
+			s.tests[label] = savedText{sum, s.at}
+		}
+	}
 }
 
 // clockTick is how far the time of a file may lie before the moment at which it was written.
@@ -60,26 +75,30 @@ func (s *savedTexts) save(d *document) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	before, texts := s.tests(), make(map[string]savedText)
+	s.learn(d)
+	texts := make(map[string]savedText)
 	for label, sum := range d.sums() {
 		texts[label] = savedText{sum, now}
-		if was, ok := before[label]; ok && was.sum == sum {
+		if was, ok := s.tests[label]; ok && was.sum == sum {
 			texts[label] = was
 		}
 	}
-	s.tests = func() map[string]savedText { return texts }
+	s.last, s.at, s.tests = d, now, texts
 }
 
 // since tells when the text of a test became what it is; not ok is one whose text was not saved.
 func (s *savedTexts) since(d *document, item runner.Item) (since time.Time, ok bool) {
 	s.mu.Lock()
-	saved := s.tests()
-	s.mu.Unlock()
-	text, ok := saved[item.Label]
-	if !ok || text.sum != d.sum(item) {
+	defer s.mu.Unlock()
+	saved, ok := s.tests[item.Label]
+	if !ok {
+		s.learn(d)
+		saved, ok = s.tests[item.Label]
+	}
+	if !ok || saved.sum != d.sum(item) {
 		return time.Time{}, false
 	}
-	return text.since, true
+	return saved.since, true
 }
 
 // sums are the texts of a buffer's tests, in short, by label.

@@ -25,7 +25,7 @@ type Notice struct {
 type RunStarted struct {
 	Run         RunID    `json:"runId"`
 	Tests       []Test   `json:"tests"`
-	Workers     int      `json:"workers"`
+	Workers     int      `json:"workers"`     // that are to run them; fewer where a database server has no room for all, which a Notice tells
 	StartMethod string   `json:"startMethod"` // "fork", "spawn", or "cold" for a run without warm workers
 	Generation  string   `json:"generation"`
 	ShuffleSeed *int64   `json:"shuffleSeed,omitempty"`

@@ -55,6 +55,5 @@ type Unit struct {
 	Class     string   // qualified name of the class
 	Bin       Bin      // units of a lower bin are dealt first
 	Databases []string // aliases that its tests may use
-	Commits   bool     // leaves committed rows behind (TransactionTestCase and its like)
 	Tests     []Test
 }

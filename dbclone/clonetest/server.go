@@ -196,12 +196,7 @@ func deadAreSwept(t *testing.T, c *club) {
 	dead.engine.Leave()
 
 	other := c.elsewhere()
-	gone := func() bool { return !c.Exists(t, left) && !c.Exists(t, old) }
-	for deadline := time.Now().Add(time.Minute); !gone(); time.Sleep(50 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("still there: %v", c.Names(t))
-		}
-	}
+	EventuallyIn(t, time.Minute, "what the dead have left is swept", func() bool { return !c.Exists(t, left) && !c.Exists(t, old) })
 	for _, name := range []string{template.Location(), "hct_recent", "hcc_future", "hcc_busy", "hcc_p1_somebody_1"} {
 		same(t, name+" exists", c.Exists(t, name), true)
 	}

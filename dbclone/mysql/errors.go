@@ -28,7 +28,6 @@ const (
 	errNoSuchThread   = 1094
 	errNoSuchRoutine  = 1305
 	errViewInvalid    = 1356
-	errDuplicate      = 1062
 
 	errConnections     = 1040 // too many of all
 	errUserConnections = 1203 // too many of one user

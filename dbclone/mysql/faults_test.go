@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"hotclub/dbclone"
+	"hotclub/dbclone/clonetest"
 	"hotclub/dbclone/mysql/mysqltest"
 )
 
@@ -109,13 +110,14 @@ func TestStatementsOfOthers(t *testing.T) {
 		sleeping <- err
 	}()
 	id := ""
-	for id == "" {
+	clonetest.Eventually(t, "the statement is at work", func() bool {
 		for _, each := range b.rows(processes) {
 			if strings.Contains(each["Info"], "SLEEP(60)") {
 				id = each["Id"]
 			}
 		}
-	}
+		return id != ""
+	})
 	ok(t, b.Drop(t.Context(), b.clone(template)))
 	_, err := b.Strays(t.Context(), b.id)
 	ok(t, err)
@@ -294,7 +296,14 @@ func TestLeaveOfServerThatHangs(t *testing.T) {
 	_, err := b.Strays(t.Context(), b.id)
 	ok(t, err)
 	ok(t, s.Pause())
-	time.Sleep(pulse + 100*time.Millisecond) // until the session is being looked at
+	looking := &b.servers[b.id].alive.mu
+	clonetest.Eventually(t, "the session is looked at", func() bool {
+		free := looking.TryLock()
+		if free {
+			looking.Unlock()
+		}
+		return !free
+	})
 	began := time.Now()
 	b.Leave()
 	if took := time.Since(began); took > time.Second {

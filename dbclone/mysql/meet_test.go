@@ -294,13 +294,9 @@ func TestCase28And34RestartAndCut(t *testing.T) {
 	template, sealed := b.template("CREATE TABLE a (id int AUTO_INCREMENT PRIMARY KEY); INSERT INTO a VALUES (1), (5)")
 	clone := b.clone(template)
 	lock := "IS_USED_LOCK('" + b.servers[b.id].alive.lock(b.owner.ID) + "')"
-	alive := func() {
+	alive := func() { // others take us for dead after 6 s
 		t.Helper()
-		for began := time.Now(); b.value("SELECT "+lock+" IS NOT NULL") != "1"; time.Sleep(20 * time.Millisecond) {
-			if time.Since(began) > 5*time.Second { // others take us for dead after 6
-				t.Fatal("the owner does not live any more")
-			}
-		}
+		clonetest.EventuallyIn(t, 5*time.Second, "the owner lives again", func() bool { return b.value("SELECT "+lock+" IS NOT NULL") == "1" })
 	}
 	for name, stop := range map[string]func() error{"in good order": s.Down, "killed": s.Kill} {
 		b.exec("", "FLUSH ENGINE LOGS") // the server of these tests writes them once a second
@@ -337,13 +333,9 @@ func TestCase34SilentCut(t *testing.T) {
 	lock := "SELECT IS_USED_LOCK('" + e.servers[met.ID].alive.lock(owner.ID) + "') IS NOT NULL"
 	same(t, "alive", b.value(lock), "1")
 	between.Cut()
-	for _, alive := range []string{"0", "1"} {
-		for began := time.Now(); b.value(lock) != alive; time.Sleep(10 * time.Millisecond) {
-			if time.Since(began) > 8*time.Second { // 5, and what a busy machine takes
-				t.Fatalf("it is not seen that alive is %s", alive)
-			}
-		}
-	}
+	clonetest.Eventually(t, "the server lets go of the lock", func() bool { return b.value(lock) == "0" })
+	// 5 s, and what a busy machine takes.
+	clonetest.EventuallyIn(t, 8*time.Second, "the owner lives again", func() bool { return b.value(lock) == "1" })
 }
 
 func TestSettingsAreNotChanged(t *testing.T) {

@@ -12,13 +12,6 @@ import (
 
 var _ dbclone.Limited = (*Engine)(nil)
 
-// share is the part of the connections that we take for sessions that work on databases, one in so
-// many, and fewest is how many these are where there are few. Workers are promised the rest.
-const (
-	share  = 5
-	fewest = 2
-)
-
 func (e *Engine) Room(ctx context.Context, template dbclone.Spot) (room dbclone.Room, err error) {
 	err = e.on(ctx, template.Server, "count the connections beside", template.Name, func(s *server, on *session) error {
 		room, err = s.room(ctx, on, template.Label)
@@ -45,7 +38,7 @@ func (l limits) most() int {
 }
 
 // places is how many of them are for our sessions beside the one that holds the locks.
-func (l limits) places() int { return max(fewest, l.most()/share) }
+func (l limits) places() int { return dbclone.OurShare(l.most()) }
 
 // ours is what we take: these, the one that holds the locks, and one for a session that the server has
 // not ended yet when the next begins.
@@ -71,25 +64,22 @@ func (s *server) room(ctx context.Context, on *session, whose dbclone.Label) (db
 	return l.room(s.id, there), nil
 }
 
-// room is what is left when everybody has what is theirs.
 func (l limits) room(id string, there sessions) dbclone.Room {
-	ours := l.ours()
-	room := dbclone.Room{
-		Server:      id,
-		Connections: max(0, l.slots-there.others-ours),
-		Why:         fmt.Sprintf("the server takes %d connections, of which others have %d and Hotclub itself needs %d", l.slots, there.others, ours),
-		Remedy:      "raise max_connections on the server, or close other clients",
-	}
-	if left := max(0, l.user-there.othersUser-ours); l.user > 0 && left < room.Connections {
-		room.Connections = left
-		room.Why = fmt.Sprintf("the user %s may have %d connections, of which others have %d and Hotclub itself needs %d",
-			l.account, l.user, there.othersUser, ours)
-		room.Remedy = fmt.Sprintf("let an administrator run: ALTER USER %s WITH MAX_USER_CONNECTIONS 0", l.account)
-		if l.everyone {
-			room.Remedy = "raise max_user_connections on the server"
+	all := []dbclone.Limit{{
+		Whose: "the server takes", Most: l.slots, Others: there.others,
+		Remedy: "raise max_connections on the server, or close other clients",
+	}}
+	if l.user > 0 {
+		own := dbclone.Limit{
+			Whose: fmt.Sprintf("the user %s may have", l.account), Most: l.user, Others: there.othersUser,
+			Remedy: fmt.Sprintf("let an administrator run: ALTER USER %s WITH MAX_USER_CONNECTIONS 0", l.account),
 		}
+		if l.everyone {
+			own.Remedy = "raise max_user_connections on the server"
+		}
+		all = append(all, own)
 	}
-	return room
+	return dbclone.RoomWithin(id, l.ours(), all...)
 }
 
 // account finds a name and a limit of its own in what SHOW CREATE USER says.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hotclub/dbclone"
+	"hotclub/dbclone/clonetest"
 	"hotclub/dbclone/mysql/mysqltest"
 )
 
@@ -36,21 +37,21 @@ func (b *bench) sitIn(user, password, database string) *sql.Conn {
 func TestRoom(t *testing.T) {
 	b := crew(t, 30)
 	template, _ := b.template("CREATE TABLE a (id int PRIMARY KEY)")
-	const ours = 2 + 30/share
+	const ours = 2 + 30/5
 	room := func(of dbclone.Spot, want int, says string) {
 		t.Helper()
 		var got dbclone.Room
-		for began := time.Now(); time.Since(began) < 5*time.Second; time.Sleep(10 * time.Millisecond) {
+		defer func() {
+			if t.Failed() {
+				t.Logf("room for %d connections: %s", got.Connections, got.Why)
+			}
+		}()
+		clonetest.Eventually(t, fmt.Sprintf("room for %d connections, where %s", want, says), func() bool {
 			var err error
 			got, err = b.Room(t.Context(), of)
 			ok(t, err)
-			if got.Connections == want {
-				break // the server takes its time to end a session
-			}
-		}
-		if got.Connections != want {
-			t.Errorf("room for %d connections, want %d: %s", got.Connections, want, got.Why)
-		}
+			return got.Connections == want // the server takes its time to end a session
+		})
 		if text := got.Why + "; " + got.Remedy; !strings.Contains(text, says) {
 			t.Errorf("%q is missing in: %s", says, text)
 		}
@@ -71,10 +72,10 @@ func TestRoom(t *testing.T) {
 	other.Label.Project = "another"
 	room(other, 30-ours-6-3, "others have 9")
 	b.exec("", "ALTER USER worker@'%' WITH MAX_USER_CONNECTIONS 15")
-	room(template, 15-(2+15/share)-5, "the user `worker`@`%` may have 15 connections, of which others have 5 and Hotclub itself needs 5; "+
+	room(template, 15-(2+15/5)-5, "the user `worker`@`%` may have 15 connections, of which others have 5 and Hotclub itself needs 5; "+
 		"let an administrator run: ALTER USER `worker`@`%` WITH MAX_USER_CONNECTIONS 0")
 	b.exec("", "ALTER USER worker@'%' WITH MAX_USER_CONNECTIONS 0; SET GLOBAL max_user_connections = 14")
-	room(template, 14-(2+fewest)-5, "may have 14 connections, of which others have 5 and Hotclub itself needs 4; raise max_user_connections")
+	room(template, 14-(2+2)-5, "may have 14 connections, of which others have 5 and Hotclub itself needs 4; raise max_user_connections")
 	b.exec("", "SET GLOBAL max_user_connections = 0")
 	for _, client := range clients {
 		ok(t, client.Close())
@@ -89,7 +90,7 @@ func TestNothingIsRefusedBesideWorkers(t *testing.T) {
 	template, _ := b.template("CREATE TABLE a (id int AUTO_INCREMENT PRIMARY KEY, t text)")
 	room, err := b.Room(t.Context(), template)
 	ok(t, err)
-	same(t, "room", room.Connections, 14-2-fewest)
+	same(t, "room", room.Connections, 14-2-2)
 	clones := make([]dbclone.Spot, room.Connections)
 	for i := range clones {
 		clones[i] = b.clone(template)
@@ -99,9 +100,9 @@ func TestNothingIsRefusedBesideWorkers(t *testing.T) {
 	for i := range spares {
 		spares[i] = b.spot("c")
 	}
-	for b.value("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = ?", mysqltest.User) != "1" {
-		time.Sleep(10 * time.Millisecond) // until the server has ended what was used until here
-	}
+	clonetest.Eventually(t, "the server ends the sessions that were used until here", func() bool {
+		return b.value("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = ?", mysqltest.User) == "1"
+	})
 	for _, at := range clones {
 		b.sitIn("worker", "x", at.Name)
 	}
@@ -145,16 +146,16 @@ func TestFullServer(t *testing.T) {
 	template, _ := b.template("CREATE TABLE a (id int PRIMARY KEY)")
 	b.Leave()
 	var clients []*sql.Conn
-	for len(clients) < 10 {
+	clonetest.Eventually(t, "sessions that have to end leave their places to 10 clients", func() bool {
 		conn, err := b.server.OpenAs(t, "worker", "x", "").Conn(t.Context())
-		if crowded(err) { // by sessions that have not ended yet
-			time.Sleep(10 * time.Millisecond)
-			continue
+		if crowded(err) {
+			return false
 		}
 		ok(t, err)
 		t.Cleanup(func() { _ = conn.Close() })
 		clients = append(clients, conn)
-	}
+		return len(clients) == 10
+	})
 	_, err := b.Room(t.Context(), template)
 	if !crowded(err) || !strings.Contains(err.Error(), "max_connections") {
 		t.Errorf("got error %v", err)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hotclub/dbclone"
+	"hotclub/dbclone/clonetest"
 )
 
 // large is a schema whose tables are large for a server to which three rows are many.
@@ -82,9 +83,10 @@ func TestLargeTablesAreReadWhenTheyWereWrittenTo(t *testing.T) {
 			_, err := other.ExecContext(context.Background(), "SELECT SLEEP(60)")
 			asleep <- err
 		}()
-		for len(u.tables) > 0 { // until the server has begun with it
+		clonetest.Eventually(t, "the server begins with what sleeps, and nothing is remembered", func() bool {
 			same(t, "dirty", b.dirty(template, busy), false)
-		}
+			return len(u.tables) == 0
+		})
 		same(t, "dirty", b.dirty(template, busy), false)
 		same(t, "remembered", len(u.tables), 0)
 		ok(t, b.Drop(t.Context(), busy))
@@ -96,12 +98,10 @@ func TestLargeTablesAreReadWhenTheyWereWrittenTo(t *testing.T) {
 func (b *bench) remembering(template, clone dbclone.Spot) *untouched {
 	b.t.Helper()
 	u := b.servers[b.id].untouchedIn(clone.Name)
-	for began := time.Now(); len(u.tables) == 0; time.Sleep(100 * time.Millisecond) {
+	clonetest.EventuallyIn(b.t, 30*time.Second, "large tables are remembered", func() bool {
 		same(b.t, "dirty", b.dirty(template, clone), false)
-		if time.Since(began) > 30*time.Second {
-			b.t.Fatal("nothing is remembered")
-		}
-	}
+		return len(u.tables) > 0
+	})
 	return u
 }
 

@@ -12,7 +12,6 @@ import (
 
 // schema is what a user owns, but for the rows.
 type schema struct {
-	user      string
 	tables    map[string]*table
 	keys      []foreignKey
 	sequences map[string]sequence // but for those of identity columns
@@ -101,7 +100,7 @@ type reader struct {
 func readSchema(ctx context.Context, in *session) (*schema, error) {
 	r := &reader{
 		schema: &schema{
-			user: in.user, tables: make(map[string]*table), sequences: make(map[string]sequence), triggers: make(map[string][]string),
+			tables: make(map[string]*table), sequences: make(map[string]sequence), triggers: make(map[string][]string),
 		},
 		rename: renamer(in.user, "CLONE"),
 	}
@@ -147,7 +146,7 @@ func readSchema(ctx context.Context, in *session) (*schema, error) {
 
 // readCounters reads of a schema only what its sequences and identity columns give next.
 func readCounters(ctx context.Context, in *session) (*schema, error) {
-	r := &reader{schema: &schema{user: in.user, tables: make(map[string]*table), sequences: make(map[string]sequence)}}
+	r := &reader{schema: &schema{tables: make(map[string]*table), sequences: make(map[string]sequence)}}
 	sequences, err := textRows(ctx, in.conn, askSequences)
 	if err != nil {
 		return nil, err

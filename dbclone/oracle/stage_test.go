@@ -13,7 +13,6 @@ type stage struct {
 	*fake
 	*Engine
 	template, clone dbclone.Spot
-	sealed          dbclone.Sealed
 }
 
 func newStage(t testing.TB, set ...func(*fake)) *stage {
@@ -26,8 +25,7 @@ func newStage(t testing.TB, set ...func(*fake)) *stage {
 	draft := spot("hcb_owner1_1")
 	ok(t, s.Prepare(t.Context(), draft))
 	f.migrate(t, "HCB_OWNER1_1", "migrated")
-	var err error
-	s.sealed, err = s.Seal(t.Context(), draft)
+	_, err := s.Seal(t.Context(), draft)
 	ok(t, err)
 	ok(t, s.Publish(t.Context(), draft, s.template))
 	ok(t, s.Clone(t.Context(), s.template, s.clone))

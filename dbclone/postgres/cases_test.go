@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"hotclub/dbclone/clonetest"
 )
 
 // Numbers are those of dbclone/failures_test.go.
@@ -288,15 +290,13 @@ func TestCase22AutovacuumAtTheSameTime(t *testing.T) {
 		}
 		return n
 	}
-	for deadline := time.Now().Add(time.Minute); vacuumed() < 2; {
+	clonetest.EventuallyIn(t, time.Minute, "autovacuum comes to both tables", func() bool {
 		must(t, p.worker, "UPDATE types SET amount = 0", "INSERT INTO auth_user (username) SELECT 'new' || g FROM generate_series(1, 9) g")
 		if why := p.repair(t, p.img); why != "" {
 			t.Fatal(why)
 		}
-		if time.Now().After(deadline) {
-			t.Fatal("autovacuum does not come")
-		}
-	}
+		return vacuumed() == 2
+	})
 	p.pristine(t)
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 
 	"hotclub/dbclone"
+	"hotclub/dbclone/clonetest"
 	"hotclub/dbclone/postgres"
 )
 
@@ -47,7 +48,7 @@ func cancelledCreate(t *testing.T, b *bench) {
 	result := goes(func() error { return b.Clone(ctx, b.template, at) })
 	b.waits("CREATE DATABASE")
 	cancel()
-	eventually(t, "the server stopped", func() bool {
+	clonetest.Eventually(t, "the server stopped", func() bool {
 		n := 0
 		conn := b.Conn(t, "template1")
 		defer conn.Close(context.Background())
@@ -157,7 +158,7 @@ func notItsOwner(t *testing.T, b *bench) {
 func connectionCut(t *testing.T, b *bench) {
 	held := b.HeldPID(b.server)
 	b.Exec(t, "postgres", fmt.Sprintf("SELECT pg_terminate_backend(%d)", held))
-	eventually(t, "the connection is made again without being asked for", func() bool {
+	clonetest.Eventually(t, "the connection is made again without being asked for", func() bool {
 		pid := b.HeldPID(b.server)
 		return pid != 0 && pid != held
 	})

@@ -18,7 +18,9 @@
 // (server.go). It does what is quick, it keeps a place for us when the server takes no more
 // connections, and it carries the advisory lock that says that this process lives (live.go). When it
 // is lost it is made again, at the latest at the next beat, with the lock first; others that look
-// for dead owners look twice, further apart than that. Whatever we knew about clones before is then
+// for dead owners look twice, further apart than that. A cut that only the server notices is found out
+// by asking it at each beat which of our sessions it still has (lines.go): no statement has a time limit,
+// as nobody knows how long a large database takes to be copied. Whatever we knew about clones before is then
 // forgotten, as the server may have lost what was committed last.
 //
 // What is slow, CREATE and DROP DATABASE, gets a session for the purpose, a bounded number at once,

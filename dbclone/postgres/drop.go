@@ -89,8 +89,7 @@ func (s *server) visit(ctx context.Context, conn *pgx.Conn, name string, open bo
 			return err
 		}
 	}
-	settings, _ := s.known()
-	inside, err := settings.connect(ctx, name)
+	inside, err := s.connect(ctx, name)
 	if err != nil {
 		return err
 	}

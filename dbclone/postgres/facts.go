@@ -18,7 +18,6 @@ type facts struct {
 	super    bool
 	createDB bool
 	fsync    bool
-	slots    int    // connections that it takes at all; see placesOf
 	traits   string // see [dbclone.Met]
 }
 
@@ -29,9 +28,9 @@ func learn(ctx context.Context, conn *pgx.Conn) (facts, error) {
 	f := facts{}
 	err := conn.QueryRow(ctx, `
 		SELECT current_setting('server_version_num')::int, r.rolname::text, r.rolsuper, r.rolcreatedb,
-			current_setting('fsync')::bool, current_setting('max_connections')::int
+			current_setting('fsync')::bool
 		FROM pg_roles r WHERE r.rolname = current_user`,
-	).Scan(&f.version, &f.role, &f.super, &f.createDB, &f.fsync, &f.slots)
+	).Scan(&f.version, &f.role, &f.super, &f.createDB, &f.fsync)
 	if err != nil {
 		return facts{}, err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"hotclub/dbclone"
+	"hotclub/dbclone/clonetest"
 	"hotclub/dbclone/postgres"
 )
 
@@ -36,15 +37,21 @@ func setUp(t testing.TB, d django) *bench {
 	t.Helper()
 	b := &bench{django: d, Engine: engine(t), t: t}
 	b.meet("tester")
+	b.build()
+	return b
+}
+
+// build makes the template.
+func (b *bench) build() {
+	b.t.Helper()
 	building := b.spot("hcb_x_1", dbclone.KindUnfinished)
-	b.ok(b.Prepare(t.Context(), building))
-	d.write(t, building.Name, "migrated")
+	b.ok(b.Prepare(b.t.Context(), building))
+	b.write(b.t, building.Name, "migrated")
 	var err error
-	b.sealed, err = b.Seal(t.Context(), building)
+	b.sealed, err = b.Seal(b.t.Context(), building)
 	b.ok(err)
 	b.template = b.spot("hct_x", dbclone.KindTemplate)
-	b.ok(b.Publish(t.Context(), building, b.template))
-	return b
+	b.ok(b.Publish(b.t.Context(), building, b.template))
 }
 
 func (b *bench) ok(err error) {
@@ -128,16 +135,6 @@ func within(t testing.TB, limit time.Duration, do func()) {
 	}
 }
 
-// eventually waits for something that happens elsewhere.
-func eventually(t testing.TB, what string, is func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !is(); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("never: %s", what)
-		}
-	}
-}
-
 // brake takes a lock that a statement of ours will wait for, until it is let go.
 func (b *bench) brake(statements ...string) (letGo func()) {
 	b.t.Helper()
@@ -155,7 +152,7 @@ func (b *bench) waits(statement string) {
 	b.t.Helper()
 	conn := b.Conn(b.t, "template1")
 	defer conn.Close(context.Background())
-	eventually(b.t, statement+" is at work", func() bool {
+	clonetest.Eventually(b.t, statement+" is at work", func() bool {
 		var n int
 		err := conn.QueryRow(b.t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND starts_with(query, $1)", statement).Scan(&n)
 		return err == nil && n > 0

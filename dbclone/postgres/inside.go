@@ -73,7 +73,7 @@ func (s *server) enterClone(ctx context.Context, c *clone) (*pgx.Conn, error) {
 		}
 	}
 	s.mu.Lock()
-	settings, life := s.settings, s.life
+	life := s.life
 	s.mu.Unlock()
 	if c.holds != nil && c.life != life {
 		c.known(nil, nil)
@@ -86,7 +86,7 @@ func (s *server) enterClone(ctx context.Context, c *clone) (*pgx.Conn, error) {
 	if err := s.placeInside(ctx); err != nil {
 		return nil, err
 	}
-	conn, err := settings.connect(ctx, c.name)
+	conn, err := s.connect(ctx, c.name)
 	if err == nil {
 		err = prepareSession(ctx, conn)
 	}

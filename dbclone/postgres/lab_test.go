@@ -14,6 +14,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"hotclub/dbclone/clonetest"
 	"hotclub/dbclone/postgres/pgtest"
 )
 
@@ -164,11 +165,13 @@ func (p *patient) repair(t testing.TB, to *image) (why string) {
 // gone waits until nobody but us is connected to the clone.
 func (p *patient) gone(t testing.TB) {
 	t.Helper()
-	for n := 1; n > 0; {
+	clonetest.Eventually(t, "the others leave "+p.name, func() bool {
+		var n int
 		if err := p.conn.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'").Scan(&n); err != nil {
 			t.Fatal(err)
 		}
-	}
+		return n == 0
+	})
 }
 
 // drop removes the clone, whoever is connected.

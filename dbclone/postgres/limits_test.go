@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"hotclub/dbclone"
+	"hotclub/dbclone/clonetest"
 	"hotclub/dbclone/postgres/pgtest"
 )
 
@@ -148,6 +149,6 @@ func (b *bench) pool(t *testing.T, program, mode string) (port string) {
 		_ = cmd.Wait()
 		_ = os.Remove(filepath.Join(b.Host, ".s.PGSQL."+port))
 	})
-	eventually(t, "PgBouncer listens", func() bool { return exists(filepath.Join(b.Host, ".s.PGSQL."+port)) })
+	clonetest.Eventually(t, "PgBouncer listens", func() bool { return exists(filepath.Join(b.Host, ".s.PGSQL."+port)) })
 	return port
 }

@@ -6,13 +6,6 @@ import (
 	"time"
 )
 
-// share is the part of a server's connections, one in so many, that we take for sessions beside the
-// held one; and fewest is how many these are on a small server.
-const (
-	share  = 5
-	fewest = 2
-)
-
 // places are for sessions beside the held one: in clones, and for what takes long. There is a fixed
 // number of them, so that workers can be promised the rest; see room.go.
 type places struct {
@@ -22,13 +15,17 @@ type places struct {
 	freed chan struct{} // closed when one is left, or could be
 }
 
-// placesOf is how many there are on a server that takes so many connections.
-func placesOf(slots int) int { return max(fewest, slots/share) }
-
 func (p *places) limit(most int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.most = most
+}
+
+// excess reports whether more are taken than there are.
+func (p *places) excess() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.taken > p.most
 }
 
 // try takes a place, if there is one. Otherwise it returns what is closed when it is worth to look again.
@@ -70,6 +67,13 @@ func (p *places) wakeLocked() {
 	if p.freed != nil {
 		close(p.freed)
 		p.freed = nil
+	}
+}
+
+// limitPlaces sets how many there are. Where they have become fewer, sessions that nobody needs now end.
+func (s *server) limitPlaces(most int) {
+	s.places.limit(most)
+	for s.places.excess() && s.hangUpOnIdle() {
 	}
 }
 

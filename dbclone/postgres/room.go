@@ -27,6 +27,20 @@ type limits struct {
 	user     string
 }
 
+// most is how many connections we could have if nobody else had any.
+func (l limits) most() int {
+	if l.role >= 0 {
+		return min(l.slots, l.role)
+	}
+	return l.slots
+}
+
+// places is how many of them are for our sessions beside the held one.
+func (l limits) places() int { return dbclone.OurShare(l.most()) }
+
+// ours is what we take: these and the held one.
+func (l limits) ours() int { return l.places() + 1 }
+
 // sessions counts who is connected.
 type sessions struct {
 	others     int // neither we nor the workers that are asked about
@@ -34,7 +48,8 @@ type sessions struct {
 }
 
 // room asks the server each time: limits are changed and sessions come and go. The number of
-// connections to one database may be limited too, but a copy of a database does not have that limit.
+// connections to one database may be limited too, which a clone has from its template; but each worker
+// has a clone of its own.
 func (s *server) room(ctx context.Context, whose dbclone.Label) (dbclone.Room, error) {
 	var l limits
 	var there sessions
@@ -47,26 +62,22 @@ func (s *server) room(ctx context.Context, whose dbclone.Label) (dbclone.Room, e
 	if err != nil {
 		return dbclone.Room{}, err
 	}
+	s.limitPlaces(l.places())
 	return l.room(s.id, there), nil
 }
 
-// room is what is left when everybody has what is theirs.
 func (l limits) room(id string, there sessions) dbclone.Room {
-	ours := 1 + placesOf(l.slots)
-	room := dbclone.Room{
-		Server:      id,
-		Connections: max(0, l.slots-l.reserved-there.others-ours),
-		Why: fmt.Sprintf("the server takes %d connections, of which %d are reserved, others have %d and Hotclub itself needs %d",
-			l.slots, l.reserved, there.others, ours),
+	all := []dbclone.Limit{{
+		Whose: "the server takes", Most: l.slots, Reserved: l.reserved, Others: there.others,
 		Remedy: "raise max_connections in postgresql.conf and restart the server, or close other clients",
+	}}
+	if l.role >= 0 {
+		all = append(all, dbclone.Limit{
+			Whose: fmt.Sprintf("the role %q may have", l.user), Most: l.role, Others: there.othersRole,
+			Remedy: fmt.Sprintf("as a superuser, run: ALTER ROLE %s CONNECTION LIMIT -1", identifier(l.user)),
+		})
 	}
-	if left := max(0, l.role-there.othersRole-ours); l.role >= 0 && left < room.Connections {
-		room.Connections = left
-		room.Why = fmt.Sprintf("the role %q may have %d connections, of which others have %d and Hotclub itself needs %d",
-			l.user, l.role, there.othersRole, ours)
-		room.Remedy = fmt.Sprintf("as a superuser, run: ALTER ROLE %s CONNECTION LIMIT -1", identifier(l.user))
-	}
-	return room
+	return dbclone.RoomWithin(id, l.ours(), all...)
 }
 
 func readLimits(ctx context.Context, conn *pgx.Conn) (l limits, err error) {

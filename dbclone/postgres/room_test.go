@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"hotclub/dbclone"
+	"hotclub/dbclone/clonetest"
 )
 
 // Case 31: what workers can have is known before any of them is refused.
@@ -46,14 +47,19 @@ func TestRoom(t *testing.T) {
 	defer superuser.Close(context.Background())
 	room(30-4-ours-6, "others have 6")
 	b.Exec(t, "postgres", "ALTER ROLE worker CONNECTION LIMIT 15")
-	room(15-ours-5, `the role "worker" may have 15 connections, of which others have 5 and Hotclub itself needs 7; as a superuser, run: ALTER ROLE "worker" CONNECTION LIMIT -1`)
+	room(15-(1+15/5)-5, `the role "worker" may have 15 connections, of which others have 5 and Hotclub itself needs 4; as a superuser, run: ALTER ROLE "worker" CONNECTION LIMIT -1`)
 	b.Exec(t, "postgres", "ALTER ROLE worker CONNECTION LIMIT 3")
 	room(0, "may have 3 connections")
+	var sessions int
+	b.ok(superuser.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'hotclub tester'").Scan(&sessions))
+	if sessions > 1+2 {
+		t.Errorf("we go on to have %d sessions, one for each clone among them", sessions)
+	}
 	b.Exec(t, "postgres", "ALTER ROLE worker CONNECTION LIMIT -1")
 	for _, client := range clients {
 		b.ok(client.Close(t.Context()))
 	}
-	eventually(t, "the server to see that they are gone", func() bool {
+	clonetest.Eventually(t, "the server to see that they are gone", func() bool {
 		got, err := b.Room(t.Context(), b.template)
 		b.ok(err)
 		return got.Connections == 30-4-ours-1
@@ -68,9 +74,23 @@ func TestRoom(t *testing.T) {
 // Where workers have all connections that they are promised, nothing of ours is refused, however many
 // clones are made, restored and dropped at once.
 func TestNothingIsRefusedBesideWorkers(t *testing.T) {
-	b := newBench(t, "max_connections=14", "superuser_reserved_connections=3")
+	t.Run("by the server", func(t *testing.T) {
+		nothingIsRefused(t, newBench(t, "max_connections=14", "superuser_reserved_connections=3"), 14-3-3)
+	})
+	t.Run("by the limit of a role", func(t *testing.T) {
+		b := newBench(t, "max_connections=100")
+		b.Exec(t, "postgres", "ALTER ROLE worker CONNECTION LIMIT 11")
+		nothingIsRefused(t, b, 11-3)
+	})
+}
+
+func nothingIsRefused(t *testing.T, b *bench, workers int) {
+	t.Helper()
 	room, err := b.Room(t.Context(), b.template)
 	b.ok(err)
+	if room.Connections != workers {
+		t.Errorf("room for %d connections, want %d: %s", room.Connections, workers, room.Why)
+	}
 	clones := make([]dbclone.Spot, room.Connections)
 	for i := range clones {
 		clones[i] = b.clone(fmt.Sprintf("hcc_%d", i))

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -33,13 +34,15 @@ type server struct {
 	id  string
 	log *slog.Logger
 
-	turn chan struct{} // whoever has put something in may use what follows
-	conn *pgx.Conn     // nil: not connected
-	away time.Time     // since when it could not be made again; zero: it has been
+	turn  chan struct{} // whoever has put something in may use what follows
+	conn  *pgx.Conn     // nil: not connected
+	away  time.Time     // since when it could not be made again; zero: it has been
+	turns atomic.Int64  // so often somebody had the turn: who waits sees whether it goes on
 
 	creating chan struct{}
 	dropping chan struct{}
 	places   places // for all sessions but the held one
+	lines    lines
 	repairs  repairs
 
 	stop  context.CancelFunc // of the watch; nil until the first meeting
@@ -70,6 +73,13 @@ func (s *server) known() (settings, facts) {
 	return s.settings, s.facts
 }
 
+// maintenanceName is "" until the server was met.
+func (s *server) maintenanceName() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.maintenance
+}
+
 // met reports whether anybody has reached it yet.
 func (s *server) met() bool {
 	s.mu.Lock()
@@ -84,6 +94,7 @@ func (s *server) admin(ctx context.Context, do func(*pgx.Conn) error) error {
 		return err
 	}
 	defer func() { <-s.turn }()
+	s.turns.Add(1)
 	for again := false; ; again = true {
 		if s.conn == nil {
 			if err := s.reconnect(ctx, patience); err != nil {
@@ -112,10 +123,7 @@ func (s *server) work(ctx context.Context, gate chan struct{}, do func(*pgx.Conn
 		return s.admin(ctx, do)
 	}
 	defer s.places.leave()
-	s.mu.Lock()
-	settings, database := s.settings, s.maintenance
-	s.mu.Unlock()
-	conn, err := settings.connect(ctx, database)
+	conn, err := s.connect(ctx, s.maintenanceName())
 	switch {
 	case noSlot(err):
 		return s.admin(ctx, do)
@@ -124,7 +132,7 @@ func (s *server) work(ctx context.Context, gate chan struct{}, do func(*pgx.Conn
 		if err := s.ping(ctx); err != nil {
 			return err
 		}
-		conn, err = settings.connect(ctx, database)
+		conn, err = s.connect(ctx, s.maintenanceName())
 	}
 	if err != nil {
 		return err
@@ -158,15 +166,13 @@ func (s *server) ping(ctx context.Context) error {
 // long as it looks as if the server were on its way. Of a server that is gone for longer all callers
 // hear at once: there may be many, one after the other.
 func (s *server) reconnect(ctx context.Context, patience time.Duration) error {
-	s.mu.Lock()
-	settings, database, first := s.settings, s.maintenance, s.life == 0
-	s.mu.Unlock()
+	first := !s.met()
 	if s.away.IsZero() {
 		s.away = time.Now()
 	}
 	deadline := s.away.Add(patience)
 	for pause := 10 * time.Millisecond; ; pause = min(2*pause, 500*time.Millisecond) {
-		conn, database, err := s.open(ctx, settings, database)
+		conn, database, err := s.open(ctx)
 		if err == nil {
 			return s.settle(ctx, conn, database)
 		}
@@ -184,14 +190,15 @@ func (s *server) reconnect(ctx context.Context, patience time.Duration) error {
 // open connects to the maintenance database. That is "postgres" unless the server has none or does
 // not let us in; then it is the project's own. It can't be template1, which nobody could copy while
 // we are in it.
-func (s *server) open(ctx context.Context, settings settings, database string) (*pgx.Conn, string, error) {
-	if database != "" {
-		conn, err := settings.connect(ctx, database)
+func (s *server) open(ctx context.Context) (*pgx.Conn, string, error) {
+	if database := s.maintenanceName(); database != "" {
+		conn, err := s.connect(ctx, database)
 		return conn, database, err
 	}
-	conn, err := settings.connect(ctx, "postgres")
+	conn, err := s.connect(ctx, "postgres")
+	settings, _ := s.known()
 	if settings.dbname != "" && (stateIs(err, "3D000") || stateIs(err, "42501") || stateIs(err, "28000")) {
-		if conn, other := settings.connect(ctx, settings.dbname); other == nil {
+		if conn, other := s.connect(ctx, settings.dbname); other == nil {
 			return conn, settings.dbname, nil
 		}
 	}
@@ -203,7 +210,8 @@ func (s *server) settle(ctx context.Context, conn *pgx.Conn, database string) er
 	s.mu.Lock()
 	owners := s.owners
 	s.mu.Unlock()
-	learned := facts{}
+	var learned facts
+	var limits limits
 	err := direct(ctx, conn)
 	for _, owner := range owners {
 		if err == nil {
@@ -213,12 +221,15 @@ func (s *server) settle(ctx context.Context, conn *pgx.Conn, database string) er
 	if err == nil {
 		learned, err = learn(ctx, conn)
 	}
+	if err == nil {
+		limits, err = readLimits(ctx, conn)
+	}
 	if err != nil {
 		hangUp(conn)
 		return err
 	}
 	s.conn, s.away = conn, time.Time{}
-	s.places.limit(placesOf(learned.slots))
+	s.limitPlaces(limits.places())
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.maintenance, s.facts, s.life = database, learned, s.life+1
@@ -258,16 +269,23 @@ func (s *server) beat(ctx context.Context) {
 }
 
 // beatOnce does not wait for a server that is away: the next pulse comes soon enough. A connection that
-// nothing comes back on may have been cut so that only the server noticed; another one is made.
+// nothing comes back on may have been cut so that only the server noticed; another one is made. Of one that
+// somebody waits on, only the server can tell.
 func (s *server) beatOnce(ctx context.Context) error {
-	if err := enter(ctx, s.turn); err != nil {
-		return err
+	waiting, cancel := context.WithTimeout(ctx, answer)
+	defer cancel()
+	turns := s.turns.Load()
+	if err := enter(waiting, s.turn); err != nil {
+		if s.turns.Load() != turns || ctx.Err() != nil {
+			return err // there are many, one after the other
+		}
+		return s.lookAside(ctx)
 	}
 	defer func() { <-s.turn }()
 	if s.conn != nil {
 		line := s.conn.PgConn().Conn()
 		_ = line.SetDeadline(time.Now().Add(answer)) // a context's would first have the server asked to stop
-		err := s.conn.Ping(ctx)
+		err := s.lookAfterLines(ctx, s.conn)
 		_ = line.SetDeadline(time.Time{})
 		if err == nil || !s.conn.IsClosed() {
 			return err

@@ -15,8 +15,9 @@ import (
 // connect opens a session in a database, as the role that the project's Django works as, and frees
 // it of limits that the role, the database or the project's options may have set for queries of an
 // application.
-func (s settings) connect(ctx context.Context, database string) (*pgx.Conn, error) {
-	config := s.config.Copy()
+func (s *server) connect(ctx context.Context, database string) (*pgx.Conn, error) {
+	settings, _ := s.known()
+	config := settings.config.Copy()
 	config.Database = database
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if stateIs(err, "08P01") {
@@ -27,8 +28,9 @@ func (s settings) connect(ctx context.Context, database string) (*pgx.Conn, erro
 	if err != nil {
 		return nil, err
 	}
+	s.lines.add(conn)
 	// One round trip, and a pooler in between does not mind.
-	if _, err := conn.PgConn().Exec(ctx, s.opening(conn)).ReadAll(); err != nil {
+	if _, err := conn.PgConn().Exec(ctx, settings.opening(conn)).ReadAll(); err != nil {
 		hangUp(conn)
 		return nil, err
 	}

@@ -65,6 +65,7 @@ func understand(server dbclone.Server) (settings, error) {
 			delete(config.RuntimeParams, name)
 		}
 	}
+	config.DialFunc = dialer().DialContext
 	if address != "" { // the host is then only what a certificate has to be for
 		config.LookupFunc = func(context.Context, string) ([]string, error) { return []string{address}, nil }
 	}

@@ -57,7 +57,6 @@ func (c conn) CloseWrite() error {
 // daemon is one fake daemon.
 type daemon struct {
 	*lsptest.Peer
-	t   *testing.T
 	end io.Writer
 }
 
@@ -105,7 +104,7 @@ func (b *bundle) dial(context.Context) (io.ReadWriteCloser, error) {
 	default:
 	}
 	ours, theirs := session.Duplex()
-	b.daemons <- &daemon{lsptest.NewPeer(b.t, theirs), b.t, theirs}
+	b.daemons <- &daemon{lsptest.NewPeer(b.t, theirs), theirs}
 	return conn{ours, &b.deaf}, nil
 }
 

@@ -38,7 +38,7 @@ type Options struct {
 	// are declared in experimental.hotclub.commands.
 	Commands map[string]func(arguments []json.RawMessage)
 
-	Patience time.Duration // how long a wait for what is published, or for a run, may take; default: 20 s
+	Patience time.Duration // how long a wait for what is published, or for a run, may take; default: a minute
 }
 
 // Editor is a whole editor for tests of LSP features. It answers the server's requests,

@@ -86,7 +86,7 @@ func (k *kept) step(params json.RawMessage) error {
 	}
 	at := k.progress[string(p.Token)]
 	if at == nil || p.Value.Kind == "begin" {
-		at = &Progress{Token: string(p.Token), Title: p.Value.Title, Begun: true}
+		at = &Progress{Token: string(p.Token), Title: p.Value.Title}
 		k.progress[at.Token] = at
 		k.order = append(k.order, at)
 	}

@@ -75,7 +75,6 @@ type Progress struct {
 	Cancellable bool
 	Messages    []string // of begin, the reports and end, those that have one
 	Percentages []int
-	Begun       bool
 	Ended       bool
 }
 

@@ -187,6 +187,20 @@ func (e *Editor) WaitRunStarted(id runner.RunID) RunLog {
 	return e.waitRun("the start of run "+string(id), id, func(r *RunLog) bool { return r.Started != nil })
 }
 
+// WaitTestsStarted waits until so many tests of a run have begun.
+func (e *Editor) WaitTestsStarted(id runner.RunID, n int) RunLog {
+	e.t.Helper()
+	return e.waitRun(fmt.Sprintf("the begin of %d tests of run %s", n, id), id, func(r *RunLog) bool {
+		started := 0
+		for _, event := range r.Events {
+			if _, is := event.(runner.TestStarted); is {
+				started++
+			}
+		}
+		return started >= n
+	})
+}
+
 // WaitNextRun waits for the n-th (from 1) run of the session, whoever named it, and for
 // its end.
 func (e *Editor) WaitNextRun(n int) RunLog {

@@ -72,11 +72,6 @@ func (b *Buffer) At(line, bytes int) protocol.Position {
 	return protocol.Position{Line: uint32(line), Character: b.encoding.Column(b.Line(line), bytes)}
 }
 
-// Range is the range between two byte offsets.
-func (b *Buffer) Range(from, to int) protocol.Range {
-	return protocol.Range{Start: b.Position(from), End: b.Position(to)}
-}
-
 // bounds are the offsets of a line's text, without its end.
 func (b *Buffer) bounds(n int) (start, end int) {
 	start, end = int(b.lines[n]), len(b.text)

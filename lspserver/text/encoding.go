@@ -40,8 +40,6 @@ func (e Encoding) Kind() protocol.PositionEncodingKind {
 	return protocol.PositionEncodingKindUTF16
 }
 
-func (e Encoding) String() string { return string(e.Kind()) }
-
 // Column converts a byte column of a line, as Python's ast reports it, to a column of LSP.
 // One past the end of the line is the end of the line; one within a character is where
 // that character begins.

@@ -120,16 +120,6 @@ func (s *Store) Record(p *Process) {
 	s.waiting = append(s.waiting, p)
 }
 
-// Gone forgets tests that are not there any more.
-func (s *Store) Gone(labels []string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.open()
-	for _, label := range labels {
-		delete(s.tests, label)
-	}
-}
-
 // settle works up what has come in. It needs the lock.
 func (s *Store) settle() {
 	s.open()

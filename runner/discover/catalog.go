@@ -85,25 +85,6 @@ func (c *Catalog) Find(id runner.TestID) (runner.Item, bool) {
 	return runner.Item{}, false
 }
 
-// At is the innermost test or class around a line of a file, else the file: what a run of
-// the nearest test runs. A method that was multiplied to several tests means its class.
-func (c *Catalog) At(path string, line int) (runner.Item, bool) {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	e := c.entries[c.site.spelled(path)]
-	if e == nil || len(e.items) == 0 {
-		return runner.Item{}, false
-	}
-	best := &e.items[0]
-	for i := range e.items {
-		item := &e.items[i]
-		if item.Defined && item.Range.Holds(line) && item.Range.Last-item.Range.First <= best.Range.Last-best.Range.First {
-			best = item
-		}
-	}
-	return *best, true
-}
-
 // spelled is a path as the catalog writes it. Editors may reach the project through a
 // symbolic link; Root has none.
 func (s *site) spelled(path string) string {

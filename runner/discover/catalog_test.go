@@ -224,18 +224,9 @@ func TestText(t *testing.T) {
 	}
 }
 
-func TestAtAndFind(t *testing.T) {
+func TestFind(t *testing.T) {
 	root := plant(t, txtar.Parse([]byte(shop)).Files)
 	c := scanned(t, root)
-	cart := filepath.Join(root, "shop/tests/test_cart.py")
-	for line, want := range []string{"k//shop/tests/test_cart.py", "k//shop/tests/test_cart.py::CartTests", "k//shop/tests/test_cart.py::CartTests::test_total"} {
-		if item, ok := c.At(cart, line); !ok || string(item.ID) != want {
-			t.Errorf("line %d: %s, want %s", line, item.ID, want)
-		}
-	}
-	if item, ok := c.At(filepath.Join(root, "shop/__init__.py"), 0); ok {
-		t.Errorf("found %s", item.ID)
-	}
 	_, items := c.Items()
 	for _, item := range items {
 		if found, ok := c.Find(item.ID); !ok || !cmp.Equal(found, item) {
@@ -340,7 +331,6 @@ func TestConcurrent(t *testing.T) {
 				case 3:
 					_, items := c.Items()
 					consistent(t, items)
-					c.At(cart, round)
 					c.Collected(Collection{Filtered: true})
 				}
 			}

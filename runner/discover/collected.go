@@ -24,12 +24,18 @@ type Collection struct {
 	// Errors says of the modules that could not be imported why, by the absolute path of
 	// their file.
 	Errors map[string]runner.Message
+
+	// Unchanged reports of the absolute path of a file whether it is on the disk as it was for whoever
+	// collected: of one that is not, the collection says nothing. Default: all are.
+	Unchanged func(path string) bool
 }
 
 // Collected corrects the tree by what a worker collected: tests that no text tells of
 // appear, those that its scope should have had and has not vanish. A file that did not
 // import keeps what its text says, and has the error. This holds for a file until another
-// text of it, or of one that its classes inherit from, is saved.
+// text of it, or of one that its classes inherit from, is saved. It says nothing of a file whose
+// text was another for the worker than it is for the catalog: one that was read while it was being
+// written has no tests, and its next save may bring the text that the catalog had all the time.
 func (c *Catalog) Collected(collection Collection) {
 	c.writing.Lock()
 	defer c.outbox.tell()
@@ -43,7 +49,10 @@ func (c *Catalog) Collected(collection Collection) {
 	}
 	settled := make(map[string]*facts, len(m.files))
 	for path, g := range m.files {
-		settled[path] = m.settle(c.entries[path], path, g)
+		// In this order: what is unchanged since was the same when the catalog's text was looked at.
+		if c.library.current(path) && (collection.Unchanged == nil || collection.Unchanged(path)) {
+			settled[path] = m.settle(c.entries[path], path, g)
+		}
 	}
 	u := c.updating()
 	c.mu.Lock()

@@ -1,6 +1,7 @@
 package discover
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -108,8 +109,45 @@ func TestCollected(t *testing.T) {
 	if len(f.changes) != 1 {
 		t.Error("the same collection again was a change")
 	}
-	if item, _ := c.At(filepath.Join(root, "shop/test_a.py"), 3); item.Name != "A" {
-		t.Errorf("at a method that was multiplied: %s", item.ID)
+}
+
+// Of a file that the worker met half written nothing is known: it may have been saved with the text that
+// it had, which changes nothing.
+func TestCollectedWhileWritten(t *testing.T) {
+	root := plant(t, txtar.Parse([]byte(generating)).Files)
+	file := filepath.Join(root, "shop/test_a.py")
+	whole, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, each := range map[string]struct {
+		text      string // on the disk while it is told
+		unchanged bool   // since the worker read it
+		problem   bool
+	}{
+		"half written still":                 {"from .base import Base\n", true, false},
+		"half written, which is no Python":   {"from .base imp", true, true},
+		"whole by now":                       {string(whole), false, false},
+		"whole by now, and had been no text": {string(whole), false, true},
+	} {
+		c := scanned(t, root)
+		f := follow(t, c)
+		put(t, file, each.text)
+		collection := Collection{
+			Labels: []string{"shop.test_a"},
+			Unchanged: func(path string) bool {
+				return path != file || each.unchanged
+			},
+		}
+		if each.problem {
+			collection.Errors = map[string]runner.Message{file: {Text: "SyntaxError"}}
+		}
+		c.Collected(collection)
+		put(t, file, string(whole))
+		c.Saved(file)
+		if len(f.changes) != 0 {
+			t.Errorf("%s: %+v", name, f.changes)
+		}
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 // describe lists the items of a file as its text has them: the file, then the classes for
 // which shown is true, each followed by its tests.
 func (r *resolver) describe(s *site, src *source, shown func(*class) bool, dynamic func(*class) bool) []runner.Item {
-	d := describing{resolver: r, file: s.file(src), source: src}
+	d := describing{resolver: r, file: s.file(src)}
 	parts := [][]runner.Item{{d.file}}
 	for _, c := range src.classes {
 		if shown(c) && src.named[c.qualified] == c {
@@ -30,8 +30,7 @@ func (s *site) file(src *source) runner.Item {
 
 type describing struct {
 	*resolver
-	file   runner.Item
-	source *source
+	file runner.Item
 }
 
 // class describes a class and its tests; nothing if it has none.

@@ -1,6 +1,7 @@
 package discover
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -104,6 +105,17 @@ func (l *library) source(path string) *source {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.sources[path]
+}
+
+// current reports whether a file has the text on the disk that was read of it. One that is none of the
+// project's sources has no other.
+func (l *library) current(path string) bool {
+	src := l.source(path)
+	if src == nil {
+		return true
+	}
+	info, err := os.Stat(path)
+	return err == nil && (stampOf(info) == src.at || l.site.read(path).same(src))
 }
 
 // paths lists the files that have been read.

@@ -90,8 +90,9 @@ func each(n int, do func(int)) {
 
 // Saved tells of files that were saved, created, renamed or deleted, and of directories
 // that came or went; of a rename both names. Texts that are the same as before change
-// nothing.
-func (c *Catalog) Saved(paths ...string) {
+// nothing. It returns what has changed, which may yet have to be told: somebody else may just
+// be telling another change.
+func (c *Catalog) Saved(paths ...string) (change Change) {
 	c.writing.Lock()
 	defer c.outbox.tell()
 	defer c.writing.Unlock()
@@ -101,8 +102,9 @@ func (c *Catalog) Saved(paths ...string) {
 	}
 	if len(affected) > 0 {
 		paths := slices.Collect(maps.Keys(affected))
-		c.install(paths, c.site.readAll(context.Background(), paths), c.site.reaches)
+		change = c.install(paths, c.site.readAll(context.Background(), paths), c.site.reaches)
 	}
+	return change
 }
 
 // affectedBy adds the files that may be others now. A package that came or went opens or
@@ -134,8 +136,8 @@ func (c *Catalog) affectedBy(path string, affected map[string]bool) {
 }
 
 // install replaces the sources that were read, finds out anew which of some files a loader
-// reaches, and works out what follows.
-func (c *Catalog) install(paths []string, sources map[string]*source, reached func(string) bool) {
+// reaches, and works out what follows, which it returns.
+func (c *Catalog) install(paths []string, sources map[string]*source, reached func(string) bool) Change {
 	c.mu.Lock()
 	dirty := make(map[string]bool)
 	for _, path := range paths {
@@ -158,7 +160,7 @@ func (c *Catalog) install(paths []string, sources map[string]*source, reached fu
 	}
 	c.library.put(sources)
 	c.mu.Unlock()
-	c.update(dirty)
+	return c.update(dirty)
 }
 
 // modules are the names by which a file may be imported.

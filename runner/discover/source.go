@@ -41,16 +41,16 @@ type binding struct {
 
 // class is one class statement.
 type class struct {
-	source          *source
-	name, qualified string // "Inner", "Outer.Inner"
-	bases           []string
-	decorators      []string
-	lines           runner.Lines // decorators included
-	at              runner.Position
-	head            int // line of the class keyword
-	members         map[string]*member
-	order           []string // names of members as they first appear
-	optional        bool     // a condition decides whether it is there
+	source     *source
+	qualified  string // "Inner", "Outer.Inner"
+	bases      []string
+	decorators []string
+	lines      runner.Lines // decorators included
+	at         runner.Position
+	head       int // line of the class keyword
+	members    map[string]*member
+	order      []string // names of members as they first appear
+	optional   bool     // a condition decides whether it is there
 }
 
 // member is what a class says of one of its names.
@@ -184,7 +184,7 @@ func (r *reading) classDefinition(i int, outer *class) {
 	d := &r.defs[i]
 	line, column := d.NameAt()
 	c := &class{
-		source: r.source, name: d.Name, qualified: d.Name, decorators: d.Decorators, head: d.Line,
+		source: r.source, qualified: d.Name, decorators: d.Decorators, head: d.Line,
 		lines: runner.Lines{First: d.FirstLine, Last: d.EndLine}, at: runner.Position{Line: line, Column: column},
 		members: make(map[string]*member), optional: d.Optional,
 	}

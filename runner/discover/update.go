@@ -21,8 +21,9 @@ func (c *Catalog) updating() *updating {
 	return &updating{Catalog: c, homes: make(map[string]bool), dirs: make(map[runner.TestID]int)}
 }
 
-// update works out anew what some files say, once the library has their texts.
-func (c *Catalog) update(dirty map[string]bool) {
+// update works out anew what some files say, once the library has their texts, and returns the
+// difference.
+func (c *Catalog) update(dirty map[string]bool) Change {
 	u := c.updating()
 	paths := slices.Collect(maps.Keys(dirty))
 	loaded := make([]loading, len(paths))
@@ -37,6 +38,7 @@ func (c *Catalog) update(dirty map[string]bool) {
 	}
 	c.mu.Unlock()
 	u.rebuild()
+	return u.change
 }
 
 func (c *Catalog) entry(path string) *entry {

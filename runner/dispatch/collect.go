@@ -37,7 +37,7 @@ func Collect(ctx context.Context, project Project, labels []string, say func(str
 	stop()
 	if err != nil {
 		generation.Return(m)
-		return raised(ctx, project, labels, err, say)
+		return raised(ctx, project, labels, err, m.Unchanged(), say)
 	}
 	switch {
 	case !fresh:
@@ -55,7 +55,7 @@ func Collect(ctx context.Context, project Project, labels []string, say func(str
 // raised tells of a module that raised something while it was imported. unittest makes a test of an
 // ImportError only (loadTestsFromName); anything else ends the whole look, so that each label is
 // looked at by itself.
-func raised(ctx context.Context, project Project, labels []string, err error, say func(string)) error {
+func raised(ctx context.Context, project Project, labels []string, err error, unchanged func(string) bool, say func(string)) error {
 	var refused *worker.Refusal
 	if !errors.As(err, &refused) || refused.Usage || len(labels) == 0 {
 		return told(err)
@@ -73,7 +73,9 @@ func raised(ctx context.Context, project Project, labels []string, err error, sa
 	}
 	message := worker.Fault(err)
 	message.Phase = runner.PhaseImport
-	project.Collected(discover.Collection{Labels: labels, Errors: map[string]runner.Message{file: message}})
+	project.Collected(discover.Collection{
+		Labels: labels, Errors: map[string]runner.Message{file: message}, Unchanged: unchanged,
+	})
 	return nil
 }
 

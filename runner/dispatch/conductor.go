@@ -218,10 +218,10 @@ func (c *conductor) find(ctx context.Context, m *pool.Member, labels []string) (
 	if fresh && c.project.Collected != nil {
 		c.project.Collected(treeOf(c.project.Key, labels, c.request.Selection.Filters(), collection))
 	}
-	return m, found{collection, labels, options}, nil
+	return m, found{collection.Collection, labels, options}, nil
 }
 
-func (c *conductor) findEquipped(ctx context.Context, m *pool.Member, labels, options []string) (*pool.Member, *worker.Collection, bool, error) {
+func (c *conductor) findEquipped(ctx context.Context, m *pool.Member, labels, options []string) (*pool.Member, *pool.Collection, bool, error) {
 	another, err := c.generation.Lease(ctx, c.disk, nil, c.generation.Clonable(), c.say)
 	if err != nil {
 		// Without databases what was found stands.

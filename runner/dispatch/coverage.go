@@ -59,7 +59,7 @@ func (c *coverage) drop() {
 
 // load has a worker load the tests behind labels. Where it measures, what was found before is of no
 // use: what loading executes is part of every run.
-func (c *conductor) load(ctx context.Context, m *pool.Member, labels, options []string) (collection *worker.Collection, fresh bool, err error) {
+func (c *conductor) load(ctx context.Context, m *pool.Member, labels, options []string) (collection *pool.Collection, fresh bool, err error) {
 	if c.coverage == nil {
 		return c.generation.Collect(ctx, c.disk, m, labels, options)
 	}

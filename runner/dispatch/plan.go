@@ -40,9 +40,10 @@ func (p *plan) started(id runner.RunID) runner.RunStarted {
 }
 
 // treeOf puts a collection into the words of the tree of tests.
-func treeOf(key string, labels []string, filtered bool, collection *worker.Collection) discover.Collection {
+func treeOf(key string, labels []string, filtered bool, collection *pool.Collection) discover.Collection {
 	told := discover.Collection{
-		Labels: labels, Filtered: filtered, Units: unitsOf(key, collection), Errors: make(map[string]runner.Message),
+		Labels: labels, Filtered: filtered, Units: unitsOf(key, collection.Collection),
+		Errors: make(map[string]runner.Message), Unchanged: collection.Unchanged(),
 	}
 	for _, unit := range collection.Units {
 		for _, test := range unit.Tests {
@@ -61,7 +62,7 @@ func unitsOf(key string, collection *worker.Collection) []runner.Unit {
 	for i, found := range collection.Units {
 		unit := runner.Unit{
 			ID: strconv.Itoa(i), Label: found.Label, Module: found.Module, Class: found.Class,
-			Bin: runner.Bin(found.Bin), Databases: found.Databases, Commits: found.Commits,
+			Bin: runner.Bin(found.Bin), Databases: found.Databases,
 			Tests: make([]runner.Test, 0, len(found.Tests)),
 		}
 		for _, test := range found.Tests {

@@ -3,7 +3,6 @@ package dispatch
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"slices"
 	"time"
 
@@ -37,7 +36,6 @@ type Project struct {
 	Split       bool
 	OutputLimit int64    // bytes of one test's output that stay on the disk
 	RunnerArgs  []string // options of the test command for this run, beside those that workers are booted with
-	Log         *slog.Logger
 	Env         []string // of the client: "NAME=value"
 
 	// Collected is told what the project's loader has found; default: nobody is.

@@ -19,23 +19,17 @@ func (e *Engine) Anticipate(ctx context.Context, client runner.Client, overrides
 		return false, err
 	}
 	booting, running := options(slices.Clone(found.RunnerArgs))
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	env := found.Environ(client)
-	p, f := e.enterQuiet(found, env, booting, cancel)
-	if p == nil {
+	ctx, l := e.beginQuiet(ctx, found, env, booting)
+	if l == nil {
 		return true, nil
 	}
-	defer func() {
-		e.leaveQuiet(p)
-		e.leave(p, f)
-		e.runs.Done()
-	}()
+	defer e.endLook(l)
 	labels := []string{label}
-	if f.Loaded(labels) {
+	if l.pool.Loaded(labels) {
 		return false, nil
 	}
-	tried, err := dispatch.Load(ctx, e.dispatched(p, found, f, running, env), labels)
+	tried, err := dispatch.Load(ctx, e.dispatched(l.project, found, l.pool, running, env), labels)
 	if ctx.Err() != nil {
 		return false, nil // something better has come
 	}
@@ -43,51 +37,4 @@ func (e *Engine) Anticipate(ctx context.Context, client runner.Client, overrides
 		return false, fmt.Errorf("loading %s in advance: %w", label, err)
 	}
 	return !tried, nil
-}
-
-// enterQuiet counts in something that may use a pool only where one is and nothing else uses it, and
-// can be interrupted. What was entered so before is interrupted: there is one at a time.
-func (e *Engine) enterQuiet(found *config.Project, env, args []string, interrupt context.CancelFunc) (*project, *flavour) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	p := e.projects[found.Key]
-	if p == nil || e.closed || p.runs > p.quiet {
-		return nil, nil
-	}
-	at := slices.IndexFunc(p.pools, func(f *flavour) bool { return f.serves(found, env, args, nil) })
-	if at < 0 || !p.pools[at].Waits() {
-		return nil, nil
-	}
-	e.interruptLocked(p)
-	p.interrupt = interrupt
-	if p.idle != nil {
-		p.idle.Stop()
-	}
-	p.runs++
-	p.looks++
-	p.quiet++
-	p.pools[at].runs++
-	e.runs.Add(1)
-	return p, p.pools[at]
-}
-
-func (e *Engine) leaveQuiet(p *project) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	p.looks--
-	p.quiet--
-}
-
-// interruptLocked ends what nobody waits for.
-func (e *Engine) interruptLocked(p *project) {
-	if p.interrupt != nil {
-		p.interrupt()
-		p.interrupt = nil
-	}
-}
-
-func (e *Engine) interrupt(p *project) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.interruptLocked(p)
 }

@@ -72,13 +72,10 @@ type project struct {
 	config  *config.Project // that of the latest request; under the engine's mu, as all below
 	pools   []*flavour      // least recently used first
 	runs    int
-	looks   int // of the runs, those that only collect: nobody waits for their verdicts
+	looks   map[*look]struct{} // they count as runs, too
 	idle    *time.Timer
 	timings []runner.Timing // of the last run
 	keeping sync.Mutex      // held by whoever saves what runs have taught; not under mu
-
-	quiet     int    // of the looks, those that are done in advance
-	interrupt func() // ends the latest of these; nil for none
 }
 
 // flavour is a pool for one environment of the clients, booted with some options.
@@ -117,14 +114,14 @@ func (e *Engine) Run(ctx context.Context, request runner.Request, emit func(runn
 		return
 	}
 	booting, running := options(slices.Concat(found.RunnerArgs, request.Options.RunnerArgs))
-	p, f, err := e.enter(found, request.Client, booting, request.Options.Measure)
+	env := found.Environ(request.Client)
+	p, f, err := e.enter(found, env, booting, request.Options.Measure)
 	if err != nil {
 		emit(refused(request.Run, err))
 		return
 	}
 	defer e.runs.Done()
-	e.interrupt(p) // a run comes first
-	project := e.dispatched(p, found, f, running, found.Environ(request.Client))
+	project := e.dispatched(p, found, f, running, env)
 	if !p.Tests.Looked() {
 		project.Collected = nil // no editor is here: the tree would only take memory
 	}
@@ -161,7 +158,7 @@ func (e *Engine) dispatched(p *project, c *config.Project, f *flavour, running, 
 	return dispatch.Project{
 		Key: c.Key, Root: c.Root, Dir: c.Dir, Pool: f.Pool, History: p.History, Footprints: p.Footprints, Parallel: c.Parallel,
 		Timeout: c.Timeout, Split: c.SplitClasses, OutputLimit: c.OutputLimit,
-		RunnerArgs: running, Log: e.log, Env: env, Collected: p.Tests.Collected, Observes: c.AffectedDepth != "off",
+		RunnerArgs: running, Env: env, Collected: p.Tests.Collected, Observes: c.AffectedDepth != "off",
 	}
 }
 
@@ -177,28 +174,40 @@ func refused(id runner.RunID, err error) runner.RunFinished {
 }
 
 // enter counts a run in and finds the pool for its environment and for the options that it is
-// booted with, making one if need be.
-func (e *Engine) enter(found *config.Project, client runner.Client, args []string, measures *runner.Measure) (*project, *flavour, error) {
-	env := found.Environ(client)
+// booted with, making one if need be. What is done in advance makes way.
+func (e *Engine) enter(found *config.Project, env, args []string, measures *runner.Measure) (*project, *flavour, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	p, f, err := e.enterLocked(found, env, args, measures)
+	if err == nil {
+		p.interruptLocked()
+	}
+	return p, f, err
+}
+
+func (e *Engine) enterLocked(found *config.Project, env, args []string, measures *runner.Measure) (*project, *flavour, error) {
 	if e.closed {
 		return nil, nil, errors.New("the server is closing")
 	}
 	p := e.projects[found.Key]
 	if p == nil {
-		p = &project{Project: e.knownLocked(found)}
+		p = &project{Project: e.knownLocked(found), looks: make(map[*look]struct{})}
 		e.projects[found.Key] = p
 	}
 	p.config = found
+	f := e.flavour(p, env, args, measures)
+	e.useLocked(p, f)
+	return p, f, nil
+}
+
+// useLocked counts one in who uses a pool.
+func (e *Engine) useLocked(p *project, f *flavour) {
 	if p.idle != nil {
 		p.idle.Stop()
 	}
-	f := e.flavour(p, env, args, measures)
 	p.runs++
 	f.runs++
 	e.runs.Add(1)
-	return p, f, nil
 }
 
 func (e *Engine) flavour(p *project, env, args []string, measures *runner.Measure) *flavour {
@@ -263,29 +272,42 @@ func (e *Engine) keep(p *project, f *flavour) {
 }
 
 // leave counts a run out, before anybody is told that it has ended: whoever stops the project then
-// must not be told that a run is on. The last one starts the clock after which the project's pools
-// end.
+// must not be told that a run is on.
 func (e *Engine) leave(p *project, f *flavour) {
 	e.mu.Lock()
-	defer e.mu.Unlock()
+	failed := e.leaveLocked(p, f)
+	e.mu.Unlock()
+	if failed {
+		e.dropFailed(p, f)
+	}
+}
+
+// leaveLocked counts one out who has used a pool, and reports whether the pool could not boot. The last
+// one starts the clock after which the project's pools end.
+func (e *Engine) leaveLocked(p *project, f *flavour) (failed bool) {
 	p.runs--
 	f.runs--
 	e.runEndedLocked(p.Key)
-	if f.runs == 0 && f.Failed() {
-		e.dropFailedLocked(p, f)
+	if e.projects[p.Key] != p {
+		return false // it was stopped
 	}
-	if p.runs > 0 || p.config.IdleTimeout <= 0 {
-		return
+	if p.runs == 0 && p.config.IdleTimeout > 0 {
+		p.idle = time.AfterFunc(p.config.IdleTimeout, func() { e.retire(p) })
 	}
-	p.idle = time.AfterFunc(p.config.IdleTimeout, func() { e.retire(p) })
+	return f.runs == 0 && f.Failed()
 }
 
-// dropFailedLocked lets go of pools that could not boot: a slip in the options must not drive out what is
+// dropFailed lets go of pools that could not boot: a slip in the options must not drive out what is
 // warm. Where nothing is, the last one stays, to tell why.
-func (e *Engine) dropFailedLocked(p *project, last *flavour) {
-	warm := slices.ContainsFunc(p.pools, func(f *flavour) bool {
+func (e *Engine) dropFailed(p *project, last *flavour) {
+	warm := slices.ContainsFunc(e.flavours(p), func(f *flavour) bool { // not under the lock: it looks at the disk
 		return f.Workers() != (runner.WorkerCount{}) && f.Stale() == nil
 	})
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.projects[p.Key] != p || e.closed {
+		return // whoever has ended the project ends its pools
+	}
 	p.pools = slices.DeleteFunc(p.pools, func(f *flavour) bool {
 		drop := f.runs == 0 && f.Failed() && (warm || f != last)
 		if drop {

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -72,17 +71,13 @@ func (e *Engine) latest(key string) *flavour {
 func (e *Engine) Stop(_ context.Context, dir string) ([]string, error) {
 	roots := []string{}
 	for _, p := range e.inside(dir) {
-		e.mu.Lock()
-		busy := p.runs > p.looks
-		if !busy {
-			delete(e.projects, p.Key)
+		ended, err := e.stopProject(p)
+		if err != nil {
+			return roots, err
 		}
-		e.mu.Unlock()
-		if busy {
-			return roots, fmt.Errorf("a run of %s is on; cancel it first", p.Root)
+		if ended {
+			roots = append(roots, p.Root)
 		}
-		e.closePools(p)
-		roots = append(roots, p.Root)
 	}
 	return roots, nil
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -72,27 +73,21 @@ func (e *Engine) Collect(ctx context.Context, client runner.Client, overrides ru
 		return err
 	}
 	booting, running := options(slices.Clone(found.RunnerArgs))
-	p, f, err := e.enter(found, client, booting, nil)
+	env := found.Environ(client)
+	ctx, l, err := e.beginLook(ctx, found, env, booting)
 	if err != nil {
 		return err
 	}
-	e.looking(p, 1)
-	defer func() {
-		e.looking(p, -1)
-		e.leave(p, f)
-		e.keep(p, f)
-		e.runs.Done()
-	}()
-	if err := dispatch.Collect(ctx, e.dispatched(p, found, f, running, found.Environ(client)), labels, say); err != nil {
+	defer e.endLook(l)
+	err = dispatch.Collect(ctx, e.dispatched(l.project, found, l.pool, running, env), labels, say)
+	e.keep(l.project, l.pool)
+	if errors.Is(context.Cause(ctx), errStopped) {
+		err = errStopped // what it says is only that its worker is gone
+	}
+	if err != nil {
 		return fmt.Errorf("collecting the tests of %s: %w", found.Root, err)
 	}
 	return nil
-}
-
-func (e *Engine) looking(p *project, by int) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	p.looks += by
 }
 
 // Workers counts the workers of a project.

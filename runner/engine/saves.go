@@ -89,5 +89,5 @@ func (s *watchedSaves) Busy() bool {
 	s.engine.mu.Lock()
 	defer s.engine.mu.Unlock()
 	p := s.engine.projects[s.key]
-	return p != nil && p.runs > p.looks
+	return p != nil && p.runs > len(p.looks)
 }

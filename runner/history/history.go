@@ -119,16 +119,6 @@ func (p *Project) Learnt(aliases, modules, apart []string) {
 	p.data.Aliases, p.data.Modules, p.data.Apart = aliases, modules, apart
 }
 
-// Gone forgets tests that a full collection no longer has.
-func (p *Project) Gone(labels []string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, label := range labels {
-		delete(p.data.Tests, label)
-		p.outputs.drop(label)
-	}
-}
-
 // Save writes the history.
 func (p *Project) Save() error {
 	p.mu.Lock()

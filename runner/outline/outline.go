@@ -9,12 +9,11 @@ const (
 	AsyncFunction
 )
 
-// A Def is one class or function statement. Lines count from zero, offsets are bytes.
+// A Def is one class or function statement. Lines count from zero.
 type Def struct {
 	Kind       Kind
 	Name       string
 	Parent     int      // index of the enclosing Def, or -1
-	NameStart  int      // offset of the name
 	Line       int      // line of the def or class keyword
 	FirstLine  int      // line of the first decorator, or Line
 	EndLine    int      // last line of the body that holds code

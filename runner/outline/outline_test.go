@@ -37,13 +37,8 @@ def helper(): ...
 		{Kind: Function, Name: "helper", Parent: -1, Line: 14, FirstLine: 14, EndLine: 14},
 	}
 	got := Scan([]byte(src))
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Def{}), cmpopts.IgnoreFields(Def{}, "NameStart")); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Def{})); diff != "" {
 		t.Error(diff)
-	}
-	for _, d := range got {
-		if !strings.HasPrefix(src[d.NameStart:], d.Name) {
-			t.Errorf("%s: NameStart is at %q", d.Name, src[d.NameStart:])
-		}
 	}
 }
 
@@ -129,7 +124,7 @@ func FuzzReadEdited(f *testing.F) {
 func possible(t *testing.T, src []byte, m Module) {
 	lines := strings.Split(string(src), "\n")
 	for i, d := range m.Defs {
-		if d.Parent >= i || d.EndLine < d.Line || d.EndLine >= len(lines) || d.FirstLine > d.Line || d.NameStart+len(d.Name) > len(src) {
+		if d.Parent >= i || d.EndLine < d.Line || d.EndLine >= len(lines) || d.FirstLine > d.Line {
 			t.Errorf("impossible definition %d: %+v", i, d)
 		}
 		if line, column := d.NameAt(); !strings.HasPrefix(lines[line][column:], d.Name) {

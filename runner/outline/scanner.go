@@ -140,7 +140,7 @@ func (s *scanner) definition(kind Kind, line, indent int) bool {
 		return false // still being typed
 	}
 	d := Def{
-		Kind: kind, Name: string(s.src[nameStart:s.pos]), Parent: -1, NameStart: nameStart,
+		Kind: kind, Name: string(s.src[nameStart:s.pos]), Parent: -1,
 		Line: line, FirstLine: line, EndLine: line, Decorators: s.decorators, indent: indent, body: -1,
 		nameLine: s.line, nameColumn: nameStart - 1 - bytes.LastIndexByte(s.src[:nameStart], '\n'),
 	}

@@ -167,9 +167,12 @@ func (p *Pool) bootUnlearning(ctx context.Context, a *attempt) (*Generation, err
 	return g, err
 }
 
+// failed notes why the project does not start. Who asks from now on gets another boot: whatever keeps it
+// from starting may be mended before all who waited have heard of this one.
 func (p *Pool) failed(err error) {
 	p.mu.Lock()
 	p.failure = err
+	p.boots.forget()
 	p.mu.Unlock()
 	if p.ctx.Err() == nil {
 		fault := worker.Fault(err)

@@ -29,6 +29,7 @@ type Disk struct {
 
 	mu    sync.Mutex // a run takes several workers at a time
 	known map[string]known
+	texts map[string]string // digests of those that were compared, by path
 }
 
 type known struct {
@@ -40,7 +41,9 @@ type known struct {
 }
 
 // Look begins a new look.
-func Look() *Disk { return &Disk{begun: time.Now(), known: make(map[string]known, 2048)} }
+func Look() *Disk {
+	return &Disk{begun: time.Now(), known: make(map[string]known, 2048), texts: make(map[string]string)}
+}
 
 // newLook begins a look at what a pool keeps.
 func (p *Pool) newLook() *Disk {
@@ -68,6 +71,7 @@ func (d *Disk) remember(reads []worker.Read) {
 	for _, read := range reads {
 		if _, asked := d.known[read.Path]; !asked && read.Kind == worker.ReadFile {
 			d.known[read.Path] = known{mtime: read.MTime, ctime: read.CTime, size: read.Size, inode: read.Inode}
+			d.texts[read.Path] = read.Digest
 		}
 	}
 }
@@ -78,16 +82,19 @@ func (d *Disk) remember(reads []worker.Read) {
 func (d *Disk) Since(reads []worker.Read) *runner.Cause {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, read := range reads {
+	for i := range reads {
+		read := &reads[i]
 		if read.Kind != worker.ReadFile || filepath.Ext(read.Path) != ".py" {
 			continue
 		}
 		then, asked := d.known[read.Path]
-		same := read.MTime == then.mtime && read.CTime == then.ctime && read.Size == then.size && read.Inode == then.inode
-		if !asked {
-			same = max(read.MTime, read.CTime) < d.begun.UnixNano()
-		}
-		if !same {
+		switch {
+		case !asked && max(read.MTime, read.CTime) >= d.begun.UnixNano():
+			return &runner.Cause{File: read.Path, Rule: "changed"}
+		case asked && (read.MTime != then.mtime || read.Size != then.size || read.Inode != then.inode):
+			return &runner.Cause{File: read.Path, Rule: "changed"}
+		case asked && read.CTime != then.ctime && (read.Digest == "" || read.Digest != d.texts[read.Path]):
+			// Else only its owner or mode are others, which an editor sets last, when somebody may have read it.
 			return &runner.Cause{File: read.Path, Rule: "changed"}
 		}
 	}
@@ -117,6 +124,33 @@ func (d *Disk) differing(reads []worker.Read) func(path string) bool {
 		}
 	}
 	return func(path string) bool { return stale[path] }
+}
+
+// unchanged is [Member.Unchanged] for what was read. Each question is a look of its own.
+func unchanged(reads []worker.Read) func(path string) bool {
+	at := make(map[string][]*worker.Read, len(reads))
+	for i := range reads {
+		at[reads[i].Path] = append(at[reads[i].Path], &reads[i])
+	}
+	return func(path string) bool {
+		disk := &Disk{known: make(map[string]known), texts: make(map[string]string)}
+		holds := func(read *worker.Read) bool { return disk.stale(read) == nil }
+		if own := at[path]; own != nil {
+			return every(own, holds)
+		}
+		for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {
+			if !every(at[dir], holds) {
+				return false
+			}
+			if dir == filepath.Dir(dir) {
+				return true
+			}
+		}
+	}
+}
+
+func every[T any](list []T, holds func(T) bool) bool {
+	return !slices.ContainsFunc(list, func(one T) bool { return !holds(one) })
 }
 
 // worthSharing is from how many paths on several processors look faster than one.
@@ -187,14 +221,14 @@ func (d *Disk) fileChanged(read *worker.Read, now known) *runner.Cause {
 	}
 	// It was written just before it was read, and a second write may share its time stamp; or
 	// something has set its time stamp.
-	if d.confirmed.has(read, now) {
-		return nil
+	if !d.confirmed.has(read, now) {
+		data, err := os.ReadFile(read.Path)
+		if err != nil || digest(data) != read.Digest {
+			return &runner.Cause{File: read.Path, Rule: "changed"}
+		}
+		d.confirmed.add(read, now)
 	}
-	data, err := os.ReadFile(read.Path)
-	if err != nil || digest(data) != read.Digest {
-		return &runner.Cause{File: read.Path, Rule: "changed"}
-	}
-	d.confirmed.add(read, now)
+	d.texts[read.Path] = read.Digest
 	return nil
 }
 

@@ -168,6 +168,49 @@ func TestALookIsOneMoment(t *testing.T) {
 	}
 }
 
+// What a worker met of a file: its text, or that it was not there.
+func TestUnchanged(t *testing.T) {
+	for name, each := range map[string]struct {
+		change func(t *testing.T, file string)
+		read   bool // the worker has read the file
+		want   bool
+	}{
+		"a text that was read":              {func(*testing.T, string) {}, true, true},
+		"another text":                      {func(t *testing.T, file string) { write(t, file, "x = 1\ny = 2\n") }, true, false},
+		"gone":                              {func(t *testing.T, file string) { remove(t, file) }, true, false},
+		"another file beside it":            {func(t *testing.T, file string) { write(t, filepath.Dir(file)+"/b.py", "") }, true, true},
+		"a name that was met":               {func(*testing.T, string) {}, false, true},
+		"another text behind it":            {func(t *testing.T, file string) { write(t, file, "x = 1\ny = 2\n") }, false, true},
+		"a name that was not there":         {func(t *testing.T, file string) { remove(t, file) }, false, false},
+		"a folder above that was not there": {func(t *testing.T, file string) { remove(t, filepath.Dir(file)) }, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			file := filepath.Join(dir, "app", "a.py")
+			if err := os.Mkdir(filepath.Dir(file), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			write(t, file, "x = 1\n")
+			reads := []worker.Read{sight(t, dir, worker.ReadNames), sight(t, filepath.Dir(file), worker.ReadPackages)}
+			if each.read {
+				reads = append(reads, sight(t, file, worker.ReadFile))
+			}
+			holds := unchanged(reads)
+			each.change(t, file)
+			if got := holds(file); got != each.want {
+				t.Errorf("got %v", got)
+			}
+		})
+	}
+}
+
+func remove(t *testing.T, path string) {
+	t.Helper()
+	if err := os.RemoveAll(path); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // The workers of a run are taken at the same time.
 func TestALookIsSharedByTheWorkersOfARun(t *testing.T) {
 	dir := t.TempDir()
@@ -184,6 +227,90 @@ func TestALookIsSharedByTheWorkersOfARun(t *testing.T) {
 		})
 	}
 	workers.Wait()
+}
+
+// What another process of a run has read, beside what the run looked at when it began.
+func TestSince(t *testing.T) {
+	for name, each := range map[string]struct {
+		looked  bool                            // at the file, when the run began
+		between func(t *testing.T, file string) // the look, or the read where there was none, and the other
+		late    bool                            // it was read after the look
+		want    string
+	}{
+		"as it was":                        {looked: true, between: func(*testing.T, string) {}},
+		"a mode that came after its text":  {looked: true, between: func(t *testing.T, file string) { chmod(t, file) }},
+		"a mode that came during the run":  {looked: true, late: true, between: func(t *testing.T, file string) { chmod(t, file) }},
+		"another text":                     {looked: true, late: true, between: func(t *testing.T, file string) { write(t, file, "x = 22\n") }, want: "changed"},
+		"a text of the same size and time": {looked: true, late: true, between: func(t *testing.T, file string) { rewrite(t, file, "x = 2\n") }, want: "changed"},
+		"nobody had looked":                {between: func(*testing.T, string) {}},
+		"nobody had looked, and it is new": {late: true, between: func(t *testing.T, file string) { write(t, file, "x = 22\n") }, want: "changed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "a.py")
+			write(t, file, "x = 1\n")
+			read := func() []worker.Read {
+				read := sight(t, file, worker.ReadFile)
+				text, err := os.ReadFile(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				read.Digest = digest(text) // as of one that is young
+				return []worker.Read{read}
+			}
+			first := read()
+			later(t, file, stat(file).mtime)
+			if !each.late {
+				each.between(t, file)
+			}
+			disk := Look()
+			if each.looked {
+				if cause := disk.Stale(first); cause != nil {
+					t.Fatal(cause)
+				}
+			}
+			if each.late {
+				later(t, file, disk.begun.UnixNano())
+				each.between(t, file)
+				first = read()
+			}
+			got := ""
+			if cause := disk.Since(first); cause != nil {
+				got = cause.Rule
+			}
+			if got != each.want {
+				t.Errorf("got %q, want %q", got, each.want)
+			}
+		})
+	}
+}
+
+// chmod moves the time at which the inode changed, and nothing else.
+func chmod(t *testing.T, file string) {
+	t.Helper()
+	if err := os.Chmod(file, 0o640); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// rewrite writes a file and sets its time back.
+func rewrite(t *testing.T, file, text string) {
+	t.Helper()
+	at := time.Unix(0, stat(file).mtime)
+	write(t, file, text)
+	if err := os.Chtimes(file, at, at); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// later waits until the clock of a file's system, which ticks, shows more than a time.
+func later(t *testing.T, file string, then int64) {
+	t.Helper()
+	for beside := file + ".tick"; ; {
+		write(t, beside, "")
+		if stat(beside).mtime > then {
+			return
+		}
+	}
 }
 
 func BenchmarkBarrier(b *testing.B) {

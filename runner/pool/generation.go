@@ -55,6 +55,7 @@ type Generation struct {
 	making      int                // members on their way
 	served      bool               // a worker of it has been ready
 	primed      bool               // more was loaded into its layer after its first run
+	crowded     bool               // a run has needed more connections to a database server than there were
 }
 
 // identify names a generation after its inputs, so that the same inputs have the same name.

@@ -154,6 +154,10 @@ func (g *Generation) makeWarm() error {
 			p.log.Debug("a rehearsal came to nothing", "worker", m.Name, "because", problem)
 		}
 	}
+	if len(templates) > 0 && g.pressed() { // by now
+		m.discard(context.Background())
+		return nil
+	}
 	p.mu.Lock()
 	m.stepLocked(Ready)
 	p.room.wakeLocked()

@@ -56,6 +56,12 @@ func (m *Member) Equipped() bool { return len(m.clones.all()) > 0 }
 // process of the generation, by which the databases are known.
 func (m *Member) Inherited() []worker.Read { return m.gen.reads() }
 
+// Unchanged tells of files whether they are on the disk as the worker met them: with the text that it has
+// read, or, where it has read none, with the same names in the directories above. A file that is just
+// being written is met half written, or not at all. What the worker has inherited was looked at when it
+// was leased.
+func (m *Member) Unchanged() func(path string) bool { return unchanged(m.Reads()) }
+
 // Inputs are the files on which the contents of the attached databases depend beyond their schema,
 // with the SHA-256 of what was in them.
 func (m *Member) Inputs() map[string]string {
@@ -115,6 +121,7 @@ func (m *Member) attach(ctx context.Context, templates map[string]Template) erro
 		return nil
 	}
 	m.Serve(m.clones)
+	m.Crowding(m.crowded)
 	if err := m.Attach(ctx, m.slot, m.leased); err != nil {
 		return fmt.Errorf("attaching databases to %s: %w", m.Name, err)
 	}

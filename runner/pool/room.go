@@ -130,7 +130,31 @@ func (g *Generation) needed(ctx context.Context, templates map[string]Template) 
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	scarce := most > 0 && most < p.size+p.spare
-	return !p.room.full() && !(scarce && g.users > 0)
+	return !p.room.full() && !(scarce && g.users > 0) && !g.pressedLocked()
+}
+
+// pressedLocked reports whether a run is on that may need what workers that wait for one hold.
+func (g *Generation) pressedLocked() bool { return g.crowded && g.users > 0 }
+
+// pressed is pressedLocked for whoever has not got the pool's mutex.
+func (g *Generation) pressed() bool {
+	g.pool.mu.Lock()
+	defer g.pool.mu.Unlock()
+	return g.pressedLocked()
+}
+
+// crowded hears that a server took no more connections from the worker. Tests may have some of their own, in
+// threads say, which the room that a worker needs does not count. Workers that only wait for a run make way
+// for those of one, and until it ends no others are made in advance.
+func (m *Member) crowded() {
+	p := m.gen.pool
+	p.mu.Lock()
+	running := m.state == Running
+	m.gen.crowded = m.gen.crowded || running
+	p.mu.Unlock()
+	if running {
+		p.tasks.Go(func() { m.gen.makeRoom() })
+	}
 }
 
 // sit gets a worker a place among those that have databases. Where there is none, one that only waits

@@ -85,3 +85,23 @@ func TestPlacesOfWorkers(t *testing.T) {
 		t.Error("a run waits for workers that run tests")
 	}
 }
+
+// A run whose tests have connections of their own needs what others only hold ready.
+func TestCrowdedRun(t *testing.T) {
+	g := newRoomy()
+	templates := map[string]Template{"default": roomy{room: Room{Server: "a", Connections: 100}}}
+	g.schemas.Schemas = []worker.Schema{{Alias: "default", Aliases: []string{"default"}}}
+	waiting, running := &Member{gen: g, state: Ready}, &Member{gen: g, state: Running}
+	waiting.crowded() // a worker that is made in advance has no right to send others away
+	if g.users = 1; !g.needed(t.Context(), templates) {
+		t.Fatal("none is made in advance, although there is room")
+	}
+	running.crowded()
+	g.pool.tasks.Wait()
+	if g.needed(t.Context(), templates) {
+		t.Error("one is made in advance, and takes what the run has got")
+	}
+	if g.users = 0; !g.needed(t.Context(), templates) {
+		t.Error("none is made in advance after the run")
+	}
+}

@@ -129,6 +129,21 @@ func TestWorkerWithoutDatabases(t *testing.T) {
 	}
 }
 
+// A server that takes no more connections is said by a notification, so that any thread can.
+func TestWorkerSaysThatAServerIsFull(t *testing.T) {
+	w, p := connected(t)
+	p.say(`{"jsonrpc":"2.0","method":"crowded","params":{}}`) // nobody listens yet, which is no harm
+	p.ask(`{"jsonrpc":"2.0","id":"w1","method":"dirty","params":{"alias":"default"}}`)
+	heard := make(chan struct{}, 1)
+	w.Crowding(func() { heard <- struct{}{} })
+	p.say(`{"jsonrpc":"2.0","method":"crowded","params":{}}`)
+	select {
+	case <-heard:
+	case <-time.After(10 * time.Second):
+		t.Fatal("nobody hears of it")
+	}
+}
+
 func TestRestoringHoldsUpNothingAndEndsWithTheWorker(t *testing.T) {
 	w, p := connected(t)
 	c := &clones{waiting: make(chan context.Context)}

@@ -7,5 +7,5 @@
 // A worker reports what it has read (reads.go); whether that still holds is for the pool to
 // say.
 //
-// Open host.go first, then worker.go.
+// Open host.go first, then fork.go and worker.go.
 package worker

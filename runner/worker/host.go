@@ -1,10 +1,8 @@
 package worker
 
 import (
-	"bufio"
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,7 +13,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
-	"time"
 )
 
 // Host starts workers and owns what they share: the unpacked Python side, the folder of
@@ -179,102 +176,4 @@ func (h *Host) startAll() {
 			return
 		}
 	}
-}
-
-// hello is the first message of a forked worker.
-type hello struct {
-	Params struct {
-		Token string `json:"token"`
-		PID   int    `json:"pid"`
-	} `json:"params"`
-}
-
-func (h *Host) accept() {
-	for {
-		conn, err := h.listener.Accept()
-		if err != nil {
-			return
-		}
-		h.done.Go(func() { h.welcome(conn) })
-	}
-}
-
-// welcome reads who dials and hands the connection to the fork that waits for it.
-func (h *Host) welcome(conn net.Conn) {
-	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
-	line, err := readLine(conn)
-	var greeting hello
-	if err == nil {
-		err = json.Unmarshal(line, &greeting)
-	}
-	h.mu.Lock()
-	waiting := h.waiting[greeting.Params.Token]
-	delete(h.waiting, greeting.Params.Token)
-	h.mu.Unlock()
-	if err != nil || waiting == nil {
-		h.log.Warn("a stranger dialled the socket of the workers", "err", err)
-		conn.Close()
-		return
-	}
-	_ = conn.SetDeadline(time.Time{})
-	waiting <- conn
-}
-
-// readLine reads up to the first newline and not a byte further.
-func readLine(r io.Reader) ([]byte, error) {
-	var line []byte
-	one := bufio.NewReaderSize(io.LimitReader(r, 4096), 1)
-	for {
-		b, err := one.ReadByte()
-		if err != nil {
-			return nil, err
-		}
-		if b == '\n' {
-			return line, nil
-		}
-		line = append(line, b)
-	}
-}
-
-// fork asks a booted layer for a worker.
-func (h *Host) fork(ctx context.Context, layer *Worker, name string) (*Worker, error) {
-	capture, err := newCapture(filepath.Join(h.dir, name+".out"))
-	if err != nil {
-		return nil, err
-	}
-	token := rand.Text()
-	dialled := make(chan net.Conn, 1)
-	h.mu.Lock()
-	h.waiting[token] = dialled
-	h.mu.Unlock()
-	defer func() {
-		h.mu.Lock()
-		delete(h.waiting, token)
-		h.mu.Unlock()
-	}()
-	params := map[string]string{"token": token, "address": h.listener.Addr().String(), "capture": capture.path}
-	var child struct {
-		PID int `json:"pid"`
-	}
-	if err := layer.call(ctx, "fork", params, &child); err != nil {
-		return nil, errors.Join(err, capture.remove())
-	}
-	select {
-	case conn := <-dialled:
-		w := newWorker(h, name, child.PID, conn, capture)
-		w.wait = func() string {
-			<-w.lost // it may live on; the layer waits for its end
-			return layer.reap(child.PID)
-		}
-		h.adopt(w)
-		return w, nil
-	case <-layer.Done():
-		err = layer.died()
-	case <-ctx.Done():
-		err = ctx.Err()
-	case <-time.After(30 * time.Second):
-		err = fmt.Errorf("worker %s was forked from %s as process %d but never reported", name, layer.Name, child.PID)
-	}
-	killGroup(child.PID)
-	return nil, errors.Join(err, capture.remove())
 }

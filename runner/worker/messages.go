@@ -37,7 +37,6 @@ type BootReport struct {
 	Executable  string            `json:"executable"`
 	Django      string            `json:"django"`
 	Settings    string            `json:"settings"`
-	Runner      string            `json:"runner"`
 	Rung        Rung              `json:"rung"`
 	Reason      string            `json:"reason"` // the override that forced the rung
 	Aliases     []Alias           `json:"aliases"`
@@ -50,7 +49,6 @@ type BootReport struct {
 // Alias is one entry of DATABASES.
 type Alias struct {
 	Alias    string `json:"alias"`
-	Engine   string `json:"engine"`
 	Clonable string `json:"clonable"` // "" when its database can be cloned, else why not
 }
 
@@ -89,7 +87,6 @@ type CollectedUnit struct {
 	Label     string          `json:"label"`
 	Bin       int             `json:"bin"`
 	Databases []string        `json:"databases"`
-	Commits   bool            `json:"commits"`
 	Tests     []CollectedTest `json:"tests"`
 }
 

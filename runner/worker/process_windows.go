@@ -28,4 +28,7 @@ func describeExit(state *os.ProcessState) string {
 
 func describeStatus(raw int) string { return fmt.Sprintf("exited with status %d", raw) }
 
+// ending cannot be told here.
+func ending(int) bool { return false }
+
 func punchHole(*os.File, int64, int64) error { return errors.ErrUnsupported }

@@ -36,6 +36,7 @@ type Worker struct {
 	mu        sync.Mutex
 	reads     []Read
 	reading   func() // told when reads has grown; nil for nobody
+	crowding  func() // told when a database server takes no more connections; nil for nobody
 	listener  func(Event)
 	databases Databases // nil while it has none on servers
 	killed    string    // why we killed it, "" when it died by itself
@@ -90,12 +91,16 @@ func (w *Worker) hearOut() {
 	}
 }
 
-// afterLoss ends a process whose connection was lost, most often because it is at its end.
+// afterLoss ends a process whose connection was lost, most often because it is at its end. On a busy
+// machine it may take long until that is told.
 func (w *Worker) afterLoss(gone <-chan string) string {
 	select {
 	case how := <-gone:
 		return how
 	case <-time.After(lastBreath):
+	}
+	if ending(w.PID) {
+		return <-gone
 	}
 	killGroup(w.PID)
 	<-gone
@@ -161,6 +166,8 @@ func (w *Worker) hear(ctx context.Context, request *jsonrpc2.Request) (any, erro
 	case "dirty", "accept", "identify", "restore", "capture":
 		jsonrpc2.Async(ctx)
 		return w.serve(request.Method(), request.Params())
+	case "crowded":
+		w.heardCrowded()
 	case "reads":
 		err = w.heardReads(request.Params())
 	case "debugger":
@@ -205,6 +212,23 @@ func (w *Worker) Reading(f func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.reading = f
+}
+
+// Crowding has f called whenever a database server takes no more connections from the process, be they
+// its own or those of its tests. It must not block.
+func (w *Worker) Crowding(f func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.crowding = f
+}
+
+func (w *Worker) heardCrowded() {
+	w.mu.Lock()
+	crowding := w.crowding
+	w.mu.Unlock()
+	if crowding != nil {
+		crowding()
+	}
 }
 
 func hand[E Event](w *Worker, params []byte) error {

@@ -128,6 +128,49 @@ func TestModuleIsLoadedInAdvance(t *testing.T) {
 	})
 }
 
+// TestHalfWrittenFileKeepsItsTests has a worker load a file while an editor writes it: the save may bring
+// the text that was there before, so that nothing seems to have changed.
+func TestHalfWrittenFileKeepsItsTests(t *testing.T) {
+	t.Parallel()
+	c := newFaults(t)
+	log := t.TempDir() + "/imports"
+	c.env = append(c.env, "IMPORTS="+log)
+	c.write("tests/helper.py", "VALUE = 1\n")
+	c.write("tests/test_counted.py", counted)
+	e := c.editor(lsptest.Options{})
+	collected(t, e, "tests.test_counted.Counted.test_one")
+	// loaded waits for a worker that has imported the file since it was imported so often.
+	loaded := func(what string, before int) (imports int) {
+		t.Helper()
+		eventually(t, "a worker has loaded "+what, func() bool {
+			text, _ := os.ReadFile(log)
+			pids := strings.Fields(string(text))
+			imports = len(pids)
+			return slices.ContainsFunc(c.status().workers(), func(w runner.WorkerStatus) bool {
+				return w.State == "ready" && slices.Equal(w.Loaded, []string{"tests.test_counted"}) && slices.Contains(pids[before:], fmt.Sprint(w.PID))
+			})
+		})
+		return imports
+	}
+	half, _, _ := strings.Cut(counted, "class")
+	text, _ := os.ReadFile(log)
+	c.write("tests/test_counted.py", half)
+	e.Open(c.path("tests/test_counted.py"), counted)
+	imports := loaded("half of the file", len(strings.Fields(string(text))))
+	c.write("tests/test_counted.py", counted)
+	e.Save(c.path("tests/test_counted.py"))
+	loaded("all of it", imports)
+	found := make(map[string]bool)
+	for _, item := range call[wire.Tests](t, e, wire.MethodDiscover, struct{}{}).Items {
+		found[item.Label] = true
+	}
+	for _, label := range []string{"Counted.test_one", "Counted.test_two", "More.test_three"} {
+		if !found["tests.test_counted."+label] {
+			t.Errorf("%s is gone", label)
+		}
+	}
+}
+
 func times(list []string, one string) (n int) {
 	for _, each := range list {
 		if each == one {

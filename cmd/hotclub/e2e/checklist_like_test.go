@@ -94,7 +94,6 @@ func (s story) only(t *testing.T, part string) line {
 // started is the first line of a run in full.
 type started struct {
 	Event       string   `json:"event"`
-	Total       int      `json:"total"`
 	Workers     int      `json:"workers"`
 	StartMethod string   `json:"startMethod"`
 	ShuffleSeed *int64   `json:"shuffleSeed"`

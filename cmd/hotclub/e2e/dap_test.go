@@ -191,7 +191,6 @@ type halt struct {
 	debugger *debugger
 	thread   int
 	Reason   string
-	Text     string // of an exception
 	frames   []dapFrame
 }
 
@@ -199,8 +198,8 @@ type halt struct {
 func (d *debugger) waitStop(n int) halt {
 	d.t.Helper()
 	var where struct {
-		Reason, Text string
-		ThreadID     int
+		Reason   string
+		ThreadID int
 	}
 	var stack struct{ StackFrames []dapFrame }
 	decodeInto(d.t, d.waitEvent("stopped", n), &where)
@@ -208,7 +207,7 @@ func (d *debugger) waitStop(n int) halt {
 	if len(stack.StackFrames) == 0 {
 		d.t.Fatal("it stands nowhere")
 	}
-	return halt{d, where.ThreadID, where.Reason, where.Text, stack.StackFrames}
+	return halt{d, where.ThreadID, where.Reason, stack.StackFrames}
 }
 
 // at is the place of the innermost frame: "test_cart.py:12 test_total".

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -24,16 +25,15 @@ import (
 )
 
 // patience is how long an event may take on a machine that has other things to do.
-const patience = 30 * time.Second
+const patience = time.Minute
 
-// within waits until a condition holds, and reports whether it came to that in time.
+// within waits until a condition holds, and reports whether it came to that in time. To look often may
+// take the processor from what is waited for: many looks start a process.
 func within(limit time.Duration, holds func() bool) bool {
 	deadline := time.After(limit)
-	ticker := time.NewTicker(5 * time.Millisecond)
-	defer ticker.Stop()
-	for !holds() {
+	for pause := 5 * time.Millisecond; !holds(); pause = min(2*pause, 80*time.Millisecond) {
 		select {
-		case <-ticker.C:
+		case <-time.After(pause):
 		case <-deadline:
 			return false
 		}
@@ -159,23 +159,31 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// write puts a file into the project.
+// write puts a file into the project. One that is there is written over and cut behind that, so that
+// nobody finds it empty: what a boot makes of that would be one generation more.
 func (c *club) write(name, text string) {
 	c.t.Helper()
 	path := filepath.Join(c.root, name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		c.t.Fatal(err)
 	}
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	_, err = file.WriteString(text)
+	if info, _ := file.Stat(); err == nil && info.Size() > int64(len(text)) {
+		err = file.Truncate(int64(len(text)))
+	}
+	if err := errors.Join(err, file.Close()); err != nil {
 		c.t.Fatal(err)
 	}
 }
 
 // status is what `hotclub status --json` says.
 type status struct {
-	Running bool
-	Daemon  struct{ PID int }
-	Runs    []struct{ RunID string }
+	Daemon struct{ PID int }
+	Runs   []struct{ RunID string }
 	// Projects are those with a pool.
 	Projects   []runner.ProjectStatus
 	Goroutines int

@@ -146,7 +146,7 @@ func (c *club) end() {
 	c.hotclub("stop", "--all")
 	var left []string
 	// A daemon has let go of everything a moment before its process ends.
-	if !within(5*time.Second, func() bool { left = c.processes(); return len(left) == 0 }) {
+	if !within(patience, func() bool { left = c.processes(); return len(left) == 0 }) {
 		c.t.Errorf("left running: %s", strings.Join(left, "; "))
 	}
 	if left, _ := filepath.Glob(filepath.Join(c.runtime, "w-*")); len(left) > 0 {
@@ -182,7 +182,6 @@ type result struct {
 	status int
 	stdout string
 	stderr string
-	took   time.Duration
 }
 
 // command prepares a call; the test may look at it while it runs.
@@ -201,7 +200,6 @@ func (c *club) hotclub(args ...string) result {
 	command := c.command(ctx, args...)
 	var stdout, stderr bytes.Buffer
 	command.Stdout, command.Stderr = &stdout, &stderr
-	begun := time.Now()
 	err := command.Run()
 	if ctx.Err() != nil {
 		c.t.Fatalf("hotclub %s did not end in time\n%s\n%s", strings.Join(args, " "), &stdout, &stderr)
@@ -209,7 +207,7 @@ func (c *club) hotclub(args ...string) result {
 	if err != nil && command.ProcessState == nil {
 		c.t.Fatal(err)
 	}
-	return result{command.ProcessState.ExitCode(), stdout.String(), stderr.String(), time.Since(begun)}
+	return result{command.ProcessState.ExitCode(), stdout.String(), stderr.String()}
 }
 
 // line is one line of --json; see PROTOCOL.md, section 3.
@@ -219,17 +217,14 @@ type line struct {
 	Label      string               `json:"label"`
 	Kind       runner.Kind          `json:"kind"`
 	State      runner.State         `json:"state"`
-	DurationMs float64              `json:"durationMs"`
 	Worker     string               `json:"worker"`
 	Generation string               `json:"generation"`
 	Messages   []runner.Message     `json:"messages"`
 	Reason     string               `json:"reason"`
-	Queries    int                  `json:"queries"`
 	Output     string               `json:"output"`
 	Outcome    runner.Outcome       `json:"outcome"`
 	Counts     map[runner.State]int `json:"counts"`
 	Error      string               `json:"error"`
-	Text       string               `json:"text"`
 	Total      int                  `json:"total"`
 	Start      string               `json:"startMethod"`
 }

@@ -150,7 +150,7 @@ func cancelLeavesNothing(t *testing.T) {
 		r := e.WaitRunFinished("stubborn")
 		took := time.Since(begun)
 		t.Logf("cancelled after %v", took.Round(time.Millisecond))
-		if took > 2*promptly || r.Finished.Counts[runner.Cancelled] != 1 {
+		if took > 2*c.promptly() || r.Finished.Counts[runner.Cancelled] != 1 {
 			t.Errorf("it took %v to cancel: %v", took, states(r))
 		}
 		eventually(t, "the end of the worker", func() bool { return !alive(worker) })
@@ -177,6 +177,9 @@ def test(self):
 
 
 class Many(unittest.TestCase):
+    def test_9999(self):
+        signs.hold("the last")
+
     def test_0000(self):
         signs.give("many")
 
@@ -201,13 +204,13 @@ del test
 			asked = append(asked, e.Request("textDocument/codeLens", map[string]any{"textDocument": map[string]any{"uri": e.URI(file)}}))
 		}
 	}
-	took := time.Since(begun)
+	took := time.Since(begun) // a busy machine takes longer, and what is sent last waits for what is sent before
 	begun = time.Now()
 	call[any](t, e, wire.MethodCancelRun, wire.CancelRunParams{RunID: "many"})
 	answered := time.Since(begun)
 	r := e.WaitRunFinished("many")
 	t.Logf("%d edits in %v; the cancel was answered after %v; the run had %v", edits, took, answered, r.Finished.Counts)
-	if answered > promptly || r.Finished.Counts[runner.Cancelled] == 0 {
+	if answered > took || r.Finished.Counts[runner.Cancelled] == 0 {
 		t.Errorf("it took %v to answer a cancel; %v", answered, r.Finished.Counts)
 	}
 	for _, id := range asked {

@@ -81,6 +81,7 @@ func statesOfACancelledRun(t *testing.T) {
 	e := c.editor(lsptest.Options{})
 	e.Run(wire.RunParams{RunID: "held", Select: labels("tests.test_hold.Holds"), Parallel: 1})
 	c.awaitSign("one")
+	e.WaitTestsStarted("held", 2) // the test may have begun before the editor knows
 	call[any](t, e, wire.MethodCancelRun, wire.CancelRunParams{RunID: "held"})
 	r := e.WaitRunFinished("held")
 	want := map[string]runner.State{"test_1_before": runner.Passed, "test_2_holds": runner.Cancelled, "test_3_after": runner.Cancelled}

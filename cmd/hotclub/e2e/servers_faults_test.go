@@ -316,6 +316,73 @@ func TestRefusedConnectionsOnServers(t *testing.T) {
 	c.agrees(s)
 }
 
+// Tests whose threads have connections of their own get those that a server has left: workers that only
+// wait for a run make way, as there are none with Django.
+func TestConnectionsOfThreadsOnServers(t *testing.T) {
+	t.Parallel()
+	own := func(t *testing.T, d django, s *served, left int) { // by one worker
+		c := newServed(t, d.python, s)
+		c.write("tests/test_crowd.py", crowd(12))
+		c.write("tests/test_threads.py", threads(left))
+		for range 2 {
+			if r := c.run("-n", "8", "tests.test_crowd"); r.status != 0 { // leaves workers that wait
+				t.Errorf("many workers: status %d\n%s\n%s", r.status, r.stdout, r.stderr)
+			}
+			if r := c.run("-n", "1", "tests.test_threads"); r.status != 0 {
+				t.Errorf("one worker with threads: status %d\n%s\n%s", r.status, r.stdout, r.stderr)
+			}
+		}
+		c.agrees(s)
+	}
+	t.Run("postgresql", func(t *testing.T) {
+		t.Parallel()
+		s := startPostgres(t, "max_connections=12", "superuser_reserved_connections=3")
+		own(t, databaseDjango(t, s.django), s, 4) // the harness has one of its own
+	})
+	t.Run("mariadb", func(t *testing.T) {
+		t.Parallel()
+		d := databaseDjango(t, "5.2")
+		own(t, d, startSmallMariaDB(t, d, 10), 5)
+	})
+}
+
+// threads is a test module whose tests have so many connections at once beside their own.
+func threads(number int) string {
+	return fmt.Sprintf(`from threading import Barrier, Thread
+
+from django.db import connection
+from django.test import TransactionTestCase
+
+from shop.models import Item
+
+
+class Threads(TransactionTestCase):
+    def together(self):
+        counts, all_there = [], Barrier(%d)
+
+        def count():
+            try:
+                counts.append(Item.objects.count())
+            except Exception as error:
+                counts.append(error)
+            all_there.wait()
+            connection.close()
+
+        threads = [Thread(target=count) for _ in range(%[1]d)]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join()
+        return counts
+
+    def test_1(self):
+        self.assertEqual(self.together(), %[1]d * [1])
+
+    def test_2(self):
+        self.assertEqual(self.together(), %[1]d * [0])
+`, number)
+}
+
 // crowd is a test module of classes that commit, as many as may run at once.
 func crowd(classes int) string {
 	text := "from django.test import TransactionTestCase\n\nfrom shop.models import Item\n"

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"hotclub/lspserver/lsptest"
 )
 
 // TestStopEndsOtherBuilds has an update take the place of a binary whose daemon goes on.
@@ -33,4 +35,33 @@ func TestStopEndsOtherBuilds(t *testing.T) {
 	if r := c.hotclub("stop", "--all"); r.status != 0 || !strings.Contains(r.stdout, "No daemon is running") {
 		t.Errorf("status %d\n%s%s", r.status, r.stdout, r.stderr)
 	}
+}
+
+// TestStopEndsALook stops a project while one of its workers imports a test module for an editor: when
+// stop has answered, nothing of the project is executed any more.
+func TestStopEndsALook(t *testing.T) {
+	t.Parallel()
+	forkAtLeast(t, func(t *testing.T, method string) {
+		c := newFaults(t)
+		reached := filepath.Join(t.TempDir(), "reached")
+		c.env = append(c.env, "REACHED="+reached)
+		c.write("tests/test_endless.py", `import os
+import time
+
+open(os.environ["REACHED"], "w").close()
+while True:
+    time.sleep(1)
+`)
+		c.editor(lsptest.Options{Initialization: map[string]any{"startMethod": method}})
+		eventually(t, "a worker imports the module", func() bool { _, err := os.Stat(reached); return err == nil })
+		r := c.hotclub("stop")
+		if r.status != 0 || !strings.Contains(r.stdout, "Stopped "+c.root) {
+			t.Errorf("status %d\n%s%s", r.status, r.stdout, r.stderr)
+		}
+		for _, process := range c.processes() {
+			if strings.Contains(process, filepath.Base(c.python)) {
+				t.Errorf("still there: %s", process)
+			}
+		}
+	})
 }

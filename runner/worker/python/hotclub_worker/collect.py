@@ -143,7 +143,6 @@ def _units(project: Any, runner: Any, loading: Loading, tests: list[Any]) -> Ite
 
 def _unit(runner: Any, test: Any, origin: Optional[str]) -> JSON:
     from django.db import connections
-    from django.test import TestCase, TransactionTestCase
 
     kind = type(test)
     databases = getattr(test, "databases", None) or set()
@@ -156,7 +155,6 @@ def _unit(runner: Any, test: Any, origin: Optional[str]) -> JSON:
         "class": kind.__qualname__,
         "bin": place,
         "databases": sorted(databases),
-        "commits": issubclass(kind, TransactionTestCase) and not issubclass(kind, TestCase),
         "tests": [],
     }
 

@@ -244,7 +244,6 @@ class Project:
             "executable": sys.executable,
             "django": django.get_version(),
             "settings": settings.SETTINGS_MODULE if settings.configured else "",
-            "runner": _name(self.runner_class),
             "rung": rung,
             "reason": reason,
             "judges": self.overrides("suite_result"),

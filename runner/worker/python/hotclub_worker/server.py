@@ -7,7 +7,7 @@ session of the connection goes with the session: a new one is cheap.
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic, sleep
 from typing import Any, Optional
@@ -30,7 +30,8 @@ class Clone(kinds.Clone):
         self._alias: str = connection.alias
         self._asked = ""
         kind.point(connection, place["clone"])
-        _wait_for_room(type(connection))  # before anything takes hold of the way to connect
+        # Before anything takes hold of the way to connect.
+        _wait_for_room(type(connection), lambda: worker.wire.tell("crowded"))
         self._sessions = kind.sessions(connection)
         _connect(connection)
         self._clean: int = self._cursors()
@@ -147,21 +148,25 @@ class Clone(kinds.Clone):
 _PATIENCE = 3.0
 
 
-def _wait_for_room(kind: Any) -> None:
+def _wait_for_room(kind: Any, ask_for_room: Callable[[], None]) -> None:
     """Lets the connections of a backend wait where the server has too many: workers come and go,
-    and Hotclub's server looks at the databases as well."""
+    and Hotclub's server looks at the databases as well. It hears of those that wait, as tests may
+    have more of them than one for each alias, and ends workers that only hold theirs ready."""
     original = kind.get_new_connection
     if getattr(original, "waits", False):
         return
 
     def get_new_connection(connection: Any, params: Any) -> Any:
-        deadline = monotonic() + _PATIENCE
+        deadline, asked = monotonic() + _PATIENCE, False
         while True:
             try:
                 return original(connection, params)
             except Exception as error:
                 if not _is_crowded(error) or monotonic() > deadline:
                     raise
+            if not asked:
+                ask_for_room()
+                asked = True
             sleep(0.05)
 
     waiting: Any = get_new_connection

@@ -11,6 +11,7 @@ import os
 import socket
 import sys
 import time
+from _thread import RLock
 from os import _exit, getpid, read, write  # by name: tests patch those of the module
 from typing import Any, Optional
 
@@ -41,6 +42,7 @@ class Wire:
         self._reader = reader
         self._writer = writer
         self._owner = getpid()
+        self._whole = RLock()  # one message at a time: threads of tests may have something to tell
         self._buffer = b""
         self._asked = 0
         self._kept: list[JSON] = []  # what came while an answer was waited for
@@ -84,8 +86,9 @@ class Wire:
         message["jsonrpc"] = "2.0"
         data = memoryview(_encode(message).encode("utf-8", "hotclub") + b"\n")
         try:
-            while data:
-                data = data[write(self._writer, data) :]
+            with self._whole:
+                while data:
+                    data = data[write(self._writer, data) :]
         except OSError as error:
             if error.errno == errno.EBADF:
                 time.sleep(5)  # a test has closed it; the server sees that, says so and ends us
@@ -93,6 +96,11 @@ class Wire:
 
     def notify(self, method: str, params: Any) -> None:
         self.send({"method": method, "params": params})
+
+    def tell(self, method: str) -> None:
+        """Notifies of what any thread may meet. A child that a test forked keeps silent."""
+        if getpid() == self._owner:
+            self.notify(method, {})
 
     def mine(self) -> bool:
         """Whether this process and thread may ask the server something."""

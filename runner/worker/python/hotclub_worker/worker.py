@@ -198,7 +198,7 @@ class Worker:
             self.capture.redirect(params["capture"])
             self.wire = Wire.dial(params["address"])
             arm_stack(self.capture.own)
-            self.wire.notify("hello", {"token": params["token"], "pid": os.getpid()})
+            self.wire.notify("hello", {"token": params["token"]})
         except BaseException:
             traceback.print_exc()
             os._exit(1)

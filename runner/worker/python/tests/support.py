@@ -184,7 +184,7 @@ class Server:
             )["pid"]
             connection, _ = listener.accept()
         child._adopt(connection)
-        assert child.receive()["params"] == {"token": child.capture.stem, "pid": child.pid}
+        assert child.receive()["params"] == {"token": child.capture.stem}
         self._forks.append(child)
         return child
 

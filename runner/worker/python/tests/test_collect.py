@@ -112,16 +112,13 @@ class CollectTests(ProjectTestCase):
     def test_units_in_djangos_order(self) -> None:
         units = self.units("shop.tests.test_plain")
         self.assertEqual(
+            {name: (unit["bin"], unit["databases"]) for name, unit in units.items()},
             {
-                name: (unit["bin"], unit["commits"], unit["databases"])
-                for name, unit in units.items()
-            },
-            {
-                "Rolls": (1, False, ["default"]),
-                "Inherits": (1, False, ["default"]),
-                "Tagged": (2, False, []),
-                "Commits": (2, True, ["default"]),
-                "Plain": (3, False, []),
+                "Rolls": (1, ["default"]),
+                "Inherits": (1, ["default"]),
+                "Tagged": (2, []),
+                "Commits": (2, ["default"]),
+                "Plain": (3, []),
             },
         )
         self.assertEqual(sorted(units.values(), key=lambda unit: unit["bin"]), list(units.values()))

@@ -159,7 +159,7 @@ class DatabasesTestCase(TemplateTestCase):
     def run_class(self, name: str, *tests: str, last: bool = False) -> dict[str, Any]:
         verdicts: dict[str, Any] = {}
         label = f"shop.tests.{name}"
-        unit = {"label": label, "module": "shop.tests", "commits": False}
+        unit: dict[str, Any] = {"label": label, "module": "shop.tests"}
         unit["tests"] = [{"label": f"{label}.{test}"} for test in tests or ("test_it",)]
         self.report = self.worker.run_unit(unit, verdicts, last)
         return verdicts

@@ -208,7 +208,6 @@ class RungTests(ProjectTestCase):
 
     def test_the_report(self) -> None:
         self.assertEqual(self.report["rung"], "stream")
-        self.assertEqual(self.report["runner"], "django.test.runner.DiscoverRunner")
         self.assertEqual(self.report["settings"], "conf")
         self.assertEqual(
             self.report["aliases"], [{"alias": "default", "engine": "sqlite", "clonable": ""}]

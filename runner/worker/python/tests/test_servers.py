@@ -187,7 +187,7 @@ class ServerTestCase(ProjectTestCase):
     def run_class(self, name: str, *tests: str, module: str = "shop.tests") -> dict[str, Any]:
         verdicts: dict[str, Any] = {}
         label = f"{module}.{name}"
-        unit: dict[str, Any] = {"label": label, "module": module, "commits": False}
+        unit: dict[str, Any] = {"label": label, "module": module}
         unit["tests"] = [{"label": f"{label}.{test}"} for test in tests or ("test_it",)]
         self.report = self.worker.run_unit(unit, verdicts)
         return verdicts
@@ -559,11 +559,13 @@ class CrowdTests(unittest.TestCase):
                     raise OSError(self.refusals.pop())
                 return params
 
-        _wait_for_room(Backend)
+        asked: list[str] = []
+        _wait_for_room(Backend, lambda: asked.append("for room"))
         once = Backend.get_new_connection
-        _wait_for_room(Backend)
+        _wait_for_room(Backend, lambda: asked.append("by another"))
         self.assertIs(Backend.get_new_connection, once)
         self.assertEqual(Backend().get_new_connection("there"), "there")
+        self.assertEqual(asked, ["for room"])  # once, however often it was refused
         Backend.refusals.append("password authentication failed")
         with self.assertRaisesRegex(OSError, "password"):
             Backend().get_new_connection("there")
@@ -587,6 +589,9 @@ class CrowdTests(unittest.TestCase):
             connection.get_new_connection = connection.get_new_connection
 
         kind: Any = SimpleNamespace(point=lambda *_: None, sessions=keep, apart=False)
-        worker = SimpleNamespace(wire=None, queries=SimpleNamespace(cursors=0))
+        told: list[str] = []
+        wire = SimpleNamespace(tell=told.append)
+        worker = SimpleNamespace(wire=wire, queries=SimpleNamespace(cursors=0))
         Clone(Backend(), {"clone": "hcc_x", "template": "hct_x"}, kind, worker)
         self.assertEqual(Backend.refusals, [])
+        self.assertEqual(told, ["crowded"])

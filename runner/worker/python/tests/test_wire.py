@@ -1,6 +1,7 @@
 import json
 import os
 import signal
+import threading
 import time
 import unittest
 from typing import Any
@@ -38,6 +39,31 @@ class WireTests(unittest.TestCase):
             finally:
                 os._exit(99)
         return os.WEXITSTATUS(os.waitpid(child, 0)[1])
+
+    def test_threads_tell_whole_messages(self) -> None:
+        """Longer ones than a pipe takes at once are not mixed with what others tell meanwhile."""
+
+        def tell() -> None:
+            for _ in range(200):
+                self.wire.tell("crowded")
+
+        def say() -> None:
+            for _ in range(10):
+                self.wire.notify("long", "x" * 200_000)
+
+        telling, saying = threading.Thread(target=tell), threading.Thread(target=say)
+        telling.start()
+        saying.start()
+        with open(self.here, "rb", closefd=False) as lines:
+            methods = [json.loads(next(lines))["method"] for _ in range(210)]
+        telling.join()
+        saying.join()
+        self.assertEqual((methods.count("crowded"), methods.count("long")), (200, 10))
+
+    def test_a_child_tells_nothing(self) -> None:
+        self.assertEqual(self.in_child(lambda: self.wire.tell("crowded")), 99)
+        self.wire.tell("loaded")
+        self.assertEqual(json.loads(self.sent())["method"], "loaded")
 
     def test_a_message_is_one_line(self) -> None:
         self.wire.notify("said", {"text": "two\nlines\r\u2028and a half"})

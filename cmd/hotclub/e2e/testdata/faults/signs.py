@@ -19,6 +19,6 @@ def given(name):
 def hold(name):
     """Says that it has been reached, and waits to be told to go on."""
     give(name)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while not given("go") and time.monotonic() < deadline:
         time.sleep(0.005)
