@@ -30,7 +30,7 @@ var breaches = []breach{
 	{"setting", "bookshop/settings.py", "SHOP_PAGE_SIZE = 10", "SHOP_PAGE_SIZE = 3", 0},
 }
 
-// The tests whose verdict an edit changes, by a cold run, are among those that count as affected,
+// The tests whose verdict an edit changes, by a cold manage.py test, are among those that count as affected,
 // and an edit of a function affects few. All edits are made for the newest Django on forked workers,
 // two of them for another on spawned ones; HOTCLUB_AFFECTED=all makes all of them everywhere.
 func TestAffected(t *testing.T) {
@@ -46,7 +46,8 @@ func TestAffected(t *testing.T) {
 
 func affectedBy(t *testing.T, d django, method string, wanted []breach) {
 	c := newClubAt(t, d.python, copyOf(t, "../../../examples/bookshop"))
-	selected := []string{"--start-method", method, "orders", "catalog.tests.test_views"}
+	labels := []string{"orders", "catalog.tests.test_views"}
+	selected := append([]string{"--start-method", method}, labels...)
 	before := c.run(selected...)
 	if before.status != 0 {
 		t.Fatalf("status %d\n%s", before.status, before.stderr)
@@ -56,14 +57,15 @@ func affectedBy(t *testing.T, d django, method string, wanted []breach) {
 		t.Run(e.name, func(t *testing.T) {
 			restore := replace(t, filepath.Join(c.root, e.file), e.old, e.new)
 			found := c.run(append([]string{"--affected"}, selected...)...)
-			cold := c.run(append([]string{"--cold"}, selected...)...)
+			// The daemon must not see this run: all that it ran would be affected next time.
+			cold := record(t, d.python, c.root, labels)
 			changed := changedStates(before, cold)
 			if len(changed) == 0 {
 				t.Errorf("the edit changes no verdict")
 			}
 			for _, label := range changed {
-				if found.tests[label].State != cold.tests[label].State {
-					t.Errorf("%s is %s by a cold run and %q among the affected", label, cold.tests[label].State, found.tests[label].State)
+				if state := cold.state(label); found.tests[label].State != state {
+					t.Errorf("%s is %s by a cold run and %q among the affected", label, state, found.tests[label].State)
 				}
 			}
 			if most := e.most * float64(len(before.tests)); precise && most > 0 && float64(len(found.tests)) > most {
@@ -71,20 +73,18 @@ func affectedBy(t *testing.T, d django, method string, wanted []breach) {
 			}
 			t.Logf("%d of %d affected, %d have another verdict", len(found.tests), len(before.tests), len(changed))
 			restore()
-			// What failed and what ran cold is affected; once it has run there is nothing left but
-			// what tests write themselves.
+			// What failed is affected; once it has run there is nothing left but what tests write
+			// themselves.
 			c.run(append([]string{"--affected"}, selected...)...)
 		})
 	}
 }
 
-// changedStates lists the tests that another run gives another verdict.
-func changedStates(before, after story) []string {
-	labels := slices.DeleteFunc(slices.Collect(maps.Keys(after.tests)), func(label string) bool {
-		return before.tests[label].State == after.tests[label].State
+// changedStates lists the tests that a cold run gives another verdict.
+func changedStates(before story, cold reference) []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(before.tests)), func(label string) bool {
+		return before.tests[label].State == cold.state(label)
 	})
-	slices.Sort(labels)
-	return labels
 }
 
 // replace edits a file and returns how to undo that.

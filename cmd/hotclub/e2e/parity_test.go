@@ -196,7 +196,7 @@ func compare(want reference, got story, known map[string]string) []string {
 		}
 	}
 	for _, label := range slices.Sorted(maps.Keys(states)) {
-		if _, ran := want.Tests[label]; !ran && !underFixture(want, label, states[label]) {
+		if _, ran := want.Tests[label]; !ran && states[label] != want.state(label) {
 			differences = append(differences, fmt.Sprintf("%s: hotclub says %s, manage.py test never ran it", label, states[label]))
 		}
 	}
@@ -222,14 +222,17 @@ func why(l line) string {
 	return "\n" + l.Messages[0].Text
 }
 
-// underFixture reports whether a test got the verdict of a class or module that could not be set
-// up: Django counts that once and does not name the tests under it.
-func underFixture(want reference, label string, state runner.State) bool {
-	for fixture, fixtureState := range want.Fixtures {
+// state is the verdict of a test, or that of the class or module above it that could not be set up:
+// Django counts that once and does not name the tests under it.
+func (r reference) state(label string) runner.State {
+	if test, ran := r.Tests[label]; ran {
+		return test.State
+	}
+	for fixture, state := range r.Fixtures {
 		_, name, _ := strings.Cut(strings.TrimSuffix(fixture, ")"), "(")
-		if strings.HasPrefix(label, name+".") && state == fixtureState {
-			return true
+		if strings.HasPrefix(label, name+".") {
+			return state
 		}
 	}
-	return false
+	return ""
 }

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from . import mariadb, postgres
-from .support import SHOP
+from .support import SHOP, Server
 from .test_servers import CONF, ServerTestCase, databases
 
 TESTS = """
@@ -280,16 +280,19 @@ class FlushTestCase(ServerTestCase):
     files = FILES
 
     module = "shop.tests"
+    plain: Server  # the same project with Django's own flush
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        cls.plain = cls.enterProject(cls.files)
+        cls.plain.boot(engines=[cls.engine], flush="django")
 
     def printed(self, name: str, *, flush: str, workers: int = 1) -> list[list[Any]]:
         """What the tests of a class print in each of some workers, one after the other."""
-        layer = self.layer
-        if flush == "django":
-            layer = self.enterProject(self.files)
-            layer.boot(engines=[self.engine], flush="django")
         all_ = []
         for _ in range(workers):
-            self.begin(layer)
+            self.begin(self.plain if flush == "django" else self.layer)
             verdicts = self.run_class(name, *ALL, module=self.module)
             self.assertEqual({each["state"] for each in verdicts.values()}, {"passed"}, verdicts)
             self.assertIsNone(self.report["problem"])
