@@ -72,13 +72,14 @@ type project struct {
 	config  *config.Project // that of the latest request; under the engine's mu, as all below
 	pools   []*flavour      // least recently used first
 	runs    int
-	looks   int // of the runs, those that only collect: nobody waits for their verdicts
+	looks   int       // of the runs, those that only collect: nobody waits for their verdicts
+	used    time.Time // when the last run or look ended that was asked for
 	idle    *time.Timer
 	timings []runner.Timing // of the last run
 	keeping sync.Mutex      // held by whoever saves what runs have taught; not under mu
 
-	quiet     int    // of the looks, those that are done in advance
-	interrupt func() // ends the latest of these; nil for none
+	ahead     sync.Mutex // held by whoever has tests loaded in advance; not under mu
+	interrupt func()     // ends that; nil where it is not going on
 }
 
 // flavour is a pool for one environment of the clients, booted with some options.
@@ -268,6 +269,11 @@ func (e *Engine) keep(p *project, f *flavour) {
 func (e *Engine) leave(p *project, f *flavour) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	p.used = time.Now()
+	e.leaveLocked(p, f)
+}
+
+func (e *Engine) leaveLocked(p *project, f *flavour) {
 	p.runs--
 	f.runs--
 	e.runEndedLocked(p.Key)
@@ -277,7 +283,10 @@ func (e *Engine) leave(p *project, f *flavour) {
 	if p.runs > 0 || p.config.IdleTimeout <= 0 {
 		return
 	}
-	p.idle = time.AfterFunc(p.config.IdleTimeout, func() { e.retire(p) })
+	if p.idle != nil {
+		p.idle.Stop()
+	}
+	p.idle = time.AfterFunc(time.Until(p.used.Add(p.config.IdleTimeout)), func() { e.retire(p) })
 }
 
 // dropFailedLocked lets go of pools that could not boot: a slip in the options must not drive out what is
