@@ -2,86 +2,73 @@ package lspserver
 
 import (
 	"context"
-	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"hotclub/runner"
 )
 
-// afterRefresh is how long questions for lenses may come because the editor was told to ask again:
-// they do not tell what a person looks at.
-const afterRefresh = time.Second
-
-// ahead has the test module that a person works on loaded in a ready worker before it is asked for.
-// LSP tells of no focus: the document that was last opened, edited, saved, run or asked about is
-// taken for it.
+// ahead has a test module loaded in a ready worker before it is asked for. Of what is expected in a
+// row only the last counts.
 type ahead struct {
-	c *connection
+	server *Server
+	tasks  *background
 
-	mu        sync.Mutex
-	active    string // path of that document
-	later     bool   // no worker could be asked: one may when workers change
-	refreshed time.Time
-	timer     *time.Timer
-	cancel    context.CancelFunc // of what goes on; nil for nothing
-	ended     bool
+	mu     sync.Mutex
+	next   func() (expected runner.Request, ok bool) // nil while nothing is expected
+	later  bool                                      // no worker could be asked: one may when workers change
+	stir   bool                                      // workers have changed since it was last asked for
+	timer  *time.Timer
+	cancel context.CancelFunc // of what goes on; nil for nothing
+	ended  bool
 }
 
-// wish says that a person works on a document.
-func (a *ahead) wish(path string) {
+// expect says what is likely to be run next: the tests of one module. next is called when nothing
+// has been expected anew for a while.
+func (a *ahead) expect(next func() (expected runner.Request, ok bool)) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if path != "" && !a.ended {
-		a.active = path
-		a.soonLocked()
-	}
-}
-
-// looked is wish for a document whose lenses or tests were asked for.
-func (a *ahead) looked(path string) {
-	a.mu.Lock()
-	told := time.Since(a.refreshed) < afterRefresh
-	a.mu.Unlock()
-	if !told {
-		a.wish(path)
-	}
-}
-
-// refresh notes that the editor is told to ask for lenses again.
-func (a *ahead) refresh() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.refreshed = time.Now()
+	a.next = next
+	a.soonLocked()
 }
 
 // again looks once more whether the module is loaded.
 func (a *ahead) again() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.active != "" && !a.ended {
+	a.soonLocked()
+}
+
+// hear looks once more where a new generation is ready, where workers have been lost to an edit, and,
+// if that is waited for, where any has changed.
+func (a *ahead) hear(change runner.PoolChange) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.stir = true
+	if a.later || change.Kind == runner.WorkersReady || change.Kind == runner.WorkerLost {
 		a.soonLocked()
 	}
 }
 
-// stirred looks once more when workers have changed, if that is waited for.
-func (a *ahead) stirred() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.later && !a.ended {
-		a.soonLocked()
+// heard looks once more after a run, which has taken the worker that had the module.
+func (a *ahead) heard(e runner.Event) {
+	if _, ends := e.(runner.RunFinished); ends {
+		a.again()
 	}
 }
 
 func (a *ahead) soonLocked() {
-	if a.timer == nil {
+	switch {
+	case a.next == nil || a.ended:
+	case a.timer == nil:
 		a.timer = time.AfterFunc(quiet, a.begin)
-	} else {
+	default:
 		a.timer.Reset(quiet)
 	}
 }
 
-// begin drops what goes on for what is wished now.
+// begin drops what goes on for what is expected now.
 func (a *ahead) begin() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -91,55 +78,33 @@ func (a *ahead) begin() {
 	if a.cancel != nil {
 		a.cancel()
 	}
-	ctx, cancel := context.WithCancel(a.c.session.Context())
-	a.cancel, a.later = cancel, false
-	path := a.active
-	a.c.tasks.Go(func() {
+	ctx, cancel := context.WithCancel(context.Background())
+	a.cancel, a.later, a.stir = cancel, false, false
+	next := a.next
+	a.tasks.Go(func() {
 		defer cancel()
-		a.load(ctx, path)
+		a.load(ctx, next)
 	})
 }
 
-// load asks for the module of a file, if it is one of tests that may be started.
-func (a *ahead) load(ctx context.Context, path string) {
-	if !a.c.isTrusted() {
+// load asks for the module.
+func (a *ahead) load(ctx context.Context, next func() (runner.Request, bool)) {
+	expected, ok := next()
+	if !ok {
 		return
 	}
-	p, err := a.c.space.around(path)
+	later, err := a.server.Engine.Anticipate(ctx, expected)
 	if err != nil {
-		return // it belongs to no project
-	}
-	items := p.Tests.File(path)
-	if len(items) == 0 || items[0].Label == "" || items[0].Error != nil || !slices.ContainsFunc(items, testItem) {
-		return
-	}
-	client, overrides := a.c.clientFor(p)
-	later, err := a.c.server.Engine.Anticipate(ctx, client, overrides, items[0].Label)
-	if err != nil {
-		a.c.log.Info("nothing is loaded in advance", "module", items[0].Label, "err", err)
+		a.server.Log.Info("nothing is loaded in advance", "module", strings.Join(expected.Selection.Labels, " "), "err", err)
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.later = later && ctx.Err() == nil
-}
-
-func testItem(item runner.Item) bool { return isTest(&item) }
-
-// hear loads the module again where a new generation is ready.
-func (a *ahead) hear(news poolNews) {
-	if news.change.Kind == runner.WorkersReady {
-		a.again()
+	if a.later = later && ctx.Err() == nil; a.later && a.stir {
+		a.soonLocked() // one may have become ready meanwhile
 	}
 }
 
-// heard loads it again after a run, which has taken the worker that had it.
-func (a *ahead) heard(e runner.Event) {
-	if _, ends := e.(runner.RunFinished); ends {
-		a.again()
-	}
-}
-
-// end forgets what is wished.
+// end forgets what is expected.
 func (a *ahead) end() {
 	a.mu.Lock()
 	defer a.mu.Unlock()

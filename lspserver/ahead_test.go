@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,7 +16,9 @@ import (
 // loads is an engine that notes what is to be loaded in advance.
 func (w *window) loads() chan string {
 	wanted := make(chan string, 100)
-	w.engine.Anticipated = func(_ context.Context, label string) { wanted <- label }
+	w.engine.Anticipated = func(_ context.Context, expected runner.Request) {
+		wanted <- strings.Join(expected.Selection.Labels, " ")
+	}
 	return wanted
 }
 
@@ -68,10 +71,10 @@ func TestOneWishAtATime(t *testing.T) {
 		write(t, other, shop)
 		dropped := make(chan string, 10)
 		begun := make(chan string, 10)
-		w.engine.Anticipated = func(ctx context.Context, label string) {
-			begun <- label
+		w.engine.Anticipated = func(ctx context.Context, expected runner.Request) {
+			begun <- expected.Selection.Labels[0]
 			<-ctx.Done()
-			dropped <- label
+			dropped <- expected.Selection.Labels[0]
 		}
 		e := w.open(t, lsptest.Options{})
 		receive(t, begun, "the first")

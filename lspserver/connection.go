@@ -38,7 +38,7 @@ type connection struct {
 	recollecting recollecting
 	pools        *pools
 	starts       starts
-	ahead        ahead
+	ahead        attention
 	complaints   complaints
 	overheard    overheard
 	coverages    coverages
@@ -91,7 +91,7 @@ func newConnection(ctx context.Context, s *Server, rwc io.ReadWriteCloser) *conn
 	c.changes.look, c.changes.tasks = c.lookAt, &c.tasks
 	c.recollecting.collect = c.collectAgain
 	c.starts.c, c.pools = c, newPools(c)
-	c.ahead.c = c
+	c.ahead.c, c.ahead.server, c.ahead.tasks = c, s, &c.tasks
 	c.screen = newScreen(c.publishDiagnostics, c.refreshLenses)
 	return c
 }
@@ -110,13 +110,13 @@ func (c *connection) serve() error {
 	unfollow := c.server.Engine.Follow(c.pools.hear)
 	err := c.session.Run(c, c.methods())
 	unfollow()
+	c.ahead.end()
 	c.out.close()
 	c.close()
 	c.space.close()
 	c.saves.close()
 	c.running.Wait()
 	c.recollecting.end()
-	c.ahead.end()
 	c.tasks.end()
 	<-sent
 	return err

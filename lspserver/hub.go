@@ -14,6 +14,7 @@ func (s *Server) spread(r *activeRun, e runner.Event) {
 		r.project = begins.Tests[0].ID.Project()
 		r.origin.ranLast(r.project)
 	}
+	s.reruns.heard(r, e)
 	for _, c := range s.snapshot() {
 		c.hear(r, e)
 	}

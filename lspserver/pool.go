@@ -65,7 +65,7 @@ func (ps *pools) hear(project string, change runner.PoolChange) {
 	case ps.wake <- struct{}{}:
 	default: // it will look anyway
 	}
-	ps.c.ahead.stirred()
+	ps.c.ahead.hear(change)
 	ps.told.again()
 }
 
@@ -147,7 +147,6 @@ func (ps *pools) run(done <-chan struct{}) {
 		for _, news := range queue {
 			ps.c.starts.hear(news)
 			ps.c.showFault(news)
-			ps.c.ahead.hear(news)
 		}
 	}
 }

@@ -32,7 +32,11 @@ type activeRun struct {
 	behind []*activeRun    // that it waits for
 	done   chan struct{}   // closed at its end
 
-	project string // key; "" until the tests are known. Of the goroutine that emits
+	// Of the goroutine that emits.
+	request runner.Request
+	project string        // key; "" until the tests are known
+	module  string        // that all tests are in; "" for several
+	failed  []runner.Test // so far
 }
 
 // run answers hotclub/run.
@@ -161,6 +165,7 @@ func (c *connection) carryOut(r *activeRun, request runner.Request) {
 	c.log.Info("run", "run", r.id, "client", request.Client.Name, "dir", request.Client.Dir)
 	r.reached("handed to the engine")
 	request.Asked, request.Timings = r.story.begun, r.way
+	r.request = request
 	c.server.Engine.Run(r.ctx, request, func(e runner.Event) {
 		if covered, ok := e.(runner.Covered); ok {
 			c.coverages.keep(r.id, &covered.Coverage) // it travels when the client asks for it

@@ -46,10 +46,10 @@ type Engine interface {
 	// more, nil when all may, or there is none.
 	Stale(key string) *runner.Cause
 
-	// Anticipate has a ready worker load the test module with a label, for whoever runs its tests
-	// next, unless one has it. It starts nothing, and leaves it when a run comes; later tells that no
+	// Anticipate has a ready worker load the test modules that a run is expected of, by its labels,
+	// unless one has them. It starts nothing, and leaves it when a run comes; later tells that no
 	// worker could be asked, and that one may when workers change.
-	Anticipate(ctx context.Context, client runner.Client, overrides runner.Overrides, label string) (later bool, err error)
+	Anticipate(ctx context.Context, expected runner.Request) (later bool, err error)
 
 	// Debuggable returns why the interpreter of a client's project can't run a debugger, nil when it
 	// can. Of the project's own code nothing is started.
@@ -94,6 +94,8 @@ type Server struct {
 	Options
 
 	activity activity
+	reruns   reruns
+	tasks    background
 
 	mu          sync.Mutex
 	connections map[*connection]struct{}
@@ -115,7 +117,10 @@ func New(options Options) *Server {
 	if options.End == nil {
 		options.End = func() {}
 	}
-	return &Server{Options: options, connections: make(map[*connection]struct{})}
+	s := &Server{Options: options, connections: make(map[*connection]struct{})}
+	s.reruns = reruns{server: s, last: make(map[string]*ahead)}
+	s.Engine.Follow(s.reruns.hear)
+	return s
 }
 
 // Serve serves one client until it leaves, ctx ends or Shutdown is called. It returns
@@ -143,6 +148,7 @@ func (s *Server) Shutdown(ctx context.Context) {
 	s.mu.Lock()
 	s.closing = true
 	s.mu.Unlock()
+	s.reruns.end()
 	for _, c := range s.snapshot() {
 		go c.shutdown(ctx)
 	}
@@ -150,6 +156,7 @@ func (s *Server) Shutdown(ctx context.Context) {
 	go func() {
 		defer close(done)
 		s.served.Wait()
+		s.tasks.end()
 	}()
 	select {
 	case <-done:

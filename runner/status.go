@@ -16,8 +16,8 @@ type ProjectStatus struct {
 	Boot        []Timing         `json:"boot,omitempty"` // phases of the generation's boot
 	FilesRead   int              `json:"filesRead"`
 	Workers     []WorkerStatus   `json:"workers"`
-	Databases   []DatabaseStatus `json:"databases,omitempty"`
-	LastRun     []Timing         `json:"lastRun,omitempty"`   // from request to first verdict
+	Databases   []DatabaseStatus `json:"databases,omitempty"` // of all pools of the project, told of the last of them
+	LastRun     []Timing         `json:"lastRun,omitempty"`   // from request to first verdict, likewise
 	Error       string           `json:"error,omitempty"`     // why the project does not boot
 	Changes     []PoolChange     `json:"changes,omitempty"`   // what became of the workers, and why; the oldest first
 	Unwatched   string           `json:"unwatched,omitempty"` // why there is no head start on saves, "" when there is

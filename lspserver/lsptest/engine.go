@@ -33,9 +33,9 @@ type Engine struct {
 	// Collected is called with the labels of every collection. Default: nobody is told.
 	Collected func(labels []string)
 
-	// Anticipated is called with the label of every module that is to be loaded in advance. Default:
-	// nobody is told.
-	Anticipated func(ctx context.Context, label string)
+	// Anticipated is called with every run whose modules are to be loaded in advance. Default: nobody is
+	// told.
+	Anticipated func(ctx context.Context, expected runner.Request)
 
 	// Broken is why projects cannot be started. Default: they can.
 	Broken string

@@ -146,9 +146,9 @@ func (e *Engine) Debuggable(context.Context, runner.Client, runner.Overrides, ru
 }
 
 // Anticipate tells Anticipated.
-func (e *Engine) Anticipate(ctx context.Context, _ runner.Client, _ runner.Overrides, label string) (bool, error) {
+func (e *Engine) Anticipate(ctx context.Context, expected runner.Request) (bool, error) {
 	if e.Anticipated != nil {
-		e.Anticipated(ctx, label)
+		e.Anticipated(ctx, expected)
 	}
 	return false, nil
 }

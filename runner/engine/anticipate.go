@@ -4,37 +4,55 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"hotclub/runner"
 	"hotclub/runner/config"
 	"hotclub/runner/dispatch"
 )
 
-// Anticipate has a ready worker load the test module with a label, for whoever runs its tests next,
-// unless one has it. It starts nothing, and leaves it when a run comes; later tells that no worker
-// could be asked, and that one may when workers change.
-func (e *Engine) Anticipate(ctx context.Context, client runner.Client, overrides runner.Overrides, label string) (later bool, err error) {
-	found, err := config.Load(client, overrides)
+// Anticipate has a ready worker load the test modules that a run is expected of, by its labels, unless
+// one has them. It starts nothing, and leaves it when a run comes; later tells that no worker could be
+// asked, and that one may when workers change.
+func (e *Engine) Anticipate(ctx context.Context, expected runner.Request) (later bool, err error) {
+	found, err := config.Load(expected.Client, expected.Project)
 	if err != nil {
 		return false, err
 	}
-	booting, running := options(slices.Clone(found.RunnerArgs))
-	env := found.Environ(client)
-	ctx, l := e.beginQuiet(ctx, found, env, booting)
+	booting, running := options(slices.Concat(found.RunnerArgs, expected.Options.RunnerArgs))
+	env := found.Environ(expected.Client)
+	p := e.warm(found.Key)
+	if p == nil {
+		return true, nil
+	}
+	p.ahead.Lock()
+	defer p.ahead.Unlock()
+	if ctx.Err() != nil {
+		return false, nil // something better has come
+	}
+	ctx, l := e.beginQuiet(ctx, p, found, env, booting)
 	if l == nil {
 		return true, nil
 	}
 	defer e.endLook(l)
-	labels := []string{label}
+	labels := expected.Selection.Labels
 	if l.pool.Loaded(labels) {
 		return false, nil
 	}
 	tried, err := dispatch.Load(ctx, e.dispatched(l.project, found, l.pool, running, env), labels)
 	if ctx.Err() != nil {
-		return false, nil // something better has come
+		return false, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("loading %s in advance: %w", label, err)
+		return false, fmt.Errorf("loading %s in advance: %w", strings.Join(labels, ", "), err)
 	}
+	e.watchAnew() // an edit of what has just been read is to be noticed
 	return !tried, nil
+}
+
+// warm is the project with a key, nil for one that has no pool.
+func (e *Engine) warm(key string) *project {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.projects[key]
 }

@@ -49,10 +49,15 @@ type Watcher interface {
 func (e *Engine) heard(project string, change runner.PoolChange) {
 	e.followers.tell(project, change)
 	if change.Kind == runner.Booted || change.Kind == runner.BootFailed {
-		select {
-		case e.rewatch <- struct{}{}:
-		default: // it is due already
-		}
+		e.watchAnew()
+	}
+}
+
+// watchAnew says that what is to be watched may have changed.
+func (e *Engine) watchAnew() {
+	select {
+	case e.rewatch <- struct{}{}:
+	default: // it is due already
 	}
 }
 

@@ -71,9 +71,11 @@ type project struct {
 	pools   []*flavour      // least recently used first
 	runs    int
 	looks   map[*look]struct{} // they count as runs, too
+	used    time.Time          // when the last run or look ended that was asked for
 	idle    *time.Timer
 	timings []runner.Timing // of the last run
 	keeping sync.Mutex      // held by whoever saves what runs have taught; not under mu
+	ahead   sync.Mutex      // held by whoever has tests loaded in advance; not under mu
 }
 
 // flavour is a pool for one environment of the clients, booted with some options.
@@ -277,6 +279,7 @@ func (e *Engine) keep(p *project, f *flavour) {
 // must not be told that a run is on.
 func (e *Engine) leave(p *project, f *flavour) {
 	e.mu.Lock()
+	p.used = time.Now()
 	failed := e.leaveLocked(p, f)
 	e.mu.Unlock()
 	if failed {
@@ -294,7 +297,7 @@ func (e *Engine) leaveLocked(p *project, f *flavour) (failed bool) {
 		return false // it was stopped
 	}
 	if p.runs == 0 && p.config.IdleTimeout > 0 {
-		p.idle = time.AfterFunc(p.config.IdleTimeout, func() { e.retire(p) })
+		p.idle = time.AfterFunc(time.Until(p.used.Add(p.config.IdleTimeout)), func() { e.retire(p) })
 	}
 	return f.runs == 0 && f.Failed()
 }

@@ -21,10 +21,12 @@ func (e *Engine) Status(ctx context.Context) []runner.ProjectStatus {
 		e.mu.Lock()
 		pools, timings := slices.Clone(p.pools), p.timings
 		e.mu.Unlock()
-		for _, f := range pools {
+		for i, f := range pools {
 			status := f.Status()
-			status.Databases, status.LastRun, status.Unwatched = databases, timings, e.watcher.Fault()
-			status.Measures = f.measures
+			status.Unwatched, status.Measures = e.watcher.Fault(), f.measures
+			if i == len(pools)-1 { // the one used last; all have the same databases
+				status.Databases, status.LastRun = databases, timings
+			}
 			all = append(all, status)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"hotclub/runner/config"
 )
@@ -36,19 +37,17 @@ func (e *Engine) beginLook(ctx context.Context, found *config.Project, env, args
 }
 
 // beginQuiet counts in a look that may use a pool only where one is and nothing else uses it; nil where
-// that is not so. What was begun so before is interrupted: there is one at a time.
-func (e *Engine) beginQuiet(ctx context.Context, found *config.Project, env, args []string) (context.Context, *look) {
+// that is not so. The caller holds p.ahead: there is one at a time.
+func (e *Engine) beginQuiet(ctx context.Context, p *project, found *config.Project, env, args []string) (context.Context, *look) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	p := e.projects[found.Key]
-	if p == nil || e.closed || p.runs > p.quietLocked() {
+	if e.projects[p.Key] != p || e.closed || p.runs > 0 {
 		return nil, nil
 	}
 	at := slices.IndexFunc(p.pools, func(f *flavour) bool { return f.serves(found, env, args, nil) })
 	if at < 0 || !p.pools[at].Waits() {
 		return nil, nil
 	}
-	p.interruptLocked()
 	e.useLocked(p, p.pools[at])
 	ctx, l := p.lookLocked(ctx, p.pools[at])
 	l.quiet = true
@@ -68,6 +67,9 @@ func (e *Engine) endLook(l *look) {
 	l.end(nil)
 	e.mu.Lock()
 	delete(l.project.looks, l)
+	if !l.quiet { // what is done in advance is no use that keeps a pool from its end
+		l.project.used = time.Now()
+	}
 	failed := e.leaveLocked(l.project, l.pool)
 	e.mu.Unlock()
 	if failed {
@@ -102,16 +104,6 @@ func (e *Engine) stopProject(p *project) (bool, error) {
 	}
 	e.closePools(p)
 	return true, nil
-}
-
-// quietLocked counts the looks that are done in advance.
-func (p *project) quietLocked() (n int) {
-	for l := range p.looks {
-		if l.quiet {
-			n++
-		}
-	}
-	return n
 }
 
 // interruptLocked ends the looks that nobody waits for.

@@ -212,19 +212,30 @@ func (g *Generation) retire() {
 }
 
 // dropIdle ends the members that nobody uses.
-func (g *Generation) dropIdle() {
-	for _, m := range g.idle() {
+func (g *Generation) dropIdle() { g.drop(g.idle()) }
+
+// dropUnprimed ends those that lack what has just been primed, but for those that have loaded tests,
+// and with them most of what these import.
+func (g *Generation) dropUnprimed() {
+	g.drop(g.takeOut(func(m *Member) bool { return m.loaded == nil }))
+}
+
+func (g *Generation) drop(members []*Member) {
+	for _, m := range members {
 		g.pool.tasks.Go(func() { m.discard(context.Background()) })
 	}
 }
 
 // idle takes all ready members out of use.
-func (g *Generation) idle() []*Member {
+func (g *Generation) idle() []*Member { return g.takeOut(func(*Member) bool { return true }) }
+
+// takeOut takes those ready members out of use that are meant.
+func (g *Generation) takeOut(meant func(*Member) bool) []*Member {
 	g.pool.mu.Lock()
 	defer g.pool.mu.Unlock()
 	var idle []*Member
 	for m := range g.members {
-		if m.state == Ready {
+		if m.state == Ready && meant(m) {
 			m.stepLocked(Draining)
 			idle = append(idle, m)
 		}
@@ -256,7 +267,7 @@ func (g *Generation) Learn(modules []string) {
 			p.Restart("the process that workers are forked from has imported what tests need, and cannot be forked any more")
 			return
 		}
-		g.dropIdle()
+		g.dropUnprimed()
 		g.refill()
 	})
 }

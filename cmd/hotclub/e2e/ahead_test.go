@@ -171,6 +171,53 @@ func TestHalfWrittenFileKeepsItsTests(t *testing.T) {
 	}
 }
 
+// TestModuleIsLoadedForTheNextRun runs a test from a shell, without an editor: the next run of its
+// module finds it imported, after no edit, one of the file, and one that starts the project anew.
+func TestModuleIsLoadedForTheNextRun(t *testing.T) {
+	t.Parallel()
+	c := newFaults(t)
+	c.write("tests/helper.py", "VALUE = 1\n")
+	c.write("tests/test_counted.py", counted)
+	log := t.TempDir() + "/imports"
+	c.env = append(c.env, "IMPORTS="+log)
+	const one = "tests.test_counted.Counted.test_one"
+	// loaded waits until a worker of the latest generation has it, as it is now.
+	loaded := func(after string) (pid string) {
+		t.Helper()
+		eventually(t, "a worker has loaded the file after "+after, func() bool {
+			now := c.status()
+			for _, w := range now.workers() {
+				if len(w.Loaded) == 1 && w.Loaded[0] == "tests.test_counted" && w.State == "ready" && w.Generation == now.Projects[0].Generation {
+					pid = fmt.Sprint(w.PID)
+					return true
+				}
+			}
+			return false
+		})
+		return pid
+	}
+	run := func(what, says string, args ...string) {
+		t.Helper()
+		if output := c.run(args...).tests[one].Output; !strings.Contains(output, says) {
+			t.Errorf("%s: %q is not in %q", what, says, output)
+		}
+	}
+	run("cold", "text 1", one)
+	last := loaded("a run")
+	run("again", "text 1 pid "+last+"\n", "--last")
+	last = loaded("a run of the same")
+	c.replace("tests/test_counted.py", `"text", 1`, `"text", 2`)
+	eventually(t, "the edit is noticed", func() bool { return loaded("an edit of it") != last })
+	run("edited", "text 2 pid "+loaded("an edit of it")+"\n", "tests.test_counted.Counted")
+	last = c.status().Projects[0].Generation
+	c.replace("shop/models.py", "max_length=80", "max_length=90")
+	eventually(t, "the project starts anew", func() bool {
+		now := c.status().Projects[0].Generation
+		return now != "" && now != last
+	})
+	run("started anew", "text 2 pid "+loaded("an edit of a model")+"\n", one)
+}
+
 func times(list []string, one string) (n int) {
 	for _, each := range list {
 		if each == one {

@@ -109,3 +109,26 @@ func TestIdleProjectEnds(t *testing.T) {
 	c.noStrangers()
 	c.plain() // and begins anew
 }
+
+// Nor do saves keep a project that nobody runs, although the test module that was run last is loaded
+// again after each.
+func TestSavesKeepNoIdleProject(t *testing.T) {
+	t.Parallel()
+	c := newFaults(t)
+	c.write("hotclub.toml", "idle-timeout = '3s'\n")
+	c.plain()
+	loads, last := 0, 0
+	ended := within(patience, func() bool {
+		now := c.status()
+		for _, w := range now.workers() {
+			if len(w.Loaded) > 0 && w.PID != last {
+				loads, last = loads+1, w.PID
+				c.replace("tests/test_plain.py", "\nclass ", "\n\nclass ")
+			}
+		}
+		return len(now.Projects) == 0
+	})
+	if !ended || loads == 0 {
+		t.Errorf("after %d loads the project has ended: %t", loads, ended)
+	}
+}

@@ -25,3 +25,20 @@ func TestChainOfTimes(t *testing.T) {
 		t.Errorf("not in the log\n%s", log)
 	}
 }
+
+// What all pools of a project share, and its last run, stand in the status once.
+func TestStatusOfTwoPools(t *testing.T) {
+	c := newFaults(t)
+	c.plain("--start-method", "fork")
+	c.plain("--start-method", "spawn")
+	pools := c.status().Projects
+	if len(pools) != 2 {
+		t.Fatalf("%d pools", len(pools))
+	}
+	for i, pool := range pools {
+		last := i == 1
+		if pool.StartMethod != []string{"fork", "spawn"}[i] || (len(pool.Databases) > 0) != last || (len(pool.LastRun) > 0) != last {
+			t.Errorf("pool %d: %s, %d databases, last run %v", i, pool.StartMethod, len(pool.Databases), pool.LastRun)
+		}
+	}
+}
