@@ -10,7 +10,8 @@ import (
 )
 
 // numbers are those that a server gave to the sessions that we began, for as long as it lists them:
-// it may be slower to end one than we are.
+// it may be slower to end one than we are. Few are begun, as sessions are used again: it is soon enough to
+// let go of those that have ended when the server lists its sessions anyway (room.go).
 type numbers struct {
 	mu    sync.Mutex
 	known map[string]bool
