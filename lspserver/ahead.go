@@ -21,7 +21,8 @@ type ahead struct {
 
 	mu        sync.Mutex
 	active    string // path of that document
-	later     bool   // no worker could be asked: one may when workers change
+	later     bool   // it is worth asking again when workers change
+	stirs     int    // how often they have
 	refreshed time.Time
 	timer     *time.Timer
 	cancel    context.CancelFunc // of what goes on; nil for nothing
@@ -68,6 +69,7 @@ func (a *ahead) again() {
 func (a *ahead) stirred() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.stirs++
 	if a.later && !a.ended {
 		a.soonLocked()
 	}
@@ -114,13 +116,22 @@ func (a *ahead) load(ctx context.Context, path string) {
 		return
 	}
 	client, overrides := a.c.clientFor(p)
+	a.mu.Lock()
+	before := a.stirs
+	a.mu.Unlock()
 	later, err := a.c.server.Engine.Anticipate(ctx, client, overrides, items[0].Label)
 	if err != nil {
 		a.c.log.Info("nothing is loaded in advance", "module", items[0].Label, "err", err)
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.later = later && ctx.Err() == nil
+	if ctx.Err() != nil {
+		return // another has begun
+	}
+	a.later = later
+	if later && a.stirs != before && !a.ended {
+		a.soonLocked() // they may have changed behind the answer
+	}
 }
 
 func testItem(item runner.Item) bool { return isTest(&item) }

@@ -47,8 +47,8 @@ type Engine interface {
 	Stale(key string) *runner.Cause
 
 	// Anticipate has a ready worker load the test module with a label, for whoever runs its tests
-	// next, unless one has it. It starts nothing, and leaves it when a run comes; later tells that no
-	// worker could be asked, and that one may when workers change.
+	// next, unless one has it. It starts nothing, and leaves it when a run comes; later tells that it is
+	// worth asking again when workers change: none could be asked, or the one that has it may go.
 	Anticipate(ctx context.Context, client runner.Client, overrides runner.Overrides, label string) (later bool, err error)
 
 	// Debuggable returns why the interpreter of a client's project can't run a debugger, nil when it

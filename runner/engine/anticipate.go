@@ -11,8 +11,8 @@ import (
 )
 
 // Anticipate has a ready worker load the test module with a label, for whoever runs its tests next,
-// unless one has it. It starts nothing, and leaves it when a run comes; later tells that no worker
-// could be asked, and that one may when workers change.
+// unless one has it. It starts nothing, and leaves it when a run comes; later tells that it is worth
+// asking again when workers change: none could be asked, or the one that has it may go.
 func (e *Engine) Anticipate(ctx context.Context, client runner.Client, overrides runner.Overrides, label string) (later bool, err error) {
 	found, err := config.Load(client, overrides)
 	if err != nil {
@@ -27,7 +27,7 @@ func (e *Engine) Anticipate(ctx context.Context, client runner.Client, overrides
 	defer e.endLook(l)
 	labels := []string{label}
 	if l.pool.Loaded(labels) {
-		return false, nil
+		return true, nil
 	}
 	tried, err := dispatch.Load(ctx, e.dispatched(l.project, found, l.pool, running, env), labels)
 	if ctx.Err() != nil {
@@ -36,5 +36,5 @@ func (e *Engine) Anticipate(ctx context.Context, client runner.Client, overrides
 	if err != nil {
 		return false, fmt.Errorf("loading %s in advance: %w", label, err)
 	}
-	return !tried, nil
+	return !tried || l.pool.Loaded(labels), nil
 }
