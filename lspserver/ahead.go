@@ -17,7 +17,7 @@ type ahead struct {
 
 	mu     sync.Mutex
 	next   func() (expected runner.Request, ok bool) // nil while nothing is expected
-	later  bool                                      // no worker could be asked: one may when workers change
+	later  bool                                      // it is worth asking again when workers change
 	stir   bool                                      // workers have changed since it was last asked for
 	timer  *time.Timer
 	cancel context.CancelFunc // of what goes on; nil for nothing
@@ -99,8 +99,12 @@ func (a *ahead) load(ctx context.Context, next func() (runner.Request, bool)) {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.later = later && ctx.Err() == nil; a.later && a.stir {
-		a.soonLocked() // one may have become ready meanwhile
+	if ctx.Err() != nil {
+		return // another has begun
+	}
+	a.later = later
+	if later && a.stir {
+		a.soonLocked() // they may have changed behind the answer
 	}
 }
 

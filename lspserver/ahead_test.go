@@ -106,3 +106,37 @@ func TestNothingIsLoadedWithoutTrust(t *testing.T) {
 		}
 	})
 }
+
+// Workers change while one is asked, behind the answer, and when the one that has loaded the module goes:
+// then one is asked again.
+func TestWorkersChangeBehindAWish(t *testing.T) {
+	lsptest.Bubble(t, func(t *testing.T) {
+		w := newWindow(t, nil)
+		asked := make(chan string, 10)
+		change := func() { w.engine.Tell(w.key(), runner.PoolChange{Kind: runner.WorkersChanged}) }
+		changes := 1
+		w.engine.Anticipated = func(_ context.Context, expected runner.Request) {
+			if changes > 0 {
+				changes--
+				change()
+			}
+			asked <- expected.Selection.Labels[0]
+		}
+		e := w.open(t, lsptest.Options{})
+		settled := func(want int, what string) {
+			t.Helper()
+			<-time.After(time.Minute) // of the bubble's clock
+			if got := len(asked); got != want {
+				t.Errorf("%s: asked %d times, want %d", what, got, want)
+			}
+			for len(asked) > 0 {
+				<-asked
+			}
+		}
+		settled(2, "a change while a worker is asked")
+		settled(0, "no change")
+		change()
+		settled(1, "a change later")
+		e.HangUp()
+	})
+}

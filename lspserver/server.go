@@ -47,8 +47,8 @@ type Engine interface {
 	Stale(key string) *runner.Cause
 
 	// Anticipate has a ready worker load the test modules that a run is expected of, by its labels,
-	// unless one has them. It starts nothing, and leaves it when a run comes; later tells that no
-	// worker could be asked, and that one may when workers change.
+	// unless one has them. It starts nothing, and leaves it when a run comes; later tells that it is
+	// worth asking again when workers change: none could be asked, or the one that has them may go.
 	Anticipate(ctx context.Context, expected runner.Request) (later bool, err error)
 
 	// Debuggable returns why the interpreter of a client's project can't run a debugger, nil when it

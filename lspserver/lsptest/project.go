@@ -145,12 +145,12 @@ func (e *Engine) Debuggable(context.Context, runner.Client, runner.Overrides, ru
 	return nil
 }
 
-// Anticipate tells Anticipated.
+// Anticipate tells Anticipated, and to ask again when workers change.
 func (e *Engine) Anticipate(ctx context.Context, expected runner.Request) (bool, error) {
 	if e.Anticipated != nil {
 		e.Anticipated(ctx, expected)
 	}
-	return false, nil
+	return true, nil
 }
 
 // selected are the tests of a project that a request asks for.

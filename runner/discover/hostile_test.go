@@ -142,9 +142,9 @@ func TestMonsters(t *testing.T) {
 		"brackets": "class T(" + strings.Repeat("(", 500_000), "nested": nested(2000), "quotes": strings.Repeat("\"\"\"\n", 100_001),
 		"bases": "class T(" + strings.Repeat("A, TestCase, B.C,", 2000) + "):\n    def test_a(self): pass\n",
 	} {
-		start := time.Now()
+		start := processorTime(t)
 		c.Text(filepath.Join(root, "test_a.py"), []byte(text), len(text)/2)
-		if took := time.Since(start); took > 5*time.Second {
+		if took := processorTime(t) - start; took > 5*time.Second {
 			t.Errorf("%s: %v", name, took)
 		} else {
 			t.Logf("%s: %v", name, took)

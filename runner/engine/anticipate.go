@@ -12,8 +12,8 @@ import (
 )
 
 // Anticipate has a ready worker load the test modules that a run is expected of, by its labels, unless
-// one has them. It starts nothing, and leaves it when a run comes; later tells that no worker could be
-// asked, and that one may when workers change.
+// one has them. It starts nothing, and leaves it when a run comes; later tells that it is worth asking
+// again when workers change: none could be asked, or the one that has them may go.
 func (e *Engine) Anticipate(ctx context.Context, expected runner.Request) (later bool, err error) {
 	found, err := config.Load(expected.Client, expected.Project)
 	if err != nil {
@@ -37,7 +37,7 @@ func (e *Engine) Anticipate(ctx context.Context, expected runner.Request) (later
 	defer e.endLook(l)
 	labels := expected.Selection.Labels
 	if l.pool.Loaded(labels) {
-		return false, nil
+		return true, nil
 	}
 	tried, err := dispatch.Load(ctx, e.dispatched(l.project, found, l.pool, running, env), labels)
 	if ctx.Err() != nil {
@@ -47,7 +47,7 @@ func (e *Engine) Anticipate(ctx context.Context, expected runner.Request) (later
 		return false, fmt.Errorf("loading %s in advance: %w", strings.Join(labels, ", "), err)
 	}
 	e.watchAnew() // an edit of what has just been read is to be noticed
-	return !tried, nil
+	return !tried || l.pool.Loaded(labels), nil
 }
 
 // warm is the project with a key, nil for one that has no pool.
