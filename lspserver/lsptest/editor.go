@@ -38,7 +38,7 @@ type Options struct {
 	// are declared in experimental.hotclub.commands.
 	Commands map[string]func(arguments []json.RawMessage)
 
-	Patience time.Duration // how long a wait for what is published, or for a run, may take; default: a minute
+	Patience time.Duration // how long nothing may be heard while something is waited for; default: a minute
 }
 
 // Editor is a whole editor for tests of LSP features. It answers the server's requests,
@@ -158,7 +158,8 @@ func (e *Editor) end() bool {
 func (e *Editor) await(what string, holds func() bool) {
 	e.t.Helper()
 	late := false
-	timer := time.AfterFunc(cmp.Or(e.options.Patience, patience), func() {
+	limit := cmp.Or(e.options.Patience, patience)
+	timer := time.AfterFunc(limit, func() {
 		e.mu.Lock()
 		defer e.mu.Unlock()
 		late = true
@@ -172,6 +173,7 @@ func (e *Editor) await(what string, holds func() bool) {
 			e.t.Fatalf("%s did not come (connection ended: %v)", what, !late)
 		}
 		e.change.Wait()
+		timer.Reset(limit) // a flood takes long where there is much else to do
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 	"hotclub/lspserver/lsptest/metamodel"
 )
 
-// patience is how long a test waits for a message before it fails. Nothing takes so long, on a machine
+// patience is how long no message may come while a test waits for one. Nothing takes so long, on a machine
 // that has much else to do either.
 const patience = time.Minute
 
@@ -202,6 +202,7 @@ func (p *Peer) await(what string, match func(Message) bool) Message {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for seen := 0; ; seen++ {
+		timer.Reset(patience) // a flood takes long where there is much else to do
 		for seen == len(p.log) {
 			if late || p.ended {
 				p.t.Fatalf("%s did not come (connection ended: %v)", what, p.ended)
