@@ -28,7 +28,8 @@ func (rs *reruns) heard(r *activeRun, e runner.Event) {
 		}
 	case runner.RunFinished:
 		if module := cmp.Or(r.module, moduleOf(r.failed)); module != "" {
-			rs.of(r.project).expect(func() (runner.Request, bool) { return r.again(module), true })
+			expected := r.again(module) // now: the run, and the client that asked, must not be kept for it
+			rs.of(r.project).expect(func() (runner.Request, bool) { return expected, true })
 		}
 	}
 }

@@ -71,6 +71,8 @@ PROBE = """
 
         def test_it(self):
             import sqlite3
+            from hotclub_worker import sqlite
+            sqlite._PATIENCE = 0.3  # nobody lets go of it
             Item.objects.using(self.alias).create(name="committed")
             name = str(connections[self.alias].settings_dict["NAME"])
             sys.held = sqlite3.connect(name, uri=name.startswith("file:"), timeout=1)
