@@ -132,6 +132,7 @@ MEMORY = """
         "replica": {"ENGINE": "django.db.backends.sqlite3", "NAME": "replica.sqlite3",
                     "TEST": {"MIRROR": "default"}},
         "other": {"ENGINE": "django.db.backends.sqlite3", "NAME": "other.sqlite3",
+                  "OPTIONS": {"timeout": 0.3},
                   "TEST": {"NAME": "other-file.sqlite3", "DEPENDENCIES": ["same"]}},
     }
     ROOT_URLCONF = "urls"
