@@ -53,10 +53,10 @@ func (f *findings) requests(ctx context.Context, l *lab, method string, limit fl
 	return nil
 }
 
-// overheads runs single tests on a pool that has refilled.
+// overheads runs single tests on a pool that has refilled and has loaded what it expects.
 func (c *club) overheads(ctx context.Context, n int, label func(int) string) (over samples, stories []story, err error) {
 	for i := range n {
-		if _, err := c.settled(ctx); err != nil {
+		if err := c.calm(ctx); err != nil {
 			return over, stories, err
 		}
 		s, err := c.tell(ctx, label(i))
