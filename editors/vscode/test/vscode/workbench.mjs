@@ -46,6 +46,12 @@ export class Workbench {
     await this.page.context().close();
   }
 
+  /** Whether the explorer, which a new window shows, comes to list a folder of the workspace. */
+  async hasFolder(name) {
+    const row = this.page.locator(".explorer-folders-view .monaco-list-row", { hasText: name });
+    return row.first().waitFor({ timeout: 20_000 }).then(() => true, () => false);
+  }
+
   /** Closes what a journey has left open, and forgets what it has typed. */
   async clear() {
     await this.page.keyboard.press("Escape");

@@ -13,7 +13,6 @@ const settings = "kiosk/settings.py";
 export const folders = [
   {
     name: "two projects in a window: each has its tree, its interpreter and its runs, and the status bar is about the one before you",
-    // Not in the oldest VS Code: opened in a browser on a busy machine it may show a workspace without its folders.
     async run(window) {
       const { project: bookshop, python, newerPython } = window;
       const [older, newer] = [await django(python), await django(newerPython)];
@@ -24,6 +23,10 @@ export const folders = [
       const inBookshop = await bookshop.line("catalog/tests/test_django.py", "def test_names_its_version");
       const inKiosk = await kiosk.line("news/tests.py", "def test_names_its_django");
       await window.reopen(both);
+      // In a browser on a busy machine VS Code may open a workspace without its folders, and stay so.
+      for (let tries = 5; tries > 0 && !(await window.workbench.hasFolder("kiosk")); tries--) {
+        await window.reopen(both);
+      }
       const { workbench } = window;
       await workbench.openFile(kioskTests);
       await workbench.showTesting();
