@@ -87,18 +87,24 @@ func (d *Disk) Since(reads []worker.Read) *runner.Cause {
 		if read.Kind != worker.ReadFile || filepath.Ext(read.Path) != ".py" {
 			continue
 		}
-		then, asked := d.known[read.Path]
-		switch {
-		case !asked && max(read.MTime, read.CTime) >= d.begun.UnixNano():
-			return &runner.Cause{File: read.Path, Rule: "changed"}
-		case asked && (read.MTime != then.mtime || read.Size != then.size || read.Inode != then.inode):
-			return &runner.Cause{File: read.Path, Rule: "changed"}
-		case asked && read.CTime != then.ctime && (read.Digest == "" || read.Digest != d.texts[read.Path]):
-			// Else only its owner or mode are others, which an editor sets last, when somebody may have read it.
+		if !d.looksLike(read) {
 			return &runner.Cause{File: read.Path, Rule: "changed"}
 		}
 	}
 	return nil
+}
+
+// looksLike reports whether a file was, when the look was taken, as it has been read.
+func (d *Disk) looksLike(read *worker.Read) bool {
+	then, asked := d.known[read.Path]
+	if !asked {
+		return max(read.MTime, read.CTime) < d.begun.UnixNano()
+	}
+	if read.MTime != then.mtime || read.Size != then.size || read.Inode != then.inode {
+		return false
+	}
+	// An editor sets owner and mode last, when somebody may have read the text.
+	return read.CTime == then.ctime || read.Digest != "" && read.Digest == d.texts[read.Path]
 }
 
 // Stale returns the first read that no longer holds, or nil when all do.
